@@ -1,0 +1,67 @@
+/** The interface between "a cluster as data" and the machines that some driver makes of it. */
+import type { ClusterSpec, VmSpec } from '../cluster/spec.ts'
+import type { Result } from '../platform/result.ts'
+
+export type FaultKind = 'stop' | 'reset' | 'power-off' | 'isolate' | 'loss' | 'disk-full'
+
+/** What a driver needs to boot: the folders that, stacked, are every VM's root; the first is on top. */
+export interface ClusterPlan {
+  readonly name: string
+  readonly spec: ClusterSpec
+  readonly layers: readonly string[]
+  /** Where VMs keep their disks and the driver its state; removed by `destroy`. */
+  readonly stateDir: string
+}
+
+export interface Output {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ExecOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  readonly input?: string
+}
+
+export interface Driver {
+  readonly name: string
+  /** Usable on this machine? If so, the faults that it can inject. */
+  preflight(): Promise<Result<ReadonlySet<FaultKind>>>
+  create(plan: ClusterPlan, signal: AbortSignal): Promise<Result<Cluster>>
+  /** The running cluster of that state folder, rebuilt from the kernel and the folder, never from memory. */
+  find(stateDir: string): Promise<Cluster | undefined>
+}
+
+export interface Cluster {
+  readonly name: string
+  readonly spec: ClusterSpec
+  readonly stateDir: string
+  readonly vms: readonly Vm[]
+  /** Runs a program of the host inside the cluster's network, where clients and probes live. */
+  run(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
+  /** Idempotent; leaves nothing behind. */
+  destroy(): Promise<Result<void>>
+}
+
+export type VmState = 'running' | 'stopped' | 'off'
+
+export interface Vm {
+  readonly spec: VmSpec
+  state(): Promise<VmState>
+  /** A result whatever the exit code; a failure when the VM could not run it, or not in time. */
+  exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
+  /** Freezes the machine: its processes stand still and its network is silent. */
+  stop(): Promise<Result<void>>
+  resume(): Promise<Result<void>>
+  /** A hard reset: the disk stays, everything else is gone; boots again, also when it was stopped. */
+  reset(): Promise<Result<void>>
+  powerOff(): Promise<Result<void>>
+  boot(): Promise<Result<void>>
+  /** Cuts the network of both interfaces, from all VMs or from the given addresses' VMs. */
+  isolate(from?: readonly number[]): Promise<Result<void>>
+  heal(): Promise<Result<void>>
+  /** The VM's logs (/var/log), readable also while it is stopped or off. */
+  readonly logDir: string
+}

@@ -1,0 +1,42 @@
+/** What a task type written in TypeScript (`uses: <name>` in a workflow) is to the engine. */
+import type { GenericSchema } from 'valibot'
+import type { Result } from '../platform/result.ts'
+
+/** What a running task is given. All paths are absolute. */
+export interface TaskContext<With> {
+  /** The task's name in the workflow, `compile` or `compile[IPv4]`. */
+  readonly task: string
+  /** The `with:` of the workflow, parameters substituted, parsed by the type's schema. */
+  readonly with: With
+  readonly projectDir: string
+  readonly cacheDir: string
+  /** The declared outputs, in the order of the workflow file: they do not exist yet, their parent folders do. */
+  readonly outputs: readonly string[]
+  /** The files that the declared inputs matched, sorted. */
+  readonly inputs: readonly string[]
+  /** Outputs of each direct need, by its task name, in its order. */
+  readonly needs: ReadonlyMap<string, readonly string[]>
+  /** The declared environment variables that are set. */
+  readonly env: Readonly<Record<string, string>>
+  /** This task's folder in the run's folder (`cache/runs/<run>/<task>`): logs go here; it exists. */
+  readonly logDir: string
+  /** Settings that never change a result (where to look for archives, whether to keep a cluster …). */
+  readonly settings: ReadonlyMap<string, string>
+  readonly signal: AbortSignal
+  /** A line (or more) of the task's output. */
+  log(text: string): void
+  /** What a long task is at, shown live: "step 2 of 5 · 120 of 345 packages compiled". Replaces the former. */
+  progress(text: string): void
+}
+
+export interface TaskType<With = unknown> {
+  readonly name: string
+  /** One line for `k8s-ha flow --types` and the docs. */
+  readonly description: string
+  readonly schema: GenericSchema<unknown, With>
+  /** Resolves to a short note for the summary line ("3 etcd, 2 load balancers · VIP …"), or to nothing. */
+  run(context: TaskContext<With>): Promise<Result<string | void>>
+}
+
+/** Keeps the schema's type for `run` while the registry stores all types alike. */
+export const defineTaskType = <With>(type: TaskType<With>): TaskType<With> => type

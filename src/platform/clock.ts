@@ -1,0 +1,25 @@
+/** The only place that asks what time it is. */
+
+/** Milliseconds since the epoch. */
+export const now = (): number => Date.now()
+
+/** Milliseconds on a clock that never jumps; only differences mean anything. */
+export const monotonicMs = (): number => performance.now()
+
+export const timestamp = (): string => new Date(now()).toISOString()
+
+/** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, ms)
+    const abort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}

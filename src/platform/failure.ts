@@ -1,0 +1,40 @@
+/** What a user is told when something expected went wrong: attempted, seen, where to look, what to do. */
+
+/** Decides the exit code: failed 1, usage 2, environment 3, internal 4, interrupted 130. */
+export type FailureKind = 'failed' | 'usage' | 'environment' | 'internal' | 'interrupted'
+
+export interface Failure {
+  readonly kind: FailureKind
+  /** One line, capital first, no final period: what was attempted, then what was seen. */
+  readonly message: string
+  /** `file:line:column` of the input at fault. */
+  readonly at?: string
+  /** The lines of the input at fault, with a caret. */
+  readonly excerpt?: string
+  /** The last observation before giving up. */
+  readonly last?: string
+  /** The file with the details. */
+  readonly log?: string
+  /** The command or change that mends it. */
+  readonly try?: string
+  /** Failures reported together, for example all errors of one workflow file. */
+  readonly also?: readonly Failure[]
+}
+
+export const failed = (message: string, more: Omit<Failure, 'kind' | 'message'> = {}): Failure => ({
+  kind: 'failed',
+  message,
+  ...more,
+})
+
+export const usage = (message: string, more: Omit<Failure, 'kind' | 'message'> = {}): Failure => ({
+  kind: 'usage',
+  message,
+  ...more,
+})
+
+export const environment = (message: string, more: Omit<Failure, 'kind' | 'message'> = {}): Failure => ({
+  kind: 'environment',
+  message,
+  ...more,
+})

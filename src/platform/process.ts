@@ -1,0 +1,118 @@
+/** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
+import { execa } from 'execa'
+import { failed } from './failure.ts'
+import { fail, ok, type Result } from './result.ts'
+
+export interface ProcessOptions {
+  readonly cwd?: string
+  /** The whole environment of the child; nothing is inherited unless it is given here. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  readonly signal?: AbortSignal
+  /** 0 or absent: no limit. */
+  readonly timeoutMs?: number
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs?: number
+  readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
+}
+
+export interface ProcessOutput {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const defaultGraceMs = 5_000
+
+/** The least that programs expect; the rest of the caller's environment stays out. */
+export const minimalEnv = (): Record<string, string> => ({
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: process.env.HOME ?? '/',
+  LANG: 'C.UTF-8',
+})
+
+/**
+ * Runs a program to its end. A result whatever its exit code; a failure when it could not be started, ran out of
+ * time, was ended by a signal, or the caller aborted.
+ */
+export async function runProcess(
+  argv: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Result<ProcessOutput>> {
+  const [file, ...args] = argv
+  if (file === undefined) throw new Error('runProcess needs a program')
+  const child = execa(file, args, {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: options.env ?? minimalEnv(),
+    extendEnv: false,
+    detached: true,
+    reject: false,
+    stripFinalNewline: false,
+    cleanup: false,
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+  })
+  const { onOutput } = options
+  if (onOutput) {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stdout'))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stderr'))
+  }
+  let ended: 'time-out' | 'abort' | undefined
+  const end = (why: 'time-out' | 'abort') => {
+    ended ??= why
+    if (child.pid !== undefined) void endGroup(child.pid, options.graceMs ?? defaultGraceMs)
+  }
+  const abort = () => end('abort')
+  const timer = options.timeoutMs ? setTimeout(() => end('time-out'), options.timeoutMs) : undefined
+  if (options.signal?.aborted) abort()
+  else options.signal?.addEventListener('abort', abort, { once: true })
+  const outcome = await child
+  clearTimeout(timer)
+  options.signal?.removeEventListener('abort', abort)
+  const name = argv.join(' ')
+  if (ended === 'abort') return fail({ kind: 'interrupted', message: `Interrupted: ${name}` })
+  const last = lastLines(outcome.stderr || outcome.stdout)
+  if (ended === 'time-out')
+    return fail(failed(`Cannot finish "${name}": it was still running after ${options.timeoutMs} ms`, { last }))
+  if (outcome.exitCode === undefined)
+    return fail(
+      failed(
+        `Cannot run "${name}": ${outcome.signal ? `ended by ${outcome.signal}` : ((outcome.cause as Error | undefined)?.message ?? 'it did not start')}`,
+        { last },
+      ),
+    )
+  return ok({ exitCode: outcome.exitCode, stdout: outcome.stdout, stderr: outcome.stderr })
+}
+
+/** Like runProcess, but an exit code other than 0 is a failure that carries the end of what the program printed. */
+export async function runChecked(
+  argv: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Result<ProcessOutput>> {
+  const result = await runProcess(argv, options)
+  if (!result.ok || result.value.exitCode === 0) return result
+  const { exitCode, stdout, stderr } = result.value
+  return fail(failed(`Cannot finish "${argv.join(' ')}": exit code ${exitCode}`, { last: lastLines(stderr || stdout) }))
+}
+
+/** Ends a process group: SIGTERM, and SIGKILL when something of it is left after the grace time. */
+export async function endGroup(leader: number, graceMs: number): Promise<void> {
+  if (!signalGroup(leader, 'SIGTERM')) return
+  const deadline = performance.now() + graceMs
+  while (performance.now() < deadline) {
+    await new Promise(resolve => setTimeout(resolve, 20))
+    if (!signalGroup(leader, 0)) return
+  }
+  signalGroup(leader, 'SIGKILL')
+}
+
+/** False when no process of the group is left. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-leader, signal)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-12).join('\n')
