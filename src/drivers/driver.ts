@@ -32,6 +32,10 @@ export interface Driver {
   create(plan: ClusterPlan, signal: AbortSignal): Promise<Result<Cluster>>
   /** The running cluster of that state folder, rebuilt from the kernel and the folder, never from memory. */
   find(stateDir: string): Promise<Cluster | undefined>
+  /** Removes what is left of the cluster of that state folder, running or half made. */
+  remove(stateDir: string): Promise<Result<void>>
+  /** Removes what runs that are gone left below `clustersDir`; resolves to the names of those clusters. */
+  sweep(clustersDir: string): Promise<Result<readonly string[]>>
 }
 
 export interface Cluster {
@@ -41,6 +45,8 @@ export interface Cluster {
   readonly vms: readonly Vm[]
   /** Runs a program of the host inside the cluster's network, where clients and probes live. */
   run(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
+  /** Lets it outlive the run that made it; without that, the next run removes it. */
+  keep(): void
   /** Idempotent; leaves nothing behind. */
   destroy(): Promise<Result<void>>
 }

@@ -1,10 +1,14 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { execa } from 'execa'
 import { failed } from './failure.ts'
 import { fail, ok, type Result } from './result.ts'
 
 export interface ProcessOptions {
   readonly cwd?: string
+  /** What messages call it, when its command line is not what a user would recognize. */
+  readonly name?: string
   /** The whole environment of the child; nothing is inherited unless it is given here. */
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
@@ -68,7 +72,7 @@ export async function runProcess(
   const outcome = await child
   clearTimeout(timer)
   options.signal?.removeEventListener('abort', abort)
-  const name = argv.join(' ')
+  const name = options.name ?? argv.join(' ')
   if (ended === 'abort') return fail({ kind: 'interrupted', message: `Interrupted: ${name}` })
   const last = lastLines(outcome.stderr || outcome.stdout)
   if (ended === 'time-out')
@@ -91,7 +95,28 @@ export async function runChecked(
   const result = await runProcess(argv, options)
   if (!result.ok || result.value.exitCode === 0) return result
   const { exitCode, stdout, stderr } = result.value
-  return fail(failed(`Cannot finish "${argv.join(' ')}": exit code ${exitCode}`, { last: lastLines(stderr || stdout) }))
+  return fail(
+    failed(`Cannot finish "${options.name ?? argv.join(' ')}": exit code ${exitCode}`, {
+      last: lastLines(stderr || stdout),
+    }),
+  )
+}
+
+export interface DetachedOptions {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** Takes both streams; it grows, it is never truncated. */
+  readonly log: string
+}
+
+/** Starts a program that outlives this one. Whether it came up is for the caller to find out. */
+export function startDetached(argv: readonly string[], { cwd, env, log }: DetachedOptions): void {
+  const [file, ...args] = argv
+  if (file === undefined) throw new Error('startDetached needs a program')
+  const fd = openSync(log, 'a')
+  // Not execa: its promise would keep this process waiting for the program's end.
+  spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', fd, fd] }).unref()
+  closeSync(fd)
 }
 
 /** Ends a process group: SIGTERM, and SIGKILL when something of it is left after the grace time. */

@@ -1,0 +1,31 @@
+/** Command lines that run a program as a member of a control group, in the namespaces of another process. */
+
+/** Joins the groups first, so that what follows is frozen, counted and killed with them. */
+const join =
+  'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs" || exit 125; shift; n=$((n-1)); done; exec "$@"'
+
+export const inCgroup = (folders: readonly string[], argv: readonly string[]): readonly string[] => [
+  'sh',
+  '-c',
+  join,
+  'sh',
+  String(folders.length),
+  ...folders,
+  ...argv,
+]
+
+export const inNetworkOf = (pid: number, argv: readonly string[]): readonly string[] => [
+  'nsenter',
+  `--net=/proc/${pid}/ns/net`,
+  '--',
+  ...argv,
+]
+
+export const inAllNamespacesOf = (pid: number, argv: readonly string[]): readonly string[] => [
+  'nsenter',
+  '--all',
+  '--target',
+  String(pid),
+  '--',
+  ...argv,
+]

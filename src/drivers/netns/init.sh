@@ -1,0 +1,63 @@
+#!/bin/sh
+# First process of a VM, stage 1: stacks the root, mounts what a kernel would have mounted, and turns into it.
+# Runs with the host's programs, in namespaces of its own, in the VM's cgroup, in the cluster's state folder.
+# Environment: VM (its name), VM_DIR (its folder below this one), LOWER (layers, relative), VOLUMES, BOOT (stage 2),
+# CGROUP_LEGACY (version 1 hierarchies as options:folder)
+set -eu
+umask 022
+mount --make-rprivate /
+
+# /proc is still the host's, so this is the number under which the host knows this process.
+read -r pid _ </proc/self/stat
+mkdir -p "$VM_DIR/upper" "$VM_DIR/work" "$VM_DIR/root"
+# "volatile" is not for us: the disk must keep what was synced.
+mount -t overlay vm-root -o "lowerdir=$LOWER,upperdir=$VM_DIR/upper,workdir=$VM_DIR/work,xino=off" "$VM_DIR/root"
+for volume in $VOLUMES; do
+	mkdir -p "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
+	mount --bind "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
+done
+hostname "$VM"
+
+root=$PWD/$VM_DIR/root
+mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/run" "$root/tmp" "$root/mnt"
+mount -t tmpfs -o mode=755,nosuid dev "$root/dev"
+for node in null zero full random urandom tty kmsg; do
+	[ -e "/dev/$node" ] || continue
+	: >"$root/dev/$node"
+	mount --bind "/dev/$node" "$root/dev/$node"
+done
+mkdir "$root/dev/pts" "$root/dev/shm" "$root/dev/mqueue"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"
+mount -t tmpfs -o mode=1777,nosuid,nodev shm "$root/dev/shm"
+mount -t mqueue mqueue "$root/dev/mqueue"
+ln -s pts/ptmx "$root/dev/ptmx"
+ln -s /proc/self/fd "$root/dev/fd"
+ln -s fd/0 "$root/dev/stdin"
+ln -s fd/1 "$root/dev/stdout"
+ln -s fd/2 "$root/dev/stderr"
+mount -t tmpfs -o mode=755,nosuid,nodev run "$root/run"
+mount -t tmpfs -o mode=1777,nosuid,nodev tmp "$root/tmp"
+mount -t proc proc "$root/proc"
+mount -t sysfs sysfs "$root/sys"
+
+# The hierarchies as the host has them; this cgroup namespace makes the VM's own groups their roots.
+if [ -n "$CGROUP_LEGACY" ]; then
+	mount -t tmpfs -o mode=755 cgroup "$root/sys/fs/cgroup"
+	for hierarchy in $CGROUP_LEGACY; do
+		mkdir -p "$root/sys/fs/cgroup/${hierarchy#*:}"
+		mount -t cgroup -o "${hierarchy%%:*}" cgroup "$root/sys/fs/cgroup/${hierarchy#*:}"
+	done
+	mkdir -p "$root/sys/fs/cgroup/unified"
+	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup/unified"
+else
+	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+fi
+
+stage2=$(cat "$BOOT")
+# Written last, and by rename: whoever reads it knows that the namespaces are complete.
+echo "$pid" >"$VM_DIR/pid.new"
+mv "$VM_DIR/pid.new" "$VM_DIR/pid"
+cd "$root"
+pivot_root . mnt
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=linux \
+	/bin/bash -c "$stage2" init

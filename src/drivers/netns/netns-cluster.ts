@@ -1,0 +1,126 @@
+/** A cluster made of namespaces: one holder process whose namespaces are the cluster's, and the VMs inside. */
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { clientAddresses } from '../../cluster/client-addresses.ts'
+import type { ClusterSpec } from '../../cluster/spec.ts'
+import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { failed } from '../../platform/failure.ts'
+import { packageRoot } from '../../platform/package-root.ts'
+import { runProcess, startDetached } from '../../platform/process.ts'
+import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts'
+import { done, fail, ok, type Result } from '../../platform/result.ts'
+import type { Cluster, ClusterPlan, ExecOptions, Output } from '../driver.ts'
+import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
+import { type ClusterState, clusterIdOf, readState, writeState } from './cluster-state.ts'
+import { inCgroup, inNetworkOf } from './enter.ts'
+import { NetnsVm } from './netns-vm.ts'
+import { createBridges } from './network.ts'
+
+export class NetnsCluster implements Cluster {
+  readonly name: string
+  readonly spec: ClusterSpec
+  readonly stateDir: string
+  readonly vms: readonly NetnsVm[]
+  readonly #holder: number
+  readonly #hierarchies: Hierarchies
+
+  constructor(state: ClusterState & { readonly holder: ProcessIdentity }, stateDir: string, hierarchies: Hierarchies) {
+    this.name = state.name
+    this.spec = state.spec
+    this.stateDir = stateDir
+    this.#holder = state.holder.pid
+    this.#hierarchies = hierarchies
+    const surroundings = {
+      stateDir,
+      clusterId: clusterIdOf(stateDir),
+      hierarchies,
+      holder: state.holder.pid,
+      layers: state.layers,
+      all: state.spec.vms,
+    }
+    this.vms = state.spec.vms.map(spec => new NetnsVm(spec, surroundings))
+  }
+
+  run(argv: readonly string[], options: ExecOptions): Promise<Result<Output>> {
+    return runProcess(inNetworkOf(this.#holder, argv), { graceMs: 0, ...options })
+  }
+
+  keep(): void {
+    const state = readState(this.stateDir)
+    if (state) writeState(this.stateDir, { ...state, kept: true })
+  }
+
+  destroy(): Promise<Result<void>> {
+    return removeRemains(this.stateDir, this.#hierarchies)
+  }
+}
+
+/** Starts the holder and its networks; the VMs are not booted yet. */
+export async function createCluster(plan: ClusterPlan, hierarchies: Hierarchies): Promise<Result<NetnsCluster>> {
+  const { stateDir, spec, name, layers } = plan
+  const owner = identify(process.pid)
+  if (owner === undefined) throw new Error('A process cannot find itself in /proc')
+  const state = { name, spec, layers, owner, kept: false }
+  writeState(stateDir, state)
+  mkdirSync(join(stateDir, 'layers'), { recursive: true })
+  // Short relative names: mount options have no way to quote a colon or a comma, and little room.
+  layers.forEach((layer, index) => {
+    symlinkSync(layer, join(stateDir, 'layers', String(index)))
+  })
+  const holder = await startHolder(stateDir, hierarchies)
+  if (!holder.ok) return holder
+  const held = { ...state, holder: holder.value }
+  writeState(stateDir, held)
+  const bridged = await createBridges(holder.value.pid, clientAddresses(spec))
+  return bridged.ok ? ok(new NetnsCluster(held, stateDir, hierarchies)) : bridged
+}
+
+export function findCluster(stateDir: string, hierarchies: Hierarchies): NetnsCluster | undefined {
+  const state = readState(stateDir)
+  if (state?.holder === undefined || !isAlive(state.holder)) return undefined
+  return new NetnsCluster({ ...state, holder: state.holder }, stateDir, hierarchies)
+}
+
+/**
+ * Ends whatever is left of the cluster of that state folder, and removes the folder. The kernel ends the processes by
+ * their control group, so it does not matter how far creation came, or who was killed on the way.
+ */
+export async function removeRemains(stateDir: string, hierarchies: Hierarchies): Promise<Result<void>> {
+  const cgroup = new Cgroup(hierarchies, clusterIdOf(stateDir))
+  const killed = await cgroup.kill()
+  if (!killed.ok) return killed
+  cgroup.remove()
+  removeTopGroup(hierarchies)
+  // Large trees: the program for it is several times faster than a walk in JavaScript.
+  const removed = await runProcess(['rm', '-rf', '--one-file-system', '--', stateDir])
+  if (removed.ok && removed.value.exitCode === 0) return done
+  return fail(failed(`Cannot remove "${stateDir}"`, removed.ok ? { last: removed.value.stderr } : {}))
+}
+
+async function startHolder(stateDir: string, hierarchies: Hierarchies): Promise<Result<ProcessIdentity>> {
+  const cgroup = new Cgroup(hierarchies, clusterIdOf(stateDir), 'holder')
+  cgroup.create()
+  const log = join(stateDir, 'holder.log')
+  rmSync(join(stateDir, 'holder-pid'), { force: true })
+  startDetached(
+    inCgroup(cgroup.folders, [
+      ...['unshare', '--net', '--mount', '--pid', '--fork', '--kill-child'],
+      ...['sh', join(packageRoot, 'src/drivers/netns/holder.sh'), stateDir],
+    ]),
+    { cwd: stateDir, log, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } },
+  )
+  const deadline = monotonicMs() + 10_000
+  while (monotonicMs() < deadline) {
+    const holder = readHolderPid(stateDir)
+    const identity = holder === undefined ? undefined : identify(holder)
+    if (identity !== undefined) return ok(identity)
+    await sleep(5)
+  }
+  return fail(failed(`Cannot start the namespaces of cluster "${stateDir}" within 10 s`, { log }))
+}
+
+/** The holder writes the number under which the host knows it. */
+function readHolderPid(stateDir: string): number | undefined {
+  const file = join(stateDir, 'holder-pid')
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+}

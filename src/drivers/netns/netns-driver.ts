@@ -1,0 +1,88 @@
+/** Clusters of VMs made of Linux namespaces, on this machine. */
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { environment } from '../../platform/failure.ts'
+import { isAlive } from '../../platform/process-identity.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import type { Cluster, Driver, FaultKind } from '../driver.ts'
+import { findHierarchies, type Hierarchies } from './cgroups.ts'
+import { readState } from './cluster-state.ts'
+import { createCluster, findCluster, removeRemains } from './netns-cluster.ts'
+
+const faults: ReadonlySet<FaultKind> = new Set(['stop', 'reset', 'power-off', 'isolate'])
+
+export const netnsDriver: Driver = {
+  name: 'netns',
+
+  async preflight() {
+    const hierarchies = requirements()
+    return hierarchies.ok ? ok(faults) : hierarchies
+  },
+
+  async create(plan, signal) {
+    const hierarchies = requirements()
+    if (!hierarchies.ok) return hierarchies
+    const created = await createCluster(plan, hierarchies.value)
+    if (!created.ok) return created
+    const cluster = created.value
+    const boots = await Promise.all(cluster.vms.map(vm => vm.boot()))
+    const broken = boots.find(boot => !boot.ok)
+    if (broken && !broken.ok) return broken
+    if (signal.aborted) return fail({ kind: 'interrupted', message: `Interrupted: cluster "${plan.name}" was booting` })
+    return ok<Cluster>(cluster)
+  },
+
+  async find(stateDir) {
+    const hierarchies = findHierarchies()
+    return hierarchies && findCluster(stateDir, hierarchies)
+  },
+
+  async remove(stateDir) {
+    const hierarchies = requirements()
+    return hierarchies.ok ? removeRemains(stateDir, hierarchies.value) : hierarchies
+  },
+
+  async sweep(clustersDir) {
+    const swept: string[] = []
+    if (!existsSync(clustersDir)) return ok(swept)
+    for (const name of readdirSync(clustersDir)) {
+      const state = readState(join(clustersDir, name))
+      if (state && (state.kept || isAlive(state.owner))) continue
+      const removed = await netnsDriver.remove(join(clustersDir, name))
+      if (!removed.ok) return removed
+      swept.push(name)
+    }
+    return ok(swept)
+  },
+}
+
+/** What the kernel and the user must offer, in the order in which a user would mend it. */
+function requirements(): Result<Hierarchies> {
+  if (process.getuid?.() !== 0)
+    return fail(environment('Cannot make VMs of namespaces: this needs root', { try: 'sudo ./k8s-ha …' }))
+  const missing = ['net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup'].filter(one => !existsSync(`/proc/self/ns/${one}`))
+  if (missing.length > 0)
+    return fail(environment(`Cannot make VMs of namespaces: this kernel has no ${missing.join(', ')} namespaces`))
+  if (!/\toverlay$/m.test(readFileSync('/proc/filesystems', 'utf8')))
+    return fail(environment('Cannot stack the roots of VMs: this kernel has no overlayfs', { try: 'modprobe overlay' }))
+  const hierarchies = findHierarchies()
+  if (hierarchies === undefined)
+    return fail(
+      environment('Cannot group the processes of VMs: control groups version 2 are mounted nowhere', {
+        try: 'mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified',
+      }),
+    )
+  try {
+    accessSync(hierarchies.unified, constants.W_OK)
+  } catch {
+    return fail(
+      environment(`Cannot group the processes of VMs: ${hierarchies.unified} is read-only`, {
+        try: 'run on a machine, or in a container that may write its control groups',
+      }),
+    )
+  }
+  const [major = 0, minor = 0] = readFileSync('/proc/sys/kernel/osrelease', 'utf8').split('.').map(Number)
+  if (major < 5 || (major === 5 && minor < 14))
+    return fail(environment('Cannot end VMs safely: this needs Linux 5.14 or newer (cgroup.kill)'))
+  return ok(hierarchies)
+}

@@ -1,0 +1,189 @@
+/** A VM made of namespaces: booted, frozen, thawed, killed and booted again on the same disk. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { VmSpec } from '../../cluster/spec.ts'
+import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { failed, usage } from '../../platform/failure.ts'
+import { packageRoot } from '../../platform/package-root.ts'
+import { runProcess, startDetached } from '../../platform/process.ts'
+import { done, fail, type Result } from '../../platform/result.ts'
+import type { ExecOptions, Output, Vm, VmState } from '../driver.ts'
+import { Cgroup, type Hierarchies } from './cgroups.ts'
+import { restore, separate, silence } from './cuts.ts'
+import { inAllNamespacesOf, inCgroup } from './enter.ts'
+import { connect, disconnect } from './network.ts'
+
+/** Folders that cannot lie on overlayfs (containerd stacks its own on them), or that are read from outside. */
+const volumes = ['/var/lib/kubelet', '/var/lib/containerd', '/var/lib/etcd', '/var/log']
+
+const bootTimeoutMs = 30_000
+
+export interface Surroundings {
+  readonly stateDir: string
+  readonly clusterId: string
+  readonly hierarchies: Hierarchies
+  /** Host pid of the process whose namespaces are the cluster's. */
+  readonly holder: number
+  readonly layers: readonly string[]
+  readonly all: readonly VmSpec[]
+}
+
+export class NetnsVm implements Vm {
+  readonly spec: VmSpec
+  readonly logDir: string
+  readonly #around: Surroundings
+  readonly #cgroup: Cgroup
+  /** Relative to the state folder, as the overlay's options need it. */
+  readonly #folder: string
+
+  constructor(spec: VmSpec, around: Surroundings) {
+    this.spec = spec
+    this.#around = around
+    this.#cgroup = new Cgroup(around.hierarchies, around.clusterId, spec.name)
+    this.#folder = join('vms', spec.name)
+    this.logDir = join(around.stateDir, this.#folder, 'disk/var/log')
+  }
+
+  async state(): Promise<VmState> {
+    if (this.#init() === undefined) return 'off'
+    return this.#cgroup.isFrozen() ? 'stopped' : 'running'
+  }
+
+  async boot(): Promise<Result<void>> {
+    if (this.#init() !== undefined) return fail(usage(`Cannot boot "${this.spec.name}": it is already on`))
+    this.#cgroup.create()
+    rmSync(this.#path('pid'), { force: true })
+    mkdirSync(this.logDir, { recursive: true })
+    this.#startInit()
+    const init = await this.#awaitInit()
+    if (init === undefined)
+      return fail(
+        failed(`Cannot boot "${this.spec.name}": its first process did not start within ${bootTimeoutMs / 1000} s`, {
+          log: this.#path('init.log'),
+          last: existsSync(this.#path('init.log')) ? readFileSync(this.#path('init.log'), 'utf8').slice(-500) : '',
+        }),
+      )
+    this.#cgroup.settle()
+    const connected = await connect(this.#around.holder, this.spec, init)
+    return connected.ok ? this.#awaitBooted(init) : connected
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>> {
+    const init = this.#init()
+    if (init === undefined) return fail(failed(`Cannot run "${argv.join(' ')}" on "${this.spec.name}": the VM is off`))
+    return runProcess(inCgroup(this.#cgroup.memberFolders, inAllNamespacesOf(init, argv)), {
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        HOME: '/root',
+        LANG: 'C.UTF-8',
+      },
+      name: `${argv.join(' ')} (on ${this.spec.name})`,
+      graceMs: 0,
+      ...options,
+    })
+  }
+
+  async stop(): Promise<Result<void>> {
+    if (this.#init() === undefined) return fail(usage(`Cannot stop "${this.spec.name}": it is off`))
+    // Silent first: frozen alone, the kernel would go on answering for it.
+    const silenced = await silence(this.#around.holder, this.spec, 'stopped')
+    return silenced.ok ? this.#cgroup.freeze() : silenced
+  }
+
+  async resume(): Promise<Result<void>> {
+    if ((await this.state()) !== 'stopped') return fail(usage(`Cannot resume "${this.spec.name}": it is not stopped`))
+    const thawed = await this.#cgroup.thaw()
+    return thawed.ok ? restore(this.#around.holder, this.spec, ['stopped']) : thawed
+  }
+
+  async powerOff(): Promise<Result<void>> {
+    const killed = await this.#cgroup.kill()
+    if (!killed.ok) return killed
+    // Fails when the dying namespace has taken its pairs along already, which is as good.
+    await disconnect(this.#around.holder, this.spec)
+    const restored = await restore(this.#around.holder, this.spec, ['stopped'])
+    if (!restored.ok) return restored
+    this.#cgroup.remove()
+    rmSync(this.#path('pid'), { force: true })
+    return done
+  }
+
+  async reset(): Promise<Result<void>> {
+    const off = await this.powerOff()
+    return off.ok ? this.boot() : off
+  }
+
+  async isolate(from?: readonly number[]): Promise<Result<void>> {
+    if (from === undefined) return silence(this.#around.holder, this.spec, 'isolated')
+    const others = this.#around.all.filter(one => from.includes(one.id))
+    return separate(this.#around.holder, this.spec, others)
+  }
+
+  heal(): Promise<Result<void>> {
+    return restore(this.#around.holder, this.spec, ['isolated', 'cut'])
+  }
+
+  #path(name: string): string {
+    return join(this.#around.stateDir, this.#folder, name)
+  }
+
+  /** Host pid of the VM's first process, if that runs. */
+  #init(): number | undefined {
+    if (!existsSync(this.#path('pid'))) return undefined
+    const pid = Number(readFileSync(this.#path('pid'), 'utf8'))
+    return this.#cgroup.processes().includes(pid) ? pid : undefined
+  }
+
+  #startInit(): void {
+    const scripts = join(packageRoot, 'src/drivers/netns')
+    const { stateDir, hierarchies, layers, holder } = this.#around
+    startDetached(
+      inCgroup(
+        this.#cgroup.folders,
+        inAllNamespacesOf(holder, [
+          ...['unshare', '--net', '--mount', '--pid', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child'],
+          ...['sh', '-c', 'cd "$STATE_DIR" && exec sh "$INIT"'],
+        ]),
+      ),
+      {
+        cwd: stateDir,
+        log: this.#path('init.log'),
+        env: {
+          PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+          STATE_DIR: stateDir,
+          INIT: join(scripts, 'init.sh'),
+          BOOT: join(scripts, 'boot.sh'),
+          VM: this.spec.name,
+          VM_DIR: this.#folder,
+          LOWER: layers.map((_, index) => `layers/${index}`).join(':'),
+          VOLUMES: volumes.join(' '),
+          CGROUP_LEGACY: hierarchies.legacy.map(one => `${one.options}:${one.name}`).join(' '),
+        },
+      },
+    )
+  }
+
+  async #awaitInit(): Promise<number | undefined> {
+    const deadline = monotonicMs() + bootTimeoutMs
+    while (monotonicMs() < deadline) {
+      const init = this.#init()
+      if (init !== undefined) return init
+      await sleep(5)
+    }
+    return undefined
+  }
+
+  async #awaitBooted(init: number): Promise<Result<void>> {
+    const deadline = monotonicMs() + bootTimeoutMs
+    while (!existsSync(`/proc/${init}/root/run/booted`)) {
+      if (monotonicMs() > deadline)
+        return fail(
+          failed(`Cannot boot "${this.spec.name}": its rc scripts did not end within ${bootTimeoutMs / 1000} s`, {
+            log: join(this.logDir, 'boot.log'),
+          }),
+        )
+      await sleep(10)
+    }
+    return done
+  }
+}
