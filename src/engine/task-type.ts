@@ -34,6 +34,10 @@ export interface TaskType<With = unknown> {
   /** One line for `k8s-ha flow --types` and the docs. */
   readonly description: string
   readonly schema: GenericSchema<unknown, With>
+  /** Programs of the host that `run` starts ("mmdebstrap", "ip"); the CLI sees to them before the first task that
+   * really runs, never for a flow that is up to date. Each is in the table of src/cli/host-tools.ts. */
+  readonly hostTools?: readonly string[]
+  readonly requiresRoot?: boolean
   /** Resolves to a short note for the summary line ("3 etcd, 2 load balancers · VIP …"), or to nothing. */
   run(context: TaskContext<With>): Promise<Result<string | void>>
 }
