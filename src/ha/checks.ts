@@ -1,0 +1,17 @@
+/** Every check by its name. */
+import type { Check } from './check.ts'
+import { apiWorks } from './checks/api-works.ts'
+import { apiserversReady } from './checks/apiservers-ready.ts'
+import { etcdHealthy } from './checks/etcd-healthy.ts'
+import { namespacesExist } from './checks/namespaces-exist.ts'
+import { nodesReady } from './checks/nodes-ready.ts'
+import { vipHeld } from './checks/vip-held.ts'
+import { vipRouted } from './checks/vip-routed.ts'
+import { vmsAnswer } from './checks/vms-answer.ts'
+
+export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
+  [apiWorks, apiserversReady, etcdHealthy, namespacesExist, nodesReady, vipHeld, vipRouted, vmsAnswer].map(check => [
+    check.name,
+    check as Check,
+  ]),
+)

@@ -1,0 +1,62 @@
+/** Every etcd member answers a read that needs a quorum, or all but the given number do. */
+import * as v from 'valibot'
+import type { Vm } from '../../drivers/driver.ts'
+import { defineCheck, type Observation } from '../check.ts'
+import { runOn } from '../run-on.ts'
+import { inState, withRole } from '../select-vms.ts'
+
+/** A member that is away is known to be so after this; etcdctl would wait for 5 s. */
+const memberTimeoutMs = 2_000
+
+interface MemberHealth {
+  readonly endpoint: string
+  readonly health: boolean
+  readonly took: string
+  readonly error?: string
+}
+
+export const etcdHealthy = defineCheck({
+  name: 'etcd-healthy',
+  claim: 'the etcd members are healthy',
+  schema: v.strictObject({
+    /** How many members must be unhealthy, no more and no fewer. */
+    away: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  }),
+  timeoutMs: 60_000,
+
+  async observe({ cluster, signal }, { away }): Promise<Observation> {
+    const members = withRole(cluster, 'etcd')
+    const [asked] = await inState(members, 'running')
+    if (asked === undefined) return { holds: false, seen: 'no etcd VM is running', figure: '0' }
+    const argv = ['etcdctl', 'endpoint', 'health', '--write-out=json', `--command-timeout=${memberTimeoutMs}ms`]
+    const answer = await runOn(asked, ['bash', '-lc', 'exec "$@"', 'bash', ...argv], {
+      timeoutMs: memberTimeoutMs * 2,
+      signal,
+    })
+    const healths = parse(answer.stdout)
+    if (healths === undefined)
+      return { holds: false, seen: `asked on ${asked.spec.name}: ${answer.reason}`, figure: '0' }
+    const healthy = healths.filter(one => one.health)
+    return {
+      holds: healths.length === members.length && healthy.length === members.length - away,
+      seen: `${healthy.length} of ${members.length} healthy (${healths.map(one => describe(one, members)).join(', ')})`,
+      figure: String(healthy.length),
+    }
+  },
+})
+
+function parse(stdout: string): readonly MemberHealth[] | undefined {
+  try {
+    return JSON.parse(stdout) as readonly MemberHealth[]
+  } catch {
+    return undefined
+  }
+}
+
+function describe({ endpoint, health, took, error }: MemberHealth, members: readonly Vm[]): string {
+  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '')
+  const vm = members.find(({ spec }) =>
+    spec.interfaces.some(({ addresses }) => addresses.some(address => address.startsWith(`${host}/`))),
+  )
+  return `${vm?.spec.name ?? host} ${health ? took.replace(/(\d+\.\d)\d*/, '$1') : (error ?? 'unhealthy')}`
+}

@@ -1,0 +1,37 @@
+/** Every router has routes to the cluster's service addresses, by way of each worker. */
+import * as v from 'valibot'
+import { loadBalancerRange } from '../../cluster/networks.ts'
+import { addressOf, familiesOf } from '../../cluster/spec.ts'
+import { defineCheck } from '../check.ts'
+import { runOn } from '../run-on.ts'
+import { inState, withRole } from '../select-vms.ts'
+
+export const vipRouted = defineCheck({
+  name: 'vip-routed',
+  claim: 'the routers reach the load-balancer addresses by way of every worker',
+  schema: v.strictObject({}),
+  timeoutMs: 30_000,
+
+  async observe({ cluster, signal }) {
+    const routers = await inState(withRole(cluster, 'router'), 'running')
+    const workers = withRole(cluster, 'worker')
+    const missing: string[] = []
+    for (const router of routers)
+      for (const family of familiesOf(cluster.spec)) {
+        const range = loadBalancerRange(family, cluster.spec.prefix)
+        const argv = ['ip', family === 'IPv6' ? '-6' : '-4', 'route', 'show', range]
+        const { stdout } = await runOn(router, argv, { timeoutMs: 5_000, signal })
+        const gateways = new Set(stdout.split(/\s+/))
+        for (const worker of workers)
+          if (!gateways.has(addressOf(worker.spec, family)))
+            missing.push(`${router.spec.name} has no route to ${range} via ${worker.spec.name}`)
+      }
+    return {
+      holds: routers.length > 0 && missing.length === 0,
+      seen:
+        routers.length === 0
+          ? 'no router VM is running'
+          : missing.join(', ') || `${routers.length} × ${workers.length} next hops`,
+    }
+  },
+})
