@@ -1,4 +1,5 @@
 /** A cluster as data: which VMs there are, what each one is for, and the addresses by which they are reached. */
+import type { IpFamily } from './address.ts'
 
 export type Family = 'IPv4' | 'IPv6' | 'dual'
 export type Role = 'control-plane' | 'worker' | 'load-balancer' | 'etcd' | 'router' | 'tester'
@@ -23,12 +24,35 @@ export interface VmSpec {
 
 export interface ClusterSpec {
   readonly family: Family
+  /** The family by which etcd members reach each other and are reached. */
+  readonly etcdFamily: IpFamily
   readonly topology: 'external' | 'stacked'
   readonly domain: string
   /** IPv6 prefix before the embedded IPv4 address: "fd00::". */
   readonly prefix: string
   readonly kubernetes: boolean
+  /** Whether keepalived moves the VIP; without it the VIP is the first load balancer's own address. */
+  readonly keepalived: boolean
   readonly vms: readonly VmSpec[]
-  /** One per family in use, primary family first; without the prefix length. The first load balancer's own address where keepalived is absent. */
+  /** One per family in use, primary family first; without the prefix length. Empty without load balancers. */
   readonly vips: readonly string[]
+}
+
+export const withRole = (spec: ClusterSpec, role: Role): readonly VmSpec[] =>
+  spec.vms.filter(vm => vm.roles.includes(role))
+
+/** The VMs on which Kubernetes runs pods: workers, and control-plane VMs too (tainted). */
+export const nodes = (spec: ClusterSpec): readonly VmSpec[] =>
+  spec.kubernetes ? spec.vms.filter(vm => vm.roles.some(role => role === 'control-plane' || role === 'worker')) : []
+
+/** The IP families that Kubernetes uses, primary first. */
+export const familiesOf = (spec: Pick<ClusterSpec, 'family'>): readonly [IpFamily, ...IpFamily[]] =>
+  spec.family === 'dual' ? ['IPv4', 'IPv6'] : [spec.family]
+
+/** The VM's address of that family on the cluster's network, without the prefix length. */
+export function addressOf(vm: VmSpec, family: IpFamily): string {
+  const addresses = vm.interfaces.find(({ name }) => name === 'eth1')?.addresses ?? []
+  const found = addresses.find(address => address.includes(':') === (family === 'IPv6'))
+  if (found === undefined) throw new Error(`${vm.name} has no ${family} address on eth1`)
+  return found.slice(0, found.indexOf('/'))
 }

@@ -1,0 +1,110 @@
+/** Which certificates a cluster needs, as data: subject, names, usage and who signs. Issuing them is another file's. */
+import { loopback } from '../address.ts'
+import { serviceAddress } from '../networks.ts'
+import { addressOf, type ClusterSpec, familiesOf, nodes, type VmSpec, withRole } from '../spec.ts'
+
+export type Authority = 'ca' | 'etcd-ca'
+
+export interface CertificatePlan {
+  /** File name without ".crt" or ".key". */
+  readonly name: string
+  readonly authority: Authority
+  readonly commonName: string
+  /** Kubernetes reads organizations as groups. */
+  readonly organization?: string
+  readonly usages: readonly ('client' | 'server')[]
+  readonly dnsNames: readonly string[]
+  readonly addresses: readonly string[]
+}
+
+/** etcd has a CA of its own: whoever holds a Kubernetes client certificate must not thereby reach the data beneath. */
+export function planCertificates(spec: ClusterSpec): readonly CertificatePlan[] {
+  const etcd = withRole(spec, 'etcd').flatMap(vm => etcdMember(spec, vm))
+  const etcdClients = [
+    client('etcd-client', 'etcd-ca', 'root'),
+    client('apiserver-etcd-client', 'etcd-ca', 'kube-apiserver'),
+  ]
+  if (!spec.kubernetes) return [...etcd, ...etcdClients]
+  return [
+    ...etcd,
+    ...etcdClients,
+    apiserver(spec),
+    client('apiserver-kubelet-client', 'ca', 'kube-apiserver-kubelet-client', 'system:masters'),
+    client('admin', 'ca', 'kubernetes-admin', 'system:masters'),
+    client('controller-manager', 'ca', 'system:kube-controller-manager'),
+    client('scheduler', 'ca', 'system:kube-scheduler'),
+    client('kube-proxy', 'ca', 'system:kube-proxy'),
+    // Nothing but "authenticated": enough for /readyz, and for nothing else.
+    client('health-check', 'ca', 'health-check'),
+    ...nodes(spec).map(vm => kubelet(spec, vm)),
+  ]
+}
+
+const client = (name: string, authority: Authority, commonName: string, organization?: string): CertificatePlan => ({
+  name,
+  authority,
+  commonName,
+  ...(organization === undefined ? {} : { organization }),
+  usages: ['client'],
+  dnsNames: [],
+  addresses: [],
+})
+
+const both = ['IPv4', 'IPv6'] as const
+
+function etcdMember(spec: ClusterSpec, vm: VmSpec): CertificatePlan[] {
+  const member = {
+    authority: 'etcd-ca' as const,
+    commonName: vm.name,
+    // A member is a client of its peers, and its gRPC gateway is a client of itself.
+    usages: ['server', 'client'] as const,
+    dnsNames: [vm.name, `${vm.name}.${spec.domain}`, 'localhost'],
+    addresses: [...both.map(family => addressOf(vm, family)), ...both.map(loopback)],
+  }
+  return [
+    { ...member, name: `etcd-server-${vm.name}` },
+    { ...member, name: `etcd-peer-${vm.name}` },
+  ]
+}
+
+/** One for all apiservers: whichever of them answers behind the VIP, every name by which it is reached must be there. */
+function apiserver(spec: ClusterSpec): CertificatePlan {
+  const controlPlanes = withRole(spec, 'control-plane')
+  const balancers = withRole(spec, 'load-balancer')
+  const families = familiesOf(spec)
+  return {
+    name: 'apiserver',
+    authority: 'ca',
+    commonName: 'kube-apiserver',
+    usages: ['server'],
+    dnsNames: [
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      `kubernetes.default.svc.${spec.domain}`,
+      'localhost',
+      ...controlPlanes.map(vm => vm.name),
+    ],
+    addresses: unique([
+      ...spec.vips,
+      ...families.flatMap(family => [
+        ...[...controlPlanes, ...balancers].map(vm => addressOf(vm, family)),
+        serviceAddress(family, 1),
+      ]),
+      ...both.map(loopback),
+    ]),
+  }
+}
+
+/** Both its client certificate and the one with which it serves logs and exec to the apiserver. */
+const kubelet = (spec: ClusterSpec, vm: VmSpec): CertificatePlan => ({
+  name: `kubelet-${vm.name}`,
+  authority: 'ca',
+  commonName: `system:node:${vm.name}`,
+  organization: 'system:nodes',
+  usages: ['client', 'server'],
+  dnsNames: [vm.name],
+  addresses: familiesOf(spec).map(family => addressOf(vm, family)),
+})
+
+const unique = (values: readonly string[]): readonly string[] => [...new Set(values)]

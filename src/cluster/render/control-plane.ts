@@ -1,0 +1,59 @@
+/** Control-plane VMs: flags, kubeconfigs and keys of apiserver, controller-manager and scheduler. */
+import { anyAddress, loopback } from '../address.ts'
+import { serviceRanges } from '../networks.ts'
+import { type OverlayFile, plain, secret, type TemplatedFile } from '../overlay-file.ts'
+import { pem } from '../pki/pki.ts'
+import { addressOf, type ClusterSpec, familiesOf, type VmSpec } from '../spec.ts'
+import type { ClusterData } from './cluster-data.ts'
+import { etcdClientUrls } from './etcd.ts'
+import { renderKubeconfig } from './kubeconfig.ts'
+import { inVm, vmDir } from './vm-folder.ts'
+
+const certificates = ['apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client']
+
+export function renderControlPlane(data: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[] {
+  const { spec, pki } = data
+  return [
+    ...flags(data, vm),
+    ...['controller-manager', 'scheduler'].map(name =>
+      secret(inVm(vm, `${name}.kubeconfig`), renderKubeconfig(spec, pki, name)),
+    ),
+    ...['ca.crt', 'etcd-ca.crt', 'sa.pub'].map(file => plain(inVm(vm, `pki/${file}`), pem(pki, file))),
+    secret(inVm(vm, 'pki/sa.key'), pem(pki, 'sa.key')),
+    ...certificates.flatMap(name => [
+      plain(inVm(vm, `pki/${name}.crt`), pem(pki, `${name}.crt`)),
+      secret(inVm(vm, `pki/${name}.key`), pem(pki, `${name}.key`)),
+    ]),
+  ]
+}
+
+function flags({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
+  const [primary] = familiesOf(spec)
+  const { leaderElection, nodeMonitor } = timers
+  const variables = {
+    VM: vm.name,
+    DIR: vmDir(vm),
+    DOMAIN: spec.domain,
+    ADDRESS: addressOf(vm, primary),
+    // Any address of both families: a dual-stack cluster is reached by both.
+    ANY_ADDRESS: anyAddress(familiesOf(spec).includes('IPv6') ? 'IPv6' : 'IPv4'),
+    LOOPBACK: loopback(primary),
+    SERVICE_RANGES: serviceRanges(spec).join(','),
+    ETCD_SERVERS: etcdClientUrls(spec).join(','),
+    LEASE_MS: leaderElection.leaseMs,
+    RENEW_DEADLINE_MS: leaderElection.renewDeadlineMs,
+    RETRY_PERIOD_MS: leaderElection.retryPeriodMs,
+    NODE_MONITOR_PERIOD_MS: nodeMonitor.periodMs,
+    NODE_MONITOR_GRACE_MS: nodeMonitor.graceMs,
+    MORE_FLAGS: featureGates(spec).join('\n'),
+  }
+  return ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(program => ({
+    path: inVm(vm, `${program}.flags`),
+    template: `etc/kubernetes/${program}.flags.template`,
+    variables,
+  }))
+}
+
+/** Dual-stack was a feature to ask for in Kubernetes 1.20. */
+export const featureGates = (spec: ClusterSpec): readonly string[] =>
+  spec.family === 'dual' ? ['--feature-gates=IPv6DualStack=true'] : []
