@@ -25,7 +25,7 @@ function foldersOf(files: readonly OverlayFile[]): readonly string[] {
   const folders = new Set<string>()
   for (const { path } of files) {
     const parts = path.split('/').slice(0, -1)
-    parts.forEach((_, index) => folders.add(parts.slice(0, index + 1).join('/')))
+    for (const index of parts.keys()) folders.add(parts.slice(0, index + 1).join('/'))
   }
   return [...folders].sort()
 }

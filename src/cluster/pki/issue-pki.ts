@@ -41,10 +41,8 @@ export async function issuePki(spec: ClusterSpec, nowMs: number): Promise<Pki> {
   }
   const serviceAccounts = await makeKeys()
   files.set('sa.key', await privatePem(serviceAccounts.privateKey))
-  files.set(
-    'sa.pub',
-    x509.PemConverter.encode(await webcrypto.subtle.exportKey('spki', serviceAccounts.publicKey), 'PUBLIC KEY') + '\n',
-  )
+  const spki = await webcrypto.subtle.exportKey('spki', serviceAccounts.publicKey)
+  files.set('sa.pub', `${x509.PemConverter.encode(spki, 'PUBLIC KEY')}\n`)
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
