@@ -1,0 +1,59 @@
+/** Unpacks root archives (.tar.zst) once, by digest, into folders that serve as read-only layers. */
+import { mkdir, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Failure, failed } from '../platform/failure.ts'
+import { runChecked } from '../platform/process.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { archiveDigest } from './archive-digest.ts'
+import { createScratch } from './scratch.ts'
+
+export interface MaterializeOptions {
+  /** The archive's SHA-256, when the caller knows it: the archive is then not read again to find out. */
+  readonly digest?: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The folder with the archive's content, <cacheDir>/layers/<sha256>, unpacked if it is not there yet with owners, modes
+ * and extended attributes. It appears by one rename, complete and written to disk, so one that exists can be used; two
+ * processes that unpack the same archive at once both succeed. Nobody may write to it.
+ */
+export async function materialize(
+  archive: string,
+  cacheDir: string,
+  options: MaterializeOptions = {},
+): Promise<Result<string>> {
+  const digest = options.digest ? ok(options.digest) : await archiveDigest(archive, cacheDir)
+  if (!digest.ok) return digest
+  const layer = join(cacheDir, 'layers', digest.value)
+  if (await isFolder(layer)) return ok(layer)
+  const scratch = await createScratch(cacheDir)
+  try {
+    const unpacked = join(scratch.dir, 'layer')
+    const failure = await unpack(archive, unpacked, options.signal)
+    if (failure) return fail(failure)
+    await mkdir(join(cacheDir, 'layers'), { recursive: true })
+    await rename(unpacked, layer).catch(async error => {
+      if (!(await isFolder(layer))) throw error // Else another process was faster; both folders are the same.
+    })
+    return ok(layer)
+  } finally {
+    await scratch.remove()
+  }
+}
+
+async function unpack(archive: string, folder: string, signal: AbortSignal | undefined): Promise<Failure | undefined> {
+  await mkdir(folder, { recursive: true })
+  const options = signal ? { signal } : {}
+  const kept = ['--same-permissions', '--same-owner', '--numeric-owner', '--xattrs', '--xattrs-include=*']
+  const unpacked = await runChecked(['tar', '--zstd', '-xf', archive, '-C', folder, ...kept], options)
+  if (!unpacked.ok) {
+    if (unpacked.failure.kind === 'interrupted') return unpacked.failure
+    return failed(`Cannot unpack "${archive}" as a root`, { last: unpacked.failure.last ?? unpacked.failure.message })
+  }
+  const flushed = await runChecked(['sync', '--file-system', folder], options)
+  return flushed.ok ? undefined : flushed.failure
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() ?? false

@@ -1,0 +1,133 @@
+/** What a sandboxed command sees of a project: its declared inputs, places for its outputs, and nothing else. */
+import { constants } from 'node:fs'
+import { copyFile, lstat, lutimes, mkdir, readdir, readlink, rename, symlink, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { runChecked } from '../platform/process.ts'
+import { done, type Result } from '../platform/result.ts'
+import type { Mount } from './mount.ts'
+
+export interface ProjectSpec {
+  /** Absolute, on the host. */
+  readonly dir: string
+  /** Where the command sees it. */
+  readonly at: string
+  /** Files, links and folders, relative to `dir`, which exist. A folder is shown whole. */
+  readonly inputs: readonly string[]
+  /** Files or folders, relative to `dir`, that the command may make. */
+  readonly outputs: readonly string[]
+}
+
+/**
+ * A folder with copies of the input files and mount points for the input folders. Copies, because a mount for each of
+ * thousands of files is slow, and hard links would change the times of the originals.
+ */
+export class ProjectView {
+  readonly #spec: ProjectSpec
+  readonly #folder: string
+  /** Change time (ctime) of each input that was copied: nothing can be done to a file without moving it. */
+  readonly #copied = new Map<string, bigint>()
+  readonly #mountPoints = new Set<string>()
+  readonly #parents = new Set<string>()
+
+  constructor(spec: ProjectSpec, folder: string) {
+    this.#spec = spec
+    this.#folder = folder
+  }
+
+  /** Fills the folder; what must be mounted, the folder itself first. */
+  async prepare(): Promise<readonly Mount[]> {
+    await mkdir(this.#folder, { recursive: true })
+    const mounts: Mount[] = [{ from: this.#folder, to: this.#spec.at, writable: true }]
+    for (const input of withoutNested(this.#spec.inputs)) {
+      const isFolder = await this.#show(input)
+      if (isFolder) mounts.push({ from: join(this.#spec.dir, input), to: join(this.#spec.at, input), writable: false })
+    }
+    for (const output of this.#spec.outputs) await this.#makeParents(output)
+    return mounts
+  }
+
+  /** Moves the outputs that are there into the project, where they must not exist. */
+  async takeOutputs(): Promise<Result<void>> {
+    for (const output of this.#spec.outputs) {
+      const from = join(this.#folder, output)
+      if ((await lstat(from).catch(() => undefined)) === undefined) continue
+      const moved = await move(from, join(this.#spec.dir, output))
+      if (!moved.ok) return moved
+    }
+    return done
+  }
+
+  /** Paths relative to the project, sorted: what was made, changed or removed besides the outputs. */
+  async undeclaredWrites(): Promise<readonly string[]> {
+    const found: string[] = []
+    const seen = new Set<string>()
+    await this.#compare('', found, seen)
+    for (const path of this.#copied.keys()) if (!seen.has(path)) found.push(path)
+    return found.sort()
+  }
+
+  /** True for a folder, which is to be mounted. */
+  async #show(input: string): Promise<boolean> {
+    const from = join(this.#spec.dir, input)
+    const to = join(this.#folder, input)
+    await this.#makeParents(input)
+    const stats = await lstat(from)
+    if (stats.isDirectory()) {
+      await mkdir(to, { recursive: true })
+      this.#mountPoints.add(input)
+      return true
+    }
+    if (stats.isSymbolicLink()) {
+      await symlink(await readlink(from), to)
+      await lutimes(to, stats.atime, stats.mtime)
+    } else {
+      await copyFile(from, to, constants.COPYFILE_FICLONE)
+      await utimes(to, stats.atime, stats.mtime)
+    }
+    this.#copied.set(input, (await lstat(to, { bigint: true })).ctimeNs)
+    return false
+  }
+
+  async #makeParents(path: string): Promise<void> {
+    const parent = dirname(path)
+    if (parent === '.' || this.#parents.has(parent)) return
+    await mkdir(join(this.#folder, parent), { recursive: true })
+    for (let folder = parent; folder !== '.'; folder = dirname(folder)) this.#parents.add(folder)
+  }
+
+  async #compare(folder: string, found: string[], seen: Set<string>): Promise<void> {
+    const entries = await readdir(join(this.#folder, folder), { withFileTypes: true })
+    if (entries.length === 0 && folder !== '' && !this.#parents.has(folder)) found.push(`${folder}/`)
+    for (const entry of entries) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (this.#spec.outputs.includes(path) || this.#mountPoints.has(path)) continue
+      if (entry.isDirectory()) await this.#compare(path, found, seen)
+      else {
+        seen.add(path)
+        const { ctimeNs } = await lstat(join(this.#folder, path), { bigint: true })
+        if (this.#copied.get(path) !== ctimeNs) found.push(path)
+      }
+    }
+  }
+}
+
+/** Without what lies in another one of them: it is shown with that folder. */
+function withoutNested(paths: readonly string[]): readonly string[] {
+  const all = new Set(paths)
+  return [...all].filter(path => {
+    for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) if (all.has(folder)) return false
+    return true
+  })
+}
+
+async function move(from: string, to: string): Promise<Result<void>> {
+  await mkdir(dirname(to), { recursive: true })
+  try {
+    await rename(from, to)
+    return done
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
+    const copied = await runChecked(['cp', '--archive', '--no-target-directory', '--', from, to])
+    return copied.ok ? done : copied
+  }
+}

@@ -1,0 +1,47 @@
+/** Temporary folders that say whose they are, so that a later run can remove what a killed one left behind. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { identify, isAlive } from '../platform/process-identity.ts'
+
+export interface Scratch {
+  /** Absolute; on the file system of the cache folder, so that what lies in it can be renamed into the cache. */
+  readonly dir: string
+  remove(): Promise<void>
+}
+
+const scratchRoot = (cacheDir: string) => join(cacheDir, 'scratch')
+
+/** An empty folder of this process: <cacheDir>/scratch/<pid>-<start ticks>-<boot>/<random>. */
+export async function createScratch(cacheDir: string): Promise<Scratch> {
+  const owner = join(scratchRoot(cacheDir), ownName())
+  const dir = join(owner, randomUUID())
+  await mkdir(dir, { recursive: true })
+  return {
+    dir,
+    async remove() {
+      await removeTree(dir)
+      await rmdir(owner).catch(() => undefined) // Not empty while another scratch of this process is in use.
+    },
+  }
+}
+
+/** Removes what processes that are no more have left. */
+export async function sweepScratch(cacheDir: string): Promise<void> {
+  const owners = await readdir(scratchRoot(cacheDir)).catch(() => [])
+  for (const owner of owners) if (!isOwnerAlive(owner)) await removeTree(join(scratchRoot(cacheDir), owner))
+}
+
+function ownName(): string {
+  const self = identify(process.pid)
+  if (self === undefined) throw new Error('/proc does not know this process')
+  return `${self.pid}-${self.startTicks}-${self.bootId}`
+}
+
+function isOwnerAlive(name: string): boolean {
+  const [, pid, startTicks, bootId] = /^(\d+)-(\d+)-(.+)$/.exec(name) ?? []
+  if (pid === undefined || startTicks === undefined || bootId === undefined) return false
+  return isAlive({ pid: Number(pid), startTicks: Number(startTicks), bootId })
+}
+
+const removeTree = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 3 })
