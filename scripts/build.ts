@@ -1,0 +1,83 @@
+/** Bundles the program into dist/<digest>/ and lets dist/current name it. */
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { type OutputChunk, rolldown } from 'rolldown'
+import { taskDigests } from './task-digests.ts'
+
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+
+/** A running program loads its later chunks from its own build, so that one stays a while. */
+const keepOldBuildsMs = 24 * 3600 * 1000
+
+const digests: Record<string, string> = {}
+const bundle = await rolldown({
+  input: { main: join(root, 'src/cli/main.ts') },
+  cwd: root,
+  platform: 'node',
+  tsconfig: false,
+  checks: { pluginTimings: false },
+  plugins: [taskDigests(root, digests)],
+})
+const { output } = await bundle.generate({
+  format: 'es',
+  comments: false,
+  chunkFileNames: '[name]-[hash].js',
+  entryFileNames: '[name].js',
+})
+await bundle.close()
+
+const files = new Map(
+  output.filter((file): file is OutputChunk => file.type === 'chunk').map(chunk => [chunk.fileName, chunk.code]),
+)
+files.set('task-digests.json', `${JSON.stringify(digests, undefined, 2)}\n`)
+const id = buildId(files)
+write(id, files)
+publish(id)
+removeOld(id)
+
+function buildId(files: ReadonlyMap<string, string>): string {
+  const hash = createHash('sha256')
+  for (const [name, text] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(JSON.stringify([name, text]))
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** Whole or not at all: a build that was interrupted never bears its name. */
+function write(id: string, files: ReadonlyMap<string, string>): void {
+  if (existsSync(join(dist, id))) return
+  mkdirSync(dist, { recursive: true })
+  const partial = mkdtempSync(join(dist, 'partial-'))
+  for (const [name, text] of files) writeFileSync(join(partial, name), text)
+  chmodSync(partial, 0o755)
+  renameSync(partial, join(dist, id))
+}
+
+function publish(id: string): void {
+  const link = join(dist, `current-${process.pid}`)
+  rmSync(link, { force: true })
+  symlinkSync(id, link)
+  renameSync(link, join(dist, 'current'))
+}
+
+function removeOld(id: string): void {
+  const oldest = Date.now() - keepOldBuildsMs
+  utimesSync(join(dist, id), new Date(), new Date())
+  for (const entry of readdirSync(dist, { withFileTypes: true })) {
+    const path = join(dist, entry.name)
+    if (entry.isDirectory() && entry.name !== id && statSync(path).mtimeMs < oldest)
+      rmSync(path, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,109 @@
+/** Reads the command line with commander, loading only the file of the command that is used. */
+import { Command, CommanderError, Option } from 'commander'
+import { didYouMean } from '../engine/suggest.ts'
+import { type Failure, usage } from '../platform/failure.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import type { CommandSpec, OptionSpec } from './command.ts'
+import { commands } from './commands.ts'
+import { versionText } from './version-text.ts'
+
+export interface ParsedCommandLine {
+  readonly args: readonly string[]
+  readonly options: Readonly<Record<string, unknown>>
+  readonly run: NonNullable<CommandSpec['run']>
+}
+
+/** Undefined when all that was asked for, help or the version, has been printed. */
+export async function parseCommandLine(
+  argv: readonly string[],
+  print: (text: string) => void,
+): Promise<Result<ParsedCommandLine | undefined>> {
+  if (argv[0] === '--version' || argv[0] === '-V') {
+    print(`${versionText()}\n`)
+    return ok(undefined)
+  }
+  const selection: Selection = { parsed: undefined }
+  const program = await buildProgram(argv, selection)
+  program.configureOutput({ writeOut: print, writeErr: () => {} })
+  try {
+    program.parse(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 || error.code === 'commander.help'
+      ? ok(undefined)
+      : fail(usageFailure(error, program, argv))
+  }
+  return ok(selection.parsed)
+}
+
+interface Selection {
+  parsed: ParsedCommandLine | undefined
+}
+
+async function buildProgram(argv: readonly string[], selection: Selection): Promise<Command> {
+  const program = strict(new Command('k8s-ha'))
+  program.description('Builds, starts, breaks and judges a highly available Kubernetes control plane on one machine.')
+  program.option('-V, --version', 'print the version')
+  const words = argv.filter(word => !word.startsWith('-'))
+  const wanted = words[0] === 'help' ? words[1] : words[0]
+  for (const [name, entry] of Object.entries(commands)) {
+    const command = strict(program.command(name)).summary(entry.summary)
+    if (name === wanted) configure(command, entry.summary, (await entry.load()).default, selection)
+  }
+  return program
+}
+
+/** Errors are thrown and worded by us. */
+const strict = (command: Command): Command => command.exitOverride().showSuggestionAfterError(false)
+
+function configure(command: Command, summary: string, spec: CommandSpec, selection: Selection): void {
+  command.description([`${summary[0]?.toUpperCase()}${summary.slice(1)}.`, spec.details].filter(Boolean).join('\n\n'))
+  for (const argument of spec.arguments ?? []) command.argument(argument.name, argument.description)
+  for (const option of spec.options ?? []) command.addOption(commanderOption(option))
+  for (const [name, child] of Object.entries(spec.commands ?? {}))
+    configure(strict(command.command(name)).summary(child.summary), child.summary, child, selection)
+  const { run } = spec
+  if (!run) return
+  command.action(() => {
+    selection.parsed = { args: command.args, options: command.opts(), run: run.bind(spec) }
+  })
+}
+
+function commanderOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.description)
+  if (spec.choices) option.choices([...spec.choices])
+  if (spec.repeat)
+    option.argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value])
+  return option
+}
+
+function usageFailure(error: CommanderError, program: Command, argv: readonly string[]): Failure {
+  const command = deepest(program, argv)
+  const path = commandPath(command)
+  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+  const known =
+    error.code === 'commander.unknownOption'
+      ? command.options.flatMap(option => (option.long ? [option.long] : []))
+      : command.commands.map(child => child.name())
+  const isUnknown = error.code === 'commander.unknownOption' || error.code === 'commander.unknownCommand'
+  const words = error.message
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')
+    .replaceAll("'", '"')
+  const message = `${words[0]?.toUpperCase()}${words.slice(1)}${isUnknown ? didYouMean(quoted, known) : ''}`
+  return usage(message, { try: `./${path} --help` })
+}
+
+/** The innermost command that the arguments name. */
+function deepest(program: Command, argv: readonly string[]): Command {
+  let command = program
+  for (const word of argv) {
+    const child = command.commands.find(candidate => candidate.name() === word)
+    if (!child) break
+    command = child
+  }
+  return command
+}
+
+const commandPath = (command: Command): string =>
+  command.parent ? `${commandPath(command.parent)} ${command.name()}` : command.name()

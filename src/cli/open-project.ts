@@ -1,0 +1,77 @@
+/** Finds the project that a command works in, and its settings. */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { taskTypes } from '../../tasks/registry.ts'
+import type { Project } from '../engine/project.ts'
+import { readProjectSettings } from '../engine/project-settings.ts'
+import { usage } from '../platform/failure.ts'
+import { packageRoot } from '../platform/package-root.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import type { Invocation } from './command.ts'
+import { knownSettings, resolveSettings, type Setting } from './settings.ts'
+
+export interface OpenProject {
+  readonly project: Project
+  readonly settings: ReadonlyMap<string, Setting>
+}
+
+export async function openProject(invocation: Invocation): Promise<Result<OpenProject>> {
+  const projectDir = findProjectDir(invocation)
+  if (!projectDir.ok) return projectDir
+  const set = parseAssignments(invocation.options.list('set'))
+  if (!set.ok) return set
+  const written = await readProjectSettings(projectDir.value)
+  if (!written.ok) return written
+  const inputs = { set: set.value, environment: invocation.environment, project: written.value }
+  const settings = resolveSettings(inputs)
+  if (!settings.ok) return settings
+  const fromSettings = settings.value.get('cacheDir')?.value || 'cache'
+  const cacheDir = invocation.options.text('cacheDir')
+  return ok({
+    settings: settings.value,
+    project: {
+      projectDir: projectDir.value,
+      cacheDir: cacheDir === undefined ? resolve(projectDir.value, fromSettings) : resolve(invocation.cwd, cacheDir),
+      set: set.value,
+      environment: invocation.environment,
+      projectSettings: written.value,
+      knownSettings: knownSettings(inputs),
+      taskTypes,
+      codeDigests: readCodeDigests(),
+      taskSourceDir: join(packageRoot, 'tasks'),
+    },
+  })
+}
+
+function findProjectDir({ options, environment, cwd }: Invocation): Result<string> {
+  const asked = options.text('project') ?? environment.K8S_HA_PROJECT
+  if (asked !== undefined && asked !== '') {
+    const folder = resolve(cwd, asked)
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return ok(folder)
+    return fail(usage(`Cannot open the project "${asked}": there is no such folder`))
+  }
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'k8s-ha.yaml'))) return ok(folder)
+    if (folder === dirname(folder)) return ok(packageRoot)
+  }
+}
+
+function parseAssignments(texts: readonly string[]): Result<ReadonlyMap<string, string>> {
+  const assignments = new Map<string, string>()
+  for (const text of texts) {
+    const at = text.indexOf('=')
+    if (at < 1) return fail(usage(`Cannot set "${text}": it must be name=value`, { try: '--set family=IPv6' }))
+    assignments.set(text.slice(0, at), text.slice(at + 1))
+  }
+  return ok(assignments)
+}
+
+/** Made by the build; empty when the program runs from its sources. */
+function readCodeDigests(): Readonly<Record<string, string>> {
+  try {
+    const digests: unknown = JSON.parse(readFileSync(join(import.meta.dirname, 'task-digests.json'), 'utf8'))
+    return Object.fromEntries(Object.entries(digests ?? {}).map(([type, digest]) => [type, String(digest)]))
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,47 @@
+/** From the arguments to the exit code; the one place where failures are printed. */
+import { inspect } from 'node:util'
+import type { Failure } from '../platform/failure.ts'
+import { renderFailure } from '../report/render-failure.ts'
+import { type Invocation, ParsedOptions } from './command.ts'
+import { parseCommandLine } from './command-line.ts'
+import { processConsole } from './console.ts'
+import { displayPath } from './display-path.ts'
+import { exitCodes } from './exit-code.ts'
+import { type Interruption, watchInterruptions } from './interruption.ts'
+
+/** `exit` ends the process at once: only for whoever interrupts a third time. */
+export async function runCli(argv: readonly string[], exit: (code: number) => void): Promise<number> {
+  const environment = process.env
+  const console = processConsole(environment)
+  const report = (failure: Failure): number => {
+    console.err(renderFailure(failure, { color: console.color, displayPath: path => displayPath(path, process.cwd()) }))
+    return exitCodes[failure.kind]
+  }
+  let interruption: Interruption | undefined
+  try {
+    const parsed = await parseCommandLine(argv, console.out)
+    if (!parsed.ok) return report(parsed.failure)
+    if (parsed.value === undefined) return 0
+    const { args, options, run } = parsed.value
+    const invocation: Invocation = {
+      args,
+      options: new ParsedOptions(options),
+      cwd: process.cwd(),
+      environment,
+      console,
+      interruption: () => {
+        interruption ??= watchInterruptions(() => exit(exitCodes.interrupted))
+        return interruption
+      },
+    }
+    const result = await run(invocation)
+    return result.ok ? result.value : report(result.failure)
+  } catch (error) {
+    return report({
+      kind: 'internal',
+      message: `Internal error: ${error instanceof Error ? error.message : String(error)}`,
+      last: inspect(error),
+      try: 'report this, with the command that you gave',
+    })
+  }
+}

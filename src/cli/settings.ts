@@ -1,0 +1,127 @@
+/** The settings: their names, environment variables and defaults, and which of them gives the value. */
+import { type Failure, usage } from '../platform/failure.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+
+export interface SettingDefinition {
+  readonly name: string
+  readonly description: string
+  /** The first that is set counts. */
+  readonly env: readonly string[]
+  /** Empty: what the description says. */
+  readonly default: string
+  /** What a value must look like, in words, and the test. */
+  readonly form?: { readonly words: string; readonly test: RegExp }
+}
+
+export type SettingSource = 'set' | 'environment' | 'project' | 'default'
+
+export interface Setting {
+  readonly definition: SettingDefinition
+  readonly value: string
+  readonly source: SettingSource
+  /** The environment variable that gave the value. */
+  readonly variable?: string
+}
+
+const count = { words: 'a whole number from 1', test: /^[1-9]\d{0,5}$/ }
+const size = { words: 'a size like 500MiB or 20GiB, or 0 for no limit', test: /^\d+(\.\d+)?\s*([KMGT]i?B?|B)?$/i }
+
+export const settingDefinitions: readonly SettingDefinition[] = [
+  { name: 'driver', description: 'what makes the VMs', env: ['K8S_HA_DRIVER'], default: 'netns' },
+  { name: 'cacheDir', description: 'where results and logs are kept', env: ['K8S_HA_CACHE_DIR'], default: '' },
+  {
+    name: 'cache.maxSize',
+    description: 'size of the results that a run leaves',
+    env: ['K8S_HA_CACHE_MAX_SIZE'],
+    default: '20GiB',
+    form: size,
+  },
+  {
+    name: 'archive',
+    description: 'folder of downloaded files, then ~/Downloads',
+    env: ['K8S_HA_ARCHIVE', 'ARCHIVE'],
+    default: '',
+  },
+  {
+    name: 'concurrency',
+    description: 'tasks at a time; else one per core',
+    env: ['K8S_HA_CONCURRENCY'],
+    default: '',
+    form: count,
+  },
+  {
+    name: 'pools.cluster',
+    description: 'clusters at a time',
+    env: ['K8S_HA_POOLS_CLUSTER'],
+    default: '1',
+    form: count,
+  },
+  { name: 'xcluster.script', description: 'xcluster.sh, for the driver xcluster', env: ['XCLUSTER'], default: '' },
+  { name: 'xcluster.workspace', description: "xcluster's folder of images", env: ['XCLUSTER_WORKSPACE'], default: '' },
+  {
+    name: 'xcluster.monitorBase',
+    description: "first port of QEMU's monitors",
+    env: ['XCLUSTER_MONITOR_BASE'],
+    default: '4000',
+    form: count,
+  },
+]
+
+/** Sizes of pools may be set for any pool that workflows use. */
+const poolSetting = /^pools\.[A-Za-z][\w-]*$/
+
+export interface SettingInputs {
+  readonly set: ReadonlyMap<string, string>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly project: ReadonlyMap<string, string>
+}
+
+/** By name; a failure names the first value that does not fit, and where it came from. */
+export function resolveSettings(inputs: SettingInputs): Result<ReadonlyMap<string, Setting>> {
+  const settings = new Map<string, Setting>()
+  for (const definition of [...settingDefinitions, ...extraPools(inputs)]) {
+    const setting = resolve(definition, inputs)
+    const { form } = definition
+    if (form && setting.value !== '' && !form.test.test(setting.value)) return fail(misfit(setting, form.words))
+    settings.set(definition.name, setting)
+  }
+  return ok(settings)
+}
+
+/** The names that `--set` and k8s-ha.yaml may use, apart from a workflow's parameters. */
+export const knownSettings = (inputs: SettingInputs): readonly string[] =>
+  [...settingDefinitions, ...extraPools(inputs)].map(definition => definition.name)
+
+function extraPools({ set, project }: SettingInputs): readonly SettingDefinition[] {
+  const known = new Set(settingDefinitions.map(definition => definition.name))
+  const names = [...set.keys(), ...project.keys()].filter(name => poolSetting.test(name) && !known.has(name))
+  return [...new Set(names)].map(name => ({
+    name,
+    description: `size of the pool "${name.slice('pools.'.length)}"`,
+    env: [],
+    default: '1',
+    form: count,
+  }))
+}
+
+function resolve(definition: SettingDefinition, { set, environment, project }: SettingInputs): Setting {
+  const given = set.get(definition.name)
+  if (given !== undefined) return { definition, value: given, source: 'set' }
+  const variable = definition.env.find(name => environment[name])
+  const inherited = variable === undefined ? undefined : environment[variable]
+  if (variable !== undefined && inherited !== undefined)
+    return { definition, value: inherited, source: 'environment', variable }
+  const written = project.get(definition.name)
+  if (written !== undefined) return { definition, value: written, source: 'project' }
+  return { definition, value: definition.default, source: 'default' }
+}
+
+function misfit(setting: Setting, words: string): Failure {
+  const origin = {
+    set: '--set',
+    environment: setting.variable ?? '',
+    project: 'k8s-ha.yaml',
+    default: 'the default',
+  }[setting.source]
+  return usage(`Cannot use "${setting.value}" as ${setting.definition.name}: it must be ${words} (from ${origin})`)
+}
