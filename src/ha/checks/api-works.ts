@@ -5,7 +5,8 @@ import { defineCheck } from '../check.ts'
 import { kubectlOn } from '../run-on.ts'
 import { clientVm } from '../select-vms.ts'
 
-const getTimeoutMs = 5_000
+/** Slower than this is no answer: a request that hangs at a dead connection must not cost the whole time limit. */
+const getTimeoutMs = 2_000
 
 export const apiWorks = defineCheck({
   name: 'api-works',
@@ -21,7 +22,7 @@ export const apiWorks = defineCheck({
     for (let answered = 0; answered < 10; answered++) {
       const asked = monotonicMs()
       const answer = await kubectlOn(client, ['get', 'nodes', '--output=name', `--request-timeout=${getTimeoutMs}ms`], {
-        timeoutMs: getTimeoutMs * 2,
+        timeoutMs: getTimeoutMs * 3,
         signal,
       })
       if (!answer.ok)
@@ -32,7 +33,6 @@ export const apiWorks = defineCheck({
     return {
       holds: true,
       seen: `10 answers on ${client.spec.name} in ${seconds} s, the slowest in ${Math.round(slowestMs)} ms`,
-      figure: 'yes',
     }
   },
 })

@@ -27,9 +27,16 @@ export const apiserversReady = defineCheck({
     return {
       holds: running.length > 0 && ready.length === running.length,
       seen:
-        answers.map(({ vm, answer }) => `${vm.spec.name} ${answer.ok ? 'ready' : answer.reason}`).join(', ') ||
-        'no control-plane VM is running',
+        answers
+          .map(({ vm, answer }) => `${vm.spec.name} ${answer.ok ? 'ready' : unreadyParts(answer.reason)}`)
+          .join(', ') || 'no control-plane VM is running',
       figure: String(ready.length),
     }
   },
 })
+
+/** "/readyz" lists everything it looked at, one "[+]name ok" or "[-]name failed" after the other. */
+function unreadyParts(reason: string): string {
+  const parts = [...reason.matchAll(/\[-\](\S+)/g)].map(([, part]) => part)
+  return parts.length === 0 ? reason : `not ready: ${parts.join(', ')}`
+}

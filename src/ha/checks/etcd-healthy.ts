@@ -6,7 +6,7 @@ import { runOn } from '../run-on.ts'
 import { inState, withRole } from '../select-vms.ts'
 
 /** A member that is away is known to be so after this; etcdctl would wait for 5 s. */
-const memberTimeoutMs = 2_000
+const memberTimeoutMs = 1_000
 
 interface MemberHealth {
   readonly endpoint: string
@@ -29,8 +29,8 @@ export const etcdHealthy = defineCheck({
     const [asked] = await inState(members, 'running')
     if (asked === undefined) return { holds: false, seen: 'no etcd VM is running', figure: '0' }
     const argv = ['etcdctl', 'endpoint', 'health', '--write-out=json', `--command-timeout=${memberTimeoutMs}ms`]
-    const answer = await runOn(asked, ['bash', '-lc', 'exec "$@"', 'bash', ...argv], {
-      timeoutMs: memberTimeoutMs * 2,
+    const answer = await runOn(asked, argv, {
+      timeoutMs: memberTimeoutMs * 5,
       signal,
     })
     const healths = parse(answer.stdout)
@@ -54,7 +54,11 @@ function parse(stdout: string): readonly MemberHealth[] | undefined {
 }
 
 function describe({ endpoint, health, took, error }: MemberHealth, members: readonly Vm[]): string {
-  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '')
+  // "https://[fd00::c0a8:1c1]:2379", "https://192.168.1.193:2379"
+  const host = endpoint
+    .replace(/^https?:\/\//, '')
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
   const vm = members.find(({ spec }) =>
     spec.interfaces.some(({ addresses }) => addresses.some(address => address.startsWith(`${host}/`))),
   )
