@@ -54,7 +54,8 @@ async function buildProgram(argv: readonly string[], selection: Selection): Prom
 }
 
 /** Errors are thrown and worded by us. */
-const strict = (command: Command): Command => command.exitOverride().showSuggestionAfterError(false)
+const strict = (command: Command): Command =>
+  command.exitOverride().showSuggestionAfterError(false).enablePositionalOptions()
 
 function configure(command: Command, summary: string, spec: CommandSpec, selection: Selection): void {
   command.description([`${summary[0]?.toUpperCase()}${summary.slice(1)}.`, spec.details].filter(Boolean).join('\n\n'))
@@ -62,6 +63,7 @@ function configure(command: Command, summary: string, spec: CommandSpec, selecti
   for (const option of spec.options ?? []) command.addOption(commanderOption(option))
   for (const [name, child] of Object.entries(spec.commands ?? {}))
     configure(strict(command.command(name)).summary(child.summary), child.summary, child, selection)
+  if (spec.passThrough) command.passThroughOptions().allowUnknownOption()
   const { run } = spec
   if (!run) return
   command.action(() => {

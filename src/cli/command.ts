@@ -23,6 +23,8 @@ export interface CommandSpec {
   readonly details?: string
   readonly arguments?: readonly ArgumentSpec[]
   readonly options?: readonly OptionSpec[]
+  /** From the first argument on, everything is the arguments', options too: `cluster kubectl get nodes -o wide`. */
+  readonly passThrough?: true
   /** A command has either these or `run`. */
   readonly commands?: Readonly<Record<string, CommandSpec & { readonly summary: string }>>
   /** Resolves to the exit code; a failure is printed, once, by the caller. */

@@ -12,6 +12,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   why: { summary: 'tell why a task would run, or not', load: () => import('./why.ts') },
   env: { summary: 'show every setting, its value and where it came from', load: () => import('./env.ts') },
   doctor: { summary: 'show what this machine has and lacks', load: () => import('./doctor.ts') },
+  cluster: { summary: 'look after running clusters', load: () => import('./cluster.ts') },
+  vm: { summary: 'stop, reset or isolate a VM of a running cluster', load: () => import('./vm.ts') },
   cache: { summary: 'look after the cache of results', load: () => import('./cache.ts') },
   runs: { summary: 'list the runs whose logs are kept', load: () => import('./runs.ts') },
 }

@@ -58,6 +58,8 @@ export interface Vm {
   state(): Promise<VmState>
   /** A result whatever the exit code; a failure when the VM could not run it, or not in time. */
   exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
+  /** The command line of this machine that runs `argv` on the VM, for use with a terminal. */
+  commandLine(argv: readonly string[]): Result<readonly string[]>
   /** Freezes the machine: its processes stand still and its network is silent. */
   stop(): Promise<Result<void>>
   resume(): Promise<Result<void>>

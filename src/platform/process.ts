@@ -1,7 +1,7 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { execa } from 'execa'
+import { constants } from 'node:os'
 import { failed } from './failure.ts'
 import { fail, ok, type Result } from './result.ts'
 
@@ -18,6 +18,23 @@ export interface ProcessOptions {
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
+  /** False: what the program prints goes to onOutput only, of which there may be any amount. Default true. */
+  readonly collect?: boolean
+  /** True: what the program left running in its group is ended with it. Default false. */
+  readonly endLeftovers?: boolean
+}
+
+/** Told of every process group that runProcess starts and sees end. */
+export interface GroupWatcher {
+  add(group: number): void
+  remove(group: number): void
+}
+
+let watcher: GroupWatcher | undefined
+
+/** One at a time; undefined ends it. */
+export const watchGroups = (next: GroupWatcher | undefined): void => {
+  watcher = next
 }
 
 export interface ProcessOutput {
@@ -27,6 +44,7 @@ export interface ProcessOutput {
 }
 
 const defaultGraceMs = 5_000
+const leftoverGraceMs = 1_000
 
 /** The least that programs expect; the rest of the caller's environment stays out. */
 export const minimalEnv = (): Record<string, string> => ({
@@ -45,6 +63,8 @@ export async function runProcess(
 ): Promise<Result<ProcessOutput>> {
   const [file, ...args] = argv
   if (file === undefined) throw new Error('runProcess needs a program')
+  // Loaded when something is run at all: it takes longer than a whole run that has nothing to do.
+  const { execa } = await import('execa')
   const child = execa(file, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env ?? minimalEnv(),
@@ -53,8 +73,12 @@ export async function runProcess(
     reject: false,
     stripFinalNewline: false,
     cleanup: false,
+    buffer: options.collect ?? true,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   })
+  const group = child.pid
+  if (group !== undefined) watcher?.add(group)
+  if (options.endLeftovers && group !== undefined) child.once('exit', () => void endLeftovers(child, group))
   const { onOutput } = options
   if (onOutput) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stdout'))
@@ -70,11 +94,12 @@ export async function runProcess(
   if (options.signal?.aborted) abort()
   else options.signal?.addEventListener('abort', abort, { once: true })
   const outcome = await child
+  if (group !== undefined) watcher?.remove(group)
   clearTimeout(timer)
   options.signal?.removeEventListener('abort', abort)
   const name = options.name ?? argv.join(' ')
   if (ended === 'abort') return fail({ kind: 'interrupted', message: `Interrupted: ${name}` })
-  const last = lastLines(outcome.stderr || outcome.stdout)
+  const last = lastLines(outcome.stderr || outcome.stdout || '')
   if (ended === 'time-out')
     return fail(failed(`Cannot finish "${name}": it was still running after ${options.timeoutMs} ms`, { last }))
   if (outcome.exitCode === undefined)
@@ -84,7 +109,7 @@ export async function runProcess(
         { last },
       ),
     )
-  return ok({ exitCode: outcome.exitCode, stdout: outcome.stdout, stderr: outcome.stderr })
+  return ok({ exitCode: outcome.exitCode, stdout: outcome.stdout ?? '', stderr: outcome.stderr ?? '' })
 }
 
 /** Like runProcess, but an exit code other than 0 is a failure that carries the end of what the program printed. */
@@ -102,6 +127,23 @@ export async function runChecked(
   )
 }
 
+/** Runs a program in this one's place: same terminal, same streams. Resolves to its exit code. */
+export function runInForeground(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
+  const [file, ...args] = argv
+  if (file === undefined) throw new Error('runInForeground needs a program')
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env, stdio: 'inherit' })
+    // Ctrl-C is the program's own affair: it reaches both, and this one only waits.
+    const ignore = () => {}
+    process.on('SIGINT', ignore)
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      process.off('SIGINT', ignore)
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0))
+    })
+  })
+}
+
 export interface DetachedOptions {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
@@ -117,6 +159,19 @@ export function startDetached(argv: readonly string[], { cwd, env, log }: Detach
   // Not execa: its promise would keep this process waiting for the program's end.
   spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', fd, fd] }).unref()
   closeSync(fd)
+}
+
+interface Leader {
+  readonly stdout: { destroy(): unknown } | null
+  readonly stderr: { destroy(): unknown } | null
+}
+
+/** What stays in the group keeps its pipes open; what left the group may too, and is not waited for. */
+async function endLeftovers(leader: Leader, group: number): Promise<void> {
+  if (!signalGroup(group, 0)) return
+  await endGroup(group, leftoverGraceMs)
+  leader.stdout?.destroy()
+  leader.stderr?.destroy()
 }
 
 /** Ends a process group: SIGTERM, and SIGKILL when something of it is left after the grace time. */

@@ -6,7 +6,7 @@ import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed, usage } from '../../platform/failure.ts'
 import { packageRoot } from '../../platform/package-root.ts'
 import { runProcess, startDetached } from '../../platform/process.ts'
-import { done, fail, type Result } from '../../platform/result.ts'
+import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { ExecOptions, Output, Vm, VmState } from '../driver.ts'
 import { Cgroup, type Hierarchies } from './cgroups.ts'
 import { restore, separate, silence } from './cuts.ts'
@@ -15,6 +15,13 @@ import { connect, disconnect } from './network.ts'
 
 /** Folders that cannot lie on overlayfs (containerd stacks its own on them), or that are read from outside. */
 const volumes = ['/var/lib/kubelet', '/var/lib/containerd', '/var/lib/etcd', '/var/log']
+
+/** As the VM's own first process has it: nothing of the caller's. */
+const vmEnvironment = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+}
 
 const bootTimeoutMs = 30_000
 
@@ -68,19 +75,17 @@ export class NetnsVm implements Vm {
     return connected.ok ? this.#awaitBooted(init) : connected
   }
 
-  async exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>> {
+  commandLine(argv: readonly string[]): Result<readonly string[]> {
     const init = this.#init()
     if (init === undefined) return fail(failed(`Cannot run "${argv.join(' ')}" on "${this.spec.name}": the VM is off`))
-    return runProcess(inCgroup(this.#cgroup.memberFolders, inAllNamespacesOf(init, argv)), {
-      env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        HOME: '/root',
-        LANG: 'C.UTF-8',
-      },
-      name: `${argv.join(' ')} (on ${this.spec.name})`,
-      graceMs: 0,
-      ...options,
-    })
+    return ok(inCgroup(this.#cgroup.memberFolders, inAllNamespacesOf(init, argv)))
+  }
+
+  async exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>> {
+    const command = this.commandLine(argv)
+    if (!command.ok) return command
+    const name = `${argv.join(' ')} (on ${this.spec.name})`
+    return runProcess(command.value, { env: vmEnvironment, name, graceMs: 0, ...options })
   }
 
   async stop(): Promise<Result<void>> {

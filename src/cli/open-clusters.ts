@@ -1,0 +1,67 @@
+/** Finds the clusters of a project, for the commands that look after them. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { chooseDriver } from '../drivers/choose-driver.ts'
+import type { Cluster, Driver, Vm } from '../drivers/driver.ts'
+import { didYouMean } from '../engine/suggest.ts'
+import { usage } from '../platform/failure.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import type { Invocation, OptionSpec } from './command.ts'
+import { openProject } from './open-project.ts'
+
+export interface Clusters {
+  readonly driver: Driver
+  readonly folder: string
+  /** Also those that are half made, or whose processes are gone. */
+  readonly names: readonly string[]
+}
+
+export const clusterOption: OptionSpec = {
+  flags: '--cluster <name>',
+  description: 'which one, when several run',
+}
+
+export async function openClusters(invocation: Invocation): Promise<Result<Clusters>> {
+  const opened = await openProject(invocation)
+  if (!opened.ok) return opened
+  const settings = new Map([...opened.value.settings].map(([name, { value }]) => [name, value]))
+  const driver = chooseDriver(settings)
+  if (!driver.ok) return driver
+  const folder = join(opened.value.project.cacheDir, 'clusters')
+  const names = existsSync(folder) ? readdirSync(folder).sort() : []
+  return ok({ driver: driver.value, folder, names })
+}
+
+/** The one that --cluster names, or the only one there is. */
+export async function openCluster(invocation: Invocation): Promise<Result<Cluster>> {
+  const clusters = await openClusters(invocation)
+  if (!clusters.ok) return clusters
+  const { driver, folder, names } = clusters.value
+  const name = pickName(names, invocation.options.text('cluster'))
+  if (!name.ok) return name
+  const cluster = await driver.find(join(folder, name.value))
+  if (cluster) return ok(cluster)
+  return fail(
+    usage(`Cannot use cluster "${name.value}": it does not run any more`, { try: './k8s-ha cluster down --all' }),
+  )
+}
+
+export function pickName(names: readonly string[], wanted: string | undefined): Result<string> {
+  const [first, ...others] = names
+  if (first === undefined)
+    return fail(usage('Cannot find a running cluster: there is none', { try: './k8s-ha flow start --keep' }))
+  if (wanted !== undefined && !names.includes(wanted))
+    return fail(usage(`Cannot find cluster "${wanted}": there is no such cluster${didYouMean(wanted, names)}`))
+  if (wanted === undefined && others.length > 0)
+    return fail(usage(`Cannot tell which cluster is meant: ${names.join(', ')} run`, { try: `--cluster ${first}` }))
+  return ok(wanted ?? first)
+}
+
+/** "193", "vm-193" and "1" all name a VM as a user would. */
+export function findVm(cluster: Cluster, text: string): Result<Vm> {
+  const id = Number(text.replace(/^vm-/, ''))
+  const vm = cluster.vms.find(one => one.spec.id === id)
+  if (vm) return ok(vm)
+  const names = cluster.vms.map(one => one.spec.name)
+  return fail(usage(`Cannot find VM "${text}": cluster "${cluster.name}" has ${names.join(', ')}`))
+}
