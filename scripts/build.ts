@@ -23,31 +23,38 @@ const dist = join(root, 'dist')
 /** A running program loads its later chunks from its own build, so that one stays a while. */
 const keepOldBuildsMs = 24 * 3600 * 1000
 
-const digests: Record<string, string> = {}
-const bundle = await rolldown({
-  input: { main: join(root, 'src/cli/main.ts') },
-  cwd: root,
-  platform: 'node',
-  tsconfig: false,
-  checks: { pluginTimings: false },
-  plugins: [taskDigests(root, digests)],
-})
-const { output } = await bundle.generate({
-  format: 'es',
-  comments: false,
-  chunkFileNames: '[name]-[hash].js',
-  entryFileNames: '[name].js',
-})
-await bundle.close()
+try {
+  const files = await bundle()
+  const id = buildId(files)
+  write(id, files)
+  publish(id)
+  removeOld(id)
+} catch (error) {
+  process.stderr.write(`error: Cannot build: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 4
+}
 
-const files = new Map(
-  output.filter((file): file is OutputChunk => file.type === 'chunk').map(chunk => [chunk.fileName, chunk.code]),
-)
-files.set('task-digests.json', `${JSON.stringify(digests, undefined, 2)}\n`)
-const id = buildId(files)
-write(id, files)
-publish(id)
-removeOld(id)
+async function bundle(): Promise<ReadonlyMap<string, string>> {
+  const digests: Record<string, string> = {}
+  const build = await rolldown({
+    input: { main: join(root, 'src/cli/main.ts') },
+    cwd: root,
+    platform: 'node',
+    tsconfig: false,
+    checks: { pluginTimings: false },
+    plugins: [taskDigests(root, digests)],
+  })
+  const { output } = await build.generate({
+    format: 'es',
+    comments: false,
+    chunkFileNames: '[name]-[hash].js',
+    entryFileNames: '[name].js',
+  })
+  await build.close()
+  const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk')
+  const files = new Map(chunks.map(chunk => [chunk.fileName, chunk.code]))
+  return files.set('task-digests.json', `${JSON.stringify(digests, undefined, 2)}\n`)
+}
 
 function buildId(files: ReadonlyMap<string, string>): string {
   const hash = createHash('sha256')
