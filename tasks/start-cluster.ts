@@ -8,9 +8,11 @@ import { chooseDriver } from '../src/drivers/choose-driver.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
 import { runScenario, summarize } from '../src/ha/scenario.ts'
 import { stepsSchema } from '../src/ha/steps.ts'
+import { validateSteps } from '../src/ha/validate-steps.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
+import { retireCluster } from './support/retire-cluster.ts'
 
 const schema = v.strictObject({
   /** Names the cluster for the tasks that use it, and on the command line. */
@@ -21,7 +23,10 @@ const schema = v.strictObject({
   layers: v.pipe(v.array(v.string()), v.minLength(1)),
   /** Boots only the VMs that have one of these roles. */
   roles: v.optional(v.array(v.string())),
+  /** What must hold before others use the cluster, and what makes it so. */
   steps: v.optional(stepsSchema),
+  /** The cluster outlives the run. Otherwise a clean-up task removes it. */
+  stays: v.optional(v.boolean(), false),
 })
 type With = v.InferOutput<typeof schema>
 
@@ -44,6 +49,9 @@ export default defineTaskType<With>({
 
     const spec = readSpec(context)
     if (!spec.ok) return spec
+    const steps = context.with.steps ?? []
+    const meant = validateSteps(spec.value, steps)
+    if (!meant.ok) return meant
     const layers = await prepareLayers(context)
     if (!layers.ok) return layers
     const name = context.with.cluster
@@ -57,14 +65,16 @@ export default defineTaskType<With>({
     )
     if (!created.ok) return created
     context.log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
-    if (context.with.steps === undefined) return ok(describeSpec(spec.value))
     const ready = await runScenario({
       cluster: created.value,
-      steps: context.with.steps,
+      steps,
       signal: context.signal,
       log: line => context.log(line),
     })
-    return ready.ok ? ok([describeSpec(spec.value), summarize(ready.value)].filter(Boolean).join(' · ')) : ready
+    if (ready.ok && context.with.stays) created.value.keep()
+    if (ready.ok) return ok([describeSpec(spec.value), summarize(ready.value)].filter(Boolean).join(' · '))
+    if (context.with.stays) await retireCluster(driver.value, stateDir, context.logDir)
+    return ready
   },
 })
 

@@ -1,14 +1,14 @@
 /** Runs the steps of a scenario on a cluster, tells what each one saw, and leaves every VM running. */
 import type { Cluster, Vm } from '../drivers/driver.ts'
 import { monotonicMs } from '../platform/clock.ts'
-import { failed, usage } from '../platform/failure.ts'
-import { done, fail, ok, type Result } from '../platform/result.ts'
+import { done, ok, type Result } from '../platform/result.ts'
 import { checks } from './checks.ts'
 import { eventually } from './eventually.ts'
 import { faults, healAll } from './faults.ts'
 import { labelControlPlane } from './label-control-plane.ts'
 import { withRole } from './select-vms.ts'
-import type { CheckStep, FaultStep, Step, Target } from './steps.ts'
+import type { CheckStep, FaultStep, Step } from './steps.ts'
+import { findTarget, validateSteps } from './validate-steps.ts'
 
 /** One step that was carried out. */
 export interface StepRecord {
@@ -41,8 +41,8 @@ export async function runScenario({
   signal,
   log,
 }: ScenarioOptions): Promise<Result<readonly StepRecord[]>> {
-  const named = resolveAll(cluster, steps)
-  if (!named.ok) return named
+  const meant = validateSteps(cluster.spec, steps)
+  if (!meant.ok) return meant
   const records: StepRecord[] = []
   const record = (one: StepRecord) => {
     records.push(one)
@@ -75,6 +75,8 @@ async function runSteps(steps: readonly Step[], each: Vm | undefined, running: R
 
 async function runStep(step: Step, each: Vm | undefined, running: Running): Promise<Result<void>> {
   switch (step.kind) {
+    case 'require':
+      return done
     case 'check':
       return runCheck(step, running)
     case 'fault':
@@ -111,13 +113,14 @@ async function runCheck(step: CheckStep, { cluster, signal, record, log }: Runni
 }
 
 function runFault({ verb, target }: FaultStep, each: Vm | undefined, running: Running): Promise<Result<void>> {
-  const vm = resolve(running.cluster, target, each)
-  if (!vm.ok) return Promise.resolve(vm)
+  const id = target === 'each' ? each?.spec.id : findTarget(running.cluster.spec, target)?.id
+  const vm = running.cluster.vms.find(one => one.spec.id === id)
+  if (vm === undefined) throw new Error(`the steps were validated, yet there is no VM "${target}"`)
   const act = async () => {
-    const result = await faults[verb](vm.value)
+    const result = await faults[verb](vm)
     return result.ok ? ok('') : result
   }
-  return timed(`${verb} ${vm.value.spec.name}`, act, running)
+  return timed(`${verb} ${vm.spec.name}`, act, running)
 }
 
 async function timed(step: string, act: () => Promise<Result<string>>, { record }: Running): Promise<Result<void>> {
@@ -126,37 +129,4 @@ async function timed(step: string, act: () => Promise<Result<string>>, { record 
   if (!result.ok) return result
   record({ step, seen: result.value, tookMs: monotonicMs() - start })
   return done
-}
-
-/** Every VM that the steps name exists, so that nothing starts that cannot end. */
-function resolveAll(cluster: Cluster, steps: readonly Step[], inEach = false): Result<void> {
-  for (const step of steps) {
-    if (step.kind === 'each') {
-      const inside = resolveAll(cluster, step.steps, true)
-      if (!inside.ok) return inside
-      if (withRole(cluster, step.role).length < (step.first ?? 1))
-        return fail(
-          usage(
-            `Cannot run the scenario: it needs ${step.first ?? 1} VMs of role "${step.role}", and the cluster has ${withRole(cluster, step.role).length}`,
-          ),
-        )
-    }
-    if (step.kind !== 'fault' || (step.target === 'each' && inEach)) continue
-    const vm = resolve(cluster, step.target, undefined)
-    if (!vm.ok) return vm
-  }
-  return done
-}
-
-function resolve(cluster: Cluster, target: Target, each: Vm | undefined): Result<Vm> {
-  if (target === 'each')
-    return each ? ok(each) : fail(usage('Cannot run the scenario: "each" stands outside of an each'))
-  const [role, place] = String(target).split(' ')
-  const vm =
-    typeof target === 'number'
-      ? cluster.vms.find(one => one.spec.id === target)
-      : cluster.vms.filter(one => one.spec.roles.some(own => own === role))[Number(place) - 1]
-  if (vm) return ok(vm)
-  const known = cluster.vms.map(one => one.spec.name).join(', ')
-  return fail(failed(`Cannot run the scenario: the cluster has no VM "${target}", only ${known}`))
 }

@@ -38,7 +38,14 @@ export interface DoStep {
   readonly kind: 'do'
   readonly action: 'label-control-plane'
 }
-export type Step = CheckStep | FaultStep | EachStep | DoStep
+/** What the cluster must be like for the steps to mean anything; a mistake of the user's otherwise. */
+export interface RequireStep {
+  readonly kind: 'require'
+  readonly keepalived: boolean
+  readonly role?: (typeof roles)[number]
+  readonly atLeast: number
+}
+export type Step = RequireStep | CheckStep | FaultStep | EachStep | DoStep
 
 const checkStep = v.pipe(
   v.looseObject({
@@ -71,6 +78,18 @@ const doStep = v.pipe(
   v.transform((step): DoStep => ({ kind: 'do', action: step.do })),
 )
 
+const requireStep = v.pipe(
+  v.strictObject({
+    require: v.union([v.literal('keepalived'), v.strictObject({ role: v.picklist(roles), 'at-least': v.number() })]),
+  }),
+  v.transform(
+    ({ require }): RequireStep =>
+      require === 'keepalived'
+        ? { kind: 'require', keepalived: true, atLeast: 0 }
+        : { kind: 'require', keepalived: false, role: require.role, atLeast: require['at-least'] },
+  ),
+)
+
 const eachStep: v.GenericSchema<unknown, EachStep> = v.pipe(
   v.strictObject({
     each: v.picklist(roles),
@@ -91,10 +110,11 @@ const stepSchema: v.GenericSchema<unknown, Step> = v.lazy(input => {
   if (keys.includes('check')) return checkStep
   if (keys.includes('each')) return eachStep
   if (keys.includes('do')) return doStep
+  if (keys.includes('require')) return requireStep
   if (keys.some(key => (faultVerbs as readonly string[]).includes(key))) return faultStep
   return v.pipe(
     v.unknown(),
-    v.check(() => false, `a step is one of check, each, do, ${faultVerbs.join(', ')}`),
+    v.check(() => false, `a step is one of require, check, each, do, ${faultVerbs.join(', ')}`),
     v.transform((): Step => {
       throw new Error('unreachable: the check before it never holds')
     }),
