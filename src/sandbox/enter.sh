@@ -41,6 +41,7 @@ done <mounts
 
 variables=()
 while IFS= read -r -d '' variable; do variables+=("$variable"); done <environment
+mkdir -p "root$workdir"
 hostname sandbox
 : >ready
 cd root

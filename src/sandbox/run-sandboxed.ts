@@ -13,6 +13,8 @@ import { createScratch, sweepScratch } from './scratch.ts'
 
 export interface SandboxedCommand {
   readonly argv: readonly string[]
+  /** What messages call it; default: its program. */
+  readonly name?: string
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>
   /** Folders that, stacked, are the root; the first is on top. What is written over them is thrown away.
@@ -89,6 +91,7 @@ function start(command: SandboxedCommand, dir: string): Promise<Result<ProcessOu
   const kept = ['setpriv', '--pdeathsig', 'KILL', '--', 'unshare', ...namespaces, '--fork', '--kill-child', '--']
   const enter = ['bash', join(packageRoot, 'src/sandbox/enter.sh'), dir, command.workdir ?? command.project.at]
   return runProcess([...kept, ...enter, ...command.argv], {
+    name: command.name ?? command.argv[0] ?? 'sandbox',
     ...(command.signal === undefined ? {} : { signal: command.signal }),
     ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
     ...(command.onOutput === undefined ? {} : { onOutput: command.onOutput }),
