@@ -38,7 +38,7 @@ export function renderClients(data: ClusterData): OverlayFile[] {
 
 function hosts({ spec }: ClusterData): string {
   const lines = spec.vms.flatMap(vm => familiesOf(spec).map(family => `${addressOf(vm, family)} ${vm.name}`))
-  const vips = spec.keepalived ? spec.vips.map(vip => `${vip} vip`) : []
+  const vips = spec.vips.map(vip => `${vip} vip`)
   return ['127.0.0.1 localhost', '::1 localhost', ...lines, ...vips, ''].join('\n')
 }
 
