@@ -12,7 +12,7 @@ const script = `
 cp -a "$1/." .
 echo '== configure'
 ./configure --disable-systemd --prefix=/usr --sysconfdir=/etc
-echo "== compile $(find . -name '*.c' -path './*/*' | wc -l)"
+echo "== compile $(make -n | grep -c 'echo "  CC ')"
 make -j"$3"
 echo '== install'
 make DESTDIR="$2" install

@@ -3,4 +3,10 @@ import type { TaskType } from '../src/engine/task-type.ts'
 
 type Load = () => Promise<{ readonly default: TaskType }>
 
-export const taskTypes: Readonly<Record<string, Load>> = {}
+export const taskTypes: Readonly<Record<string, Load>> = {
+  'build-keepalived': () => import('./build-keepalived.ts'),
+  'fetch-source': () => import('./fetch-source.ts'),
+  'make-root': () => import('./make-root.ts'),
+  'provide-kubernetes': () => import('./provide-kubernetes.ts'),
+  'unpack-source': () => import('./unpack-source.ts'),
+}

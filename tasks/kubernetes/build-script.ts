@@ -50,4 +50,6 @@ IFS=. read -r major minor _ <<<"$3"
 go build -v -gcflags="$noDebug" -ldflags "-s -w -buildid= -X $variables.gitVersion=v$3 -X $variables.gitCommit=$4 \\
 	-X $variables.gitMajor=$major -X $variables.gitMinor=$minor -X $variables.gitTreeState=archive" \\
 	-o "$2/" "\${commands[@]}"
+echo '== check'
+test "$("$2/kubelet" --version)" = "Kubernetes v$3"
 `
