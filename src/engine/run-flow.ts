@@ -1,9 +1,21 @@
 /** Runs a workflow: load, decide, execute what must be, and tell of each step by events. */
-import type { Failure } from '../platform/failure.ts'
-import { failed } from '../platform/failure.ts'
-import { fail, type Result } from '../platform/result.ts'
-import type { FinalStatus, PlannedStatus } from './events.ts'
+import { monotonicMs, timestamp } from '../platform/clock.ts'
+import { type Failure, usage } from '../platform/failure.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import type { FinalStatus, PlannedStatus, RunEvent } from './events.ts'
+import { displayPath } from './find-workflow.ts'
+import { loadWorkflow } from './load-workflow.ts'
+import { acceptUpToDate } from './perform-task.ts'
+import { Planner } from './planner.ts'
 import type { RunOptions } from './project.ts'
+import { ProjectState } from './project-state.ts'
+import { storageProblem } from './restore-outputs.ts'
+import { lockProject } from './run-locks.ts'
+import { RunLog } from './run-log.ts'
+import type { Ended } from './scheduler.ts'
+import { selectTasks, tasksNamed } from './select-tasks.ts'
+import { didYouMean } from './suggest.ts'
+import type { Task, Workflow } from './workflow.ts'
 
 export interface TaskOutcome {
   readonly task: string
@@ -27,6 +39,183 @@ export interface RunSummary {
 }
 
 /** A failure only when nothing could be run at all (kind `usage`: an invalid workflow); a failed task is in the summary. */
-export async function runFlow(_options: RunOptions): Promise<Result<RunSummary>> {
-  return fail(failed('Cannot run: to be written'))
+export async function runFlow(options: RunOptions): Promise<Result<RunSummary>> {
+  const startedMs = monotonicMs()
+  const loaded = await loadWorkflow(options, options.workflow, { keep: !options.dryRun })
+  if (!loaded.ok) return loaded
+  const workflow = loaded.value
+  const problem = checkSelection(workflow, options)
+  if (problem) return fail(problem)
+  const tasks = selectTasks(workflow, options.only ?? workflow.targets)
+  if (options.dryRun) {
+    const { dryRun } = await import('./dry-run.ts')
+    return dryRun(options, { workflow, tasks, startedMs })
+  }
+  const lock = await lockProject(options)
+  if (!lock.ok) return lock
+  try {
+    return await runLocked(options, workflow, tasks, startedMs)
+  } finally {
+    lock.value.release()
+  }
+}
+
+/** Names on the command line that the workflow does not have. */
+function checkSelection(workflow: Workflow, options: RunOptions): Failure | undefined {
+  for (const name of [...(options.only ?? []), ...(options.forceTasks ?? [])]) {
+    if (tasksNamed(workflow, name).length > 0) continue
+    const known = workflow.tasks.map(task => task.name)
+    return usage(`Unknown task "${name}" in workflow "${workflow.name}"${didYouMean(name, known)}`)
+  }
+  return undefined
+}
+
+async function runLocked(
+  options: RunOptions,
+  workflow: Workflow,
+  tasks: readonly Task[],
+  startedMs: number,
+): Promise<Result<RunSummary>> {
+  const state = new ProjectState(options)
+  const problems: unknown[] = []
+  let log: RunLog
+  try {
+    log = new RunLog(options.cacheDir, options.emit ?? (() => {}), error => problems.push(error))
+  } catch (error) {
+    return fail({ kind: 'environment', message: `Cannot write to ${options.cacheDir}: ${storageProblem(error)}` })
+  }
+  const { tell, run } = log
+  tell({ type: 'run-started', run, flow: workflow.name, tasks: tasks.length, at: timestamp() })
+  const planner = new Planner({
+    project: options,
+    tasks,
+    state,
+    excluded: excludedFolders(options),
+    forced: forcedTasks(workflow, options),
+    ...(options.signal ? { signal: options.signal } : {}),
+  })
+  const ended = new Map<string, Ended>()
+  try {
+    await settleUpToDate(tasks, { options, planner, state, tell, ended })
+    if (ended.size < tasks.length) {
+      const { executeTasks } = await import('./execute.ts')
+      const refused = await executeTasks({ options, workflow, tasks, planner, state, log, ended })
+      if (refused) return fail(refused)
+    }
+  } finally {
+    await saveState(state, tell)
+    if (problems.length > 0)
+      tell({ type: 'warning', text: `The run's log is not complete: ${storageProblem(problems[0])}`, at: timestamp() })
+    if (ended.size < tasks.length) log.close()
+  }
+  const outcomes = tasks.map(task => outcomeOf(task, ended))
+  const status = statusOf(outcomes, options.signal)
+  const counts = countByStatus(outcomes)
+  const durationMs = monotonicMs() - startedMs
+  tell({ type: 'run-finished', run, status, durationMs, counts, runDir: log.dir, at: timestamp() })
+  log.close()
+  return ok({ run, flow: workflow.name, status, durationMs, counts, tasks: outcomes, runDir: log.dir })
+}
+
+interface Settling {
+  readonly options: RunOptions
+  readonly planner: Planner
+  readonly state: ProjectState
+  readonly tell: (event: RunEvent) => void
+  readonly ended: Map<string, Ended>
+}
+
+/** The tasks that need nothing, one after the other without a queue: a run with nothing to do ends here. */
+async function settleUpToDate(
+  tasks: readonly Task[],
+  { options, planner, state, tell, ended }: Settling,
+): Promise<void> {
+  const open = new Set<string>()
+  for (const task of tasks) {
+    const waits = task.always || task.needs.some(need => open.has(need)) || options.signal?.aborted
+    const settled = waits ? undefined : await settle(task, { options, planner, state })
+    if (!settled) {
+      open.add(task.name)
+      continue
+    }
+    ended.set(task.name, settled)
+    tell({
+      type: 'task-finished',
+      task: task.name,
+      status: settled.status,
+      because: settled.because,
+      durationMs: settled.durationMs,
+      ...settled.extra,
+      at: timestamp(),
+    })
+  }
+}
+
+type Settled = Ended & { readonly extra: { readonly key?: string; readonly note?: string } }
+
+async function settle(
+  task: Task,
+  context: Pick<Settling, 'options' | 'planner' | 'state'>,
+): Promise<Settled | undefined> {
+  const { planner } = context
+  const startedMs = monotonicMs()
+  const upToDate = { task: task.name, status: 'up-to-date' as const, started: false }
+  if (task.action.kind === 'group') {
+    planner.outputs.set(task.name, planner.groupOutput(task))
+    return { ...upToDate, because: 'its needs are up to date', durationMs: 0, extra: {} }
+  }
+  if (!task.cache) return undefined
+  const decision = await planner.decide(task)
+  if (decision.action !== 'up-to-date') return undefined
+  acceptUpToDate(task, decision, context)
+  const { because, note, print } = decision
+  const noted = note === undefined ? {} : { note }
+  return { ...upToDate, because, durationMs: monotonicMs() - startedMs, ...noted, extra: { key: print.key, ...noted } }
+}
+
+export function forcedTasks(workflow: Workflow, options: RunOptions): (task: Task) => boolean {
+  const named = new Set((options.forceTasks ?? []).flatMap(name => tasksNamed(workflow, name)))
+  return task =>
+    options.force === true ||
+    named.has(task.name) ||
+    (options.verifyInputs === true && task.action.kind === 'run' && !task.sandbox)
+}
+
+/** What no glob may match. */
+export function excludedFolders(options: Pick<RunOptions, 'projectDir' | 'cacheDir'>): string[] {
+  const cache = displayPath(options.projectDir, options.cacheDir)
+  return ['.git', 'cache', ...(cache.startsWith('/') ? [] : [cache])]
+}
+
+async function saveState(state: ProjectState, tell: (event: RunEvent) => void): Promise<void> {
+  try {
+    await state.save()
+  } catch (error) {
+    tell({ type: 'warning', text: `What this run learned is not kept: ${storageProblem(error)}`, at: timestamp() })
+  }
+}
+
+function outcomeOf(task: Task, ended: ReadonlyMap<string, Ended>): TaskOutcome {
+  const outcome = ended.get(task.name)
+  if (!outcome) throw new Error(`Task ${task.name} has not ended`)
+  const { status, because, durationMs, note, failure } = outcome
+  return {
+    task: task.name,
+    status,
+    because,
+    durationMs,
+    ...(note === undefined ? {} : { note }),
+    ...(failure ? { failure } : {}),
+  }
+}
+
+function statusOf(outcomes: readonly TaskOutcome[], signal: AbortSignal | undefined): RunSummary['status'] {
+  if (signal?.aborted && outcomes.some(({ status }) => status === 'cancelled')) return 'cancelled'
+  return outcomes.some(({ status }) => status === 'failed') ? 'failed' : 'passed'
+}
+
+export function countByStatus(outcomes: readonly TaskOutcome[]): RunSummary['counts'] {
+  const counts: Partial<Record<TaskOutcome['status'], number>> = {}
+  for (const { status } of outcomes) counts[status] = (counts[status] ?? 0) + 1
+  return counts
 }

@@ -39,7 +39,7 @@ export interface TaskType<With = unknown> {
   readonly hostTools?: readonly string[]
   readonly requiresRoot?: boolean
   /** Resolves to a short note for the summary line ("3 etcd, 2 load balancers · VIP …"), or to nothing. */
-  run(context: TaskContext<With>): Promise<Result<string | void>>
+  run(context: TaskContext<With>): Promise<Result<string | undefined> | Result<void>>
 }
 
 /** Keeps the schema's type for `run` while the registry stores all types alike. */

@@ -1,15 +1,15 @@
 /** Explains one task: what it would do, and what changed since its last result. */
-import { failed } from '../platform/failure.ts'
-import { fail, type Result } from '../platform/result.ts'
+import { usage } from '../platform/failure.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import type { Change } from './changes.ts'
+import { planTasks } from './dry-run.ts'
 import type { PlannedStatus } from './events.ts'
+import { loadWorkflow } from './load-workflow.ts'
 import type { Project } from './project.ts'
+import { selectTasks, tasksNamed } from './select-tasks.ts'
+import { didYouMean } from './suggest.ts'
 
-export interface Change {
-  readonly kind: 'definition' | 'parameter' | 'variable' | 'input' | 'need' | 'tool' | 'code' | 'output' | 'format'
-  /** A path, a name or a command; never a value. */
-  readonly name: string
-  readonly change: 'changed' | 'added' | 'removed'
-}
+export type { Change } from './changes.ts'
 
 export interface Explanation {
   readonly task: string
@@ -21,6 +21,21 @@ export interface Explanation {
 }
 
 /** Touches nothing, like a dry run. */
-export async function why(_project: Project, _workflow: string, _task: string): Promise<Result<Explanation>> {
-  return fail(failed('Cannot explain: to be written'))
+export async function why(project: Project, workflow: string, task: string): Promise<Result<Explanation>> {
+  const loaded = await loadWorkflow(project, workflow)
+  if (!loaded.ok) return loaded
+  const [name, ...others] = tasksNamed(loaded.value, task)
+  if (name === undefined) {
+    const known = loaded.value.tasks.map(({ name }) => name)
+    return fail(usage(`Unknown task "${task}" in workflow "${loaded.value.name}"${didYouMean(task, known)}`))
+  }
+  if (others.length > 0) return fail(usage(`"${task}" is a matrix: name one of ${[name, ...others].join(', ')}`))
+  const planned = await planTasks({ ...project, workflow }, loaded.value, selectTasks(loaded.value, [name]))
+  if (!planned.ok) return planned
+  const found = planned.value.find(outcome => outcome.task === name)
+  if (!found) throw new Error(`Task ${name} is not planned`)
+  const { status, because, decision } = found
+  const changes = decision && 'changes' in decision ? decision.changes : []
+  const key = decision && decision.action !== 'fail' ? decision.print?.key : undefined
+  return ok({ task: name, status, because, changes, ...(key === undefined ? {} : { key }) })
 }

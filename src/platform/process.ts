@@ -78,7 +78,8 @@ export async function runProcess(
   })
   const group = child.pid
   if (group !== undefined) watcher?.add(group)
-  if (options.endLeftovers && group !== undefined) child.once('exit', () => void endLeftovers(child, group))
+  if (options.endLeftovers && group !== undefined)
+    child.nodeChildProcess.once('exit', () => void endLeftovers(child, group))
   const { onOutput } = options
   if (onOutput) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stdout'))
@@ -168,8 +169,9 @@ interface Leader {
 
 /** What stays in the group keeps its pipes open; what left the group may too, and is not waited for. */
 async function endLeftovers(leader: Leader, group: number): Promise<void> {
-  if (!signalGroup(group, 0)) return
-  await endGroup(group, leftoverGraceMs)
+  if (signalGroup(group, 0)) await endGroup(group, leftoverGraceMs)
+  // Time for what is in the pipes already; an end of file, the normal case, comes before.
+  await new Promise(resolve => setTimeout(resolve, leftoverGraceMs).unref())
   leader.stdout?.destroy()
   leader.stderr?.destroy()
 }

@@ -1,0 +1,77 @@
+/** Contents by their digest. A blob appears whole or not at all, and is checked each time that it is read. */
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { isMissing, temporaryName } from '../platform/files.ts'
+import { blobsDir, temporaryDir } from './cache-layout.ts'
+import { type Digest, digestOf } from './digest.ts'
+
+/** A blob that is not what its name says, or not there. */
+export class BlobProblem extends Error {
+  readonly digest: Digest
+  readonly damaged: boolean
+
+  constructor(digest: Digest, damaged: boolean) {
+    super(`blob ${digest.slice(0, 12)}… is ${damaged ? 'damaged' : 'gone'}`)
+    this.digest = digest
+    this.damaged = damaged
+  }
+}
+
+export class BlobStore {
+  readonly #dir: string
+  readonly #temporary: string
+  readonly #madeFolders = new Set<string>()
+
+  constructor(cacheDir: string) {
+    this.#dir = blobsDir(cacheDir)
+    this.#temporary = temporaryDir(cacheDir)
+  }
+
+  path(digest: Digest): string {
+    return `${this.#dir}/${digest.slice(0, 2)}/${digest}`
+  }
+
+  has(digest: Digest, size: number): boolean {
+    return statSync(this.path(digest), { throwIfNoEntry: false })?.size === size
+  }
+
+  /** Nothing to do when it is there already. */
+  put(digest: Digest, bytes: Uint8Array): void {
+    if (this.has(digest, bytes.length)) return
+    const temporary = join(this.#temporary, temporaryName())
+    try {
+      this.#folder(this.#temporary)
+      const fd = openSync(temporary, 'wx', 0o644)
+      try {
+        for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
+      } finally {
+        closeSync(fd)
+      }
+      this.#folder(join(this.#dir, digest.slice(0, 2)))
+      renameSync(temporary, this.path(digest))
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+  }
+
+  /** Throws a BlobProblem; a damaged blob is removed, so that the next result can bring a good one. */
+  get(digest: Digest): Uint8Array {
+    let bytes: Uint8Array
+    try {
+      bytes = readFileSync(this.path(digest))
+    } catch (error) {
+      if (isMissing(error)) throw new BlobProblem(digest, false)
+      throw error
+    }
+    if (digestOf(bytes) === digest) return bytes
+    rmSync(this.path(digest), { force: true })
+    throw new BlobProblem(digest, true)
+  }
+
+  #folder(path: string): void {
+    if (this.#madeFolders.has(path)) return
+    mkdirSync(path, { recursive: true })
+    this.#madeFolders.add(path)
+  }
+}

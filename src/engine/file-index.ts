@@ -1,0 +1,181 @@
+/** Remembers the digest of each file by its stat, so that what did not change is not read again. */
+import { type BigIntStats, lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { now, sleep } from '../platform/clock.ts'
+import { isMissing, readSealed, writeSealed } from '../platform/files.ts'
+import { type Content, hashFile, isSmall, type PieceSink } from './content.ts'
+import type { Digest } from './digest.ts'
+
+/** Times of files come from a clock that stands still for up to a tick of the kernel (10 ms at 100 Hz). */
+const tickMs = 12
+/** Some file systems keep whole (or every second) seconds only. */
+const coarseTickMs = 2_100
+
+interface Entry {
+  readonly stat: string
+  readonly digest: Digest
+}
+
+export interface IndexedFile {
+  readonly path: string
+  readonly stat: BigIntStats
+}
+
+export class FileIndex {
+  readonly #root: string
+  readonly #file: string
+  readonly #entries: Map<string, Entry>
+  readonly #touched = new Set<string>()
+  /** Hashed so soon after their last change that another change could have gone unnoticed. */
+  readonly #racy = new Map<string, Entry>()
+  readonly #chunks = new Map<Digest, readonly Digest[]>()
+  #changed = false
+
+  /** `trust`: false after a crash of the machine, when stat and content may disagree. */
+  constructor(root: string, file: string, trust = true) {
+    this.#root = root
+    this.#file = file
+    this.#entries = trust ? load(file) : new Map()
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** The chunks of a large file that was hashed in this run. */
+  chunksOf(digest: Digest): readonly Digest[] | undefined {
+    return this.#chunks.get(digest)
+  }
+
+  /** Without reading the file; undefined when it must be read. */
+  known(path: string, stat: BigIntStats): Digest | undefined {
+    const entry = this.#entries.get(path)
+    if (!entry || entry.stat !== statText(stat)) return undefined
+    return entry.digest
+  }
+
+  /** The digest of a regular file's content, and the stat that belongs to it. */
+  async digest(path: string, stat: BigIntStats): Promise<Digest> {
+    return this.known(path, stat) ?? (await this.read(path, stat)).digest
+  }
+
+  /** The content behind a link: read each time, as the link's own stat tells nothing of it. */
+  readThrough(path: string, behind: BigIntStats): Promise<Content> {
+    return hashFile(join(this.#root, path), Number(behind.size))
+  }
+
+  /** Reads the file. A file that changes meanwhile is read again, at most a few times. */
+  async read(path: string, stat: BigIntStats, sink?: PieceSink): Promise<Content> {
+    const absolute = join(this.#root, path)
+    let before = stat
+    for (let attempt = 1; ; attempt++) {
+      if (!isSmall(Number(before.size)) && isRacy(before)) await sleep(tickMs)
+      const racy = isRacy(before)
+      const content = await hashFile(absolute, Number(before.size), sink)
+      const after = lstatSync(absolute, { bigint: true })
+      const stable = statText(after) === statText(before)
+      if (stable || attempt === 3) {
+        if (content.chunks) this.#chunks.set(content.digest, content.chunks)
+        this.#remember(path, { stat: stable ? statText(after) : '', digest: content.digest }, racy || !stable)
+        return content
+      }
+      before = after
+    }
+  }
+
+  /** For a file that was just written with a content that is known. */
+  note(path: string, stat: BigIntStats, digest: Digest): void {
+    this.#remember(path, { stat: statText(stat), digest }, isRacy(stat))
+  }
+
+  forget(path: string): void {
+    this.#racy.delete(path)
+    if (this.#entries.delete(path)) this.#changed = true
+  }
+
+  #remember(path: string, entry: Entry, racy: boolean): void {
+    if (racy) {
+      this.forget(path)
+      if (entry.stat !== '') this.#racy.set(path, entry)
+      return
+    }
+    this.#racy.delete(path)
+    this.#entries.set(path, entry)
+    this.#touched.add(path)
+    this.#changed = true
+  }
+
+  /** Reads once more what was hashed too soon, so that the next run need not; then writes the index if it changed. */
+  async save(): Promise<void> {
+    if (this.#racy.size > 0) await this.#settle()
+    if (!this.#changed) return
+    this.#dropVanished()
+    let text = ''
+    for (const [path, { stat, digest }] of this.#entries) text += `${digest} ${stat} ${JSON.stringify(path)}\n`
+    writeSealed(this.#file, text)
+    this.#changed = false
+  }
+
+  async #settle(): Promise<void> {
+    const stats = [...this.#racy].map(([path, entry]) => ({ path, entry, stat: this.#lstat(path) }))
+    if (stats.some(({ stat }) => stat && isRacy(stat) && !isCoarse(stat))) await sleep(tickMs)
+    for (const { path, entry, stat } of stats) {
+      if (!stat || statText(stat) !== entry.stat || isRacy(stat)) continue
+      const content = await hashFile(join(this.#root, path), Number(stat.size))
+      if (content.digest === entry.digest) this.#remember(path, entry, false)
+    }
+    this.#racy.clear()
+  }
+
+  /** Files come and go with every version of a project: what is gone need not be remembered. */
+  #dropVanished(): void {
+    if (this.#entries.size < 2 * this.#touched.size + 20_000) return
+    for (const path of this.#entries.keys()) if (!this.#lstat(path)) this.#entries.delete(path)
+  }
+
+  #lstat(path: string): BigIntStats | undefined {
+    try {
+      return lstatSync(join(this.#root, path), { bigint: true, throwIfNoEntry: false })
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+}
+
+export const statText = (stat: BigIntStats): string =>
+  `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino} ${stat.mode}`
+
+/** Could the file change now without its times telling? The rule of git's index, by the time of reading. */
+function isRacy(stat: BigIntStats): boolean {
+  const latestMs = Math.max(Number(stat.ctimeNs / 1_000_000n), Number(stat.mtimeNs / 1_000_000n))
+  return now() - latestMs <= (isCoarse(stat) ? coarseTickMs : tickMs)
+}
+
+const isCoarse = (stat: BigIntStats): boolean => stat.ctimeNs % 1_000_000_000n === 0n
+
+function load(file: string): Map<string, Entry> {
+  const entries = new Map<string, Entry>()
+  const text = readSealed(file)
+  if (text === undefined) return entries
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start)
+    const quote = text.indexOf('"', start)
+    const path = text.slice(quote + 1, end - 1)
+    const digest = text.slice(start, start + 64) as Digest
+    entries.set(path.includes('\\') ? JSON.parse(`"${path}"`) : path, {
+      digest,
+      stat: text.slice(start + 65, quote - 1),
+    })
+    start = end + 1
+  }
+  return entries
+}
+
+export const bootId = (): string => {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  } catch {
+    return ''
+  }
+}

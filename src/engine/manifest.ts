@@ -1,0 +1,72 @@
+/** What a task made, as it is stored: path by path, with the blobs that hold the contents. */
+import { isAbsolute, posix } from 'node:path'
+import { type Digest, digestOf, isDigest } from './digest.ts'
+import { isInside } from './project-path.ts'
+import { describeFile, describeFolder, describeLink } from './tree.ts'
+
+/** Paths are relative to the project; times are in microseconds since the epoch. */
+export type ManifestEntry =
+  | {
+      readonly type: 'file'
+      readonly path: string
+      readonly mode: number
+      readonly size: number
+      readonly mtimeUs: number
+      readonly digest: Digest
+      /** Present when the content is stored in several blobs. */
+      readonly chunks?: readonly Digest[]
+    }
+  | { readonly type: 'folder'; readonly path: string; readonly mode: number; readonly mtimeUs: number }
+  | { readonly type: 'link'; readonly path: string; readonly target: string }
+
+export interface Manifest {
+  readonly version: 1
+  /** Folders before what they hold, grouped by output. */
+  readonly entries: readonly ManifestEntry[]
+}
+
+export const encodeManifest = (manifest: Manifest): string => JSON.stringify(manifest)
+
+/** Undefined when the text is no manifest, or one that would write outside of the task's outputs. */
+export function decodeManifest(text: string, outputs: readonly string[]): Manifest | undefined {
+  try {
+    const manifest: Manifest = JSON.parse(text)
+    if (manifest.version !== 1 || !Array.isArray(manifest.entries)) return undefined
+    return isSafe(manifest, outputs) ? manifest : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The same digest that digestOfOutputs gives once the manifest is restored. */
+export function contentDigest(manifest: Manifest): Digest {
+  let text = ''
+  for (const entry of manifest.entries) {
+    if (entry.type === 'file') text += describeFile(entry.path, entry.mode, entry.size, entry.digest)
+    else if (entry.type === 'folder') text += describeFolder(entry.path, entry.mode)
+    else text += describeLink(entry.path, entry.target)
+  }
+  return digestOf(text)
+}
+
+export const blobsOf = (entry: ManifestEntry): readonly Digest[] =>
+  entry.type === 'file' ? (entry.chunks ?? [entry.digest]) : []
+
+/** Every path is plain and inside an output, and lies in a folder that the manifest itself makes: never behind a link. */
+function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
+  const folders = new Set<string>()
+  const seen = new Set<string>()
+  for (const entry of manifest.entries) {
+    const { path } = entry
+    if (typeof path !== 'string' || path === '' || isAbsolute(path) || posix.normalize(path) !== path) return false
+    if (path.includes('\0') || !outputs.some(output => isInside(path, output)) || seen.has(path)) return false
+    if (!outputs.includes(path) && !folders.has(posix.dirname(path))) return false
+    seen.add(path)
+    if (entry.type === 'folder') folders.add(path)
+    else if (entry.type === 'file') {
+      if (!isDigest(entry.digest) || !(entry.chunks ?? []).every(isDigest)) return false
+      if (!Number.isSafeInteger(entry.size) || entry.size < 0 || !Number.isInteger(entry.mode)) return false
+    } else if (entry.type !== 'link' || typeof entry.target !== 'string') return false
+  }
+  return outputs.every(output => seen.has(output))
+}

@@ -1,0 +1,287 @@
+/** Brings one task to its end: decides, restores or runs it, and publishes what it made. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { monotonicMs, timestamp } from '../platform/clock.ts'
+import { type Failure, failed } from '../platform/failure.ts'
+import { removeTree } from '../platform/files.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { BlobProblem } from './blob-store.ts'
+import { compareParts, describeChanges, keepParts } from './changes.ts'
+import type { Digest } from './digest.ts'
+import type { Emit } from './events.ts'
+import type { Fingerprint } from './fingerprint.ts'
+import { contentDigest } from './manifest.ts'
+import { clearOutput, OutsideProject } from './output-place.ts'
+import type { Decision, Planner } from './planner.ts'
+import type { RunOptions } from './project.ts'
+import { machineSecret, type ProjectState, today } from './project-state.ts'
+import { restoreOutputs, storageProblem } from './restore-outputs.ts'
+import type { RunLog } from './run-log.ts'
+import { runTask, temporaryFor } from './run-task.ts'
+import type { Ended } from './scheduler.ts'
+import { type StoredOutputs, storeOutputs } from './store-outputs.ts'
+import { digestOfOutputs } from './tree.ts'
+import type { Task } from './workflow.ts'
+
+export interface Performer {
+  readonly options: RunOptions
+  readonly planner: Planner
+  readonly state: ProjectState
+  readonly log: RunLog
+  readonly tell: Emit
+  readonly taskOf: (name: string) => Task | undefined
+  readonly signal: AbortSignal
+  readonly hardSignal: AbortSignal
+  /** Bytes that this run put into the store. */
+  stored: number
+}
+
+type Run = Extract<Decision, { readonly action: 'run' }>
+
+export async function performTask(task: Task, performer: Performer): Promise<Ended> {
+  const startedMs = monotonicMs()
+  const { planner, tell } = performer
+  const decision: Decision =
+    task.action.kind === 'group'
+      ? { action: 'run', because: 'its needs are done', changes: [] }
+      : await planner.decide(task)
+  const end = (outcome: Partial<Ended> & Pick<Ended, 'status'>): Ended =>
+    finish(task, performer, { because: decision.because, ...outcome }, { startedMs, decision })
+  if (task.action.kind === 'group') {
+    planner.outputs.set(task.name, planner.groupOutput(task))
+    return end({ status: 'executed' })
+  }
+  if (decision.action === 'fail') return end({ status: 'failed', failure: decision.failure })
+  if (decision.action === 'up-to-date') {
+    acceptUpToDate(task, decision, performer)
+    return end({ status: 'up-to-date', ...noteOf(decision.note) })
+  }
+  let why = decision.because
+  if (decision.action === 'restore') {
+    const problem = await restore(task, decision, performer)
+    if (problem === undefined) return end({ status: 'restored', ...noteOf(decision.record.note) })
+    why = `${why}, and its cached result cannot be used: ${problem}`
+  }
+  tell({ type: 'task-started', task: task.name, because: why, at: timestamp() })
+  const run: Run = { ...decision, action: 'run', because: why }
+  const result = await execute(task, run, performer, startedMs)
+  if (result.ok) return end({ status: 'executed', because: why, started: true, ...noteOf(result.value) })
+  const status = result.failure.kind === 'interrupted' ? 'cancelled' : 'failed'
+  rememberFailure(task, run.print, performer)
+  return end({ status, because: why, started: true, failure: withLog(result.failure, task, performer) })
+}
+
+const noteOf = (note: string | undefined) => (note === undefined ? {} : { note })
+
+/** Each ended task's event, and the shape that the scheduler and the summary want. */
+function finish(
+  task: Task,
+  { tell }: Performer,
+  outcome: Partial<Ended> & Pick<Ended, 'status' | 'because'>,
+  from: { readonly startedMs: number; readonly decision: Decision },
+): Ended {
+  const durationMs = monotonicMs() - from.startedMs
+  const { decision } = from
+  const key = decision.action === 'fail' ? undefined : decision.print?.key
+  const shown = outcome.status === 'cancelled' ? { because: 'interrupted' } : {}
+  const { started, ...rest } = { started: false, ...outcome, ...shown, task: task.name, durationMs }
+  tell({ type: 'task-finished', ...rest, ...(key === undefined ? {} : { key }), at: timestamp() })
+  return { ...rest, started }
+}
+
+function withLog(failure: Failure, task: Task, { log }: Performer): Failure {
+  return failure.log === undefined && existsSync(log.taskLog(task.name))
+    ? { ...failure, log: log.taskLog(task.name) }
+    : failure
+}
+
+export function acceptUpToDate(
+  task: Task,
+  decision: Extract<Decision, { readonly action: 'up-to-date' }>,
+  performer: Pick<Performer, 'planner' | 'state' | 'options'>,
+): void {
+  const { planner, state } = performer
+  const { print, output, note } = decision
+  planner.outputs.set(task.name, output)
+  const known = state.get(task)
+  if (known?.key === print.key && known.output === output && known.failedKey === undefined && known.day === today())
+    return
+  state.set(task, { key: print.key, output, day: today(), ...noteOf(note) })
+  if (known?.key !== print.key) rememberParts(task, print, performer)
+}
+
+/** Undefined when it is restored, else what stood in the way. */
+async function restore(
+  task: Task,
+  decision: Extract<Decision, { readonly action: 'restore' }>,
+  performer: Performer,
+): Promise<string | undefined> {
+  const { planner, state, options } = performer
+  const cache = await planner.cache()
+  const { record, manifest, print } = decision
+  try {
+    await restoreOutputs(manifest, { ...options, outputs: task.outputs, blobs: cache.blobs, index: state.index })
+  } catch (error) {
+    if (error instanceof OutsideProject) return error.message
+    return error instanceof BlobProblem ? error.message : storageProblem(error)
+  }
+  planner.inputs.forgetFolders()
+  cache.touch(record.key)
+  planner.outputs.set(task.name, record.output)
+  state.set(task, { key: print.key, output: record.output, day: today(), ...noteOf(record.note) })
+  rememberParts(task, print, performer)
+  return undefined
+}
+
+async function execute(
+  task: Task,
+  run: Run,
+  performer: Performer,
+  startedMs: number,
+): Promise<Result<string | undefined>> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await attemptOnce(task, run, performer, startedMs)
+    if (result.ok) return result
+    discardOutputs(task, performer)
+    if (result.failure.kind === 'interrupted' || attempt > task.retries) return result
+    const text = `try ${attempt} of ${task.retries + 1} failed: ${result.failure.message}`
+    performer.tell({ type: 'warning', task: task.name, text, at: timestamp() })
+  }
+}
+
+async function attemptOnce(
+  task: Task,
+  run: Run,
+  performer: Performer,
+  startedMs: number,
+): Promise<Result<string | undefined>> {
+  const { options, planner, state, log, tell } = performer
+  const inputs = planner.inputs.of(task)
+  if ('failure' in inputs) return fail(inputs.failure)
+  try {
+    for (const output of task.outputs) clearOutput(options.projectDir, output)
+  } catch (error) {
+    return fail(failed(`Cannot run "${task.name}": ${error instanceof Error ? error.message : error}`))
+  }
+  const result = await runTask({
+    options,
+    task,
+    taskOf: performer.taskOf,
+    inputs: inputs.files.map(({ path }) => path),
+    outputDigest: need => planner.outputs.get(need) as Digest,
+    temporary: temporaryFor(state.temporaryPrefix, task.name),
+    signal: task.always ? performer.hardSignal : performer.signal,
+    logDir: () => log.taskDir(task.name),
+    onOutput: (text, stream) => tell({ type: 'task-output', task: task.name, stream, text, at: timestamp() }),
+    onProgress: text => tell({ type: 'task-progress', task: task.name, text, at: timestamp() }),
+  })
+  planner.inputs.forgetFolders()
+  return result.ok
+    ? publish(task, run, performer, { note: result.value, durationMs: monotonicMs() - startedMs })
+    : result
+}
+
+/** Stores what the task made, unless something that it depends on changed while it ran. */
+async function publish(
+  task: Task,
+  run: Run,
+  performer: Performer,
+  made: { readonly note: string | undefined; readonly durationMs: number },
+): Promise<Result<string | undefined>> {
+  const { planner, state, options } = performer
+  const { print } = run
+  const stored = await storeWhatFits(task, performer, print !== undefined)
+  if ('missing' in stored) return fail(failed(`Task "${task.name}" did not make its output "${stored.missing}"`))
+  if ('special' in stored)
+    return fail(failed(`Task "${task.name}" made "${stored.special}", which is neither file, folder nor link`))
+  planner.outputs.set(task.name, contentDigest(stored.manifest))
+  if (!print) return ok(made.note)
+  const changed = await changedMeanwhile(task, print, performer)
+  if (changed !== undefined || !stored.kept) {
+    state.delete(task)
+    if (changed !== undefined) warn(task, `its result is not kept: ${changed} while it ran`, performer)
+    return ok(made.note)
+  }
+  const cache = await planner.cache()
+  try {
+    const note = noteOf(made.note)
+    const record = await cache.put(
+      { key: print.key, task: task.name, durationMs: made.durationMs, sizeBytes: stored.sizeBytes, ...note },
+      stored.manifest,
+    )
+    performer.stored += stored.sizeBytes
+    state.set(task, { key: print.key, output: record.output, day: today(), ...note })
+    rememberParts(task, print, performer)
+  } catch (error) {
+    state.delete(task)
+    warn(task, `its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, performer)
+  }
+  return ok(made.note)
+}
+
+type Stored =
+  | Exclude<StoredOutputs, { readonly manifest: unknown }>
+  | (Extract<StoredOutputs, { readonly manifest: unknown }> & { readonly kept: boolean })
+
+/** When the store takes no more, the task has still run: those who need it go on. */
+async function storeWhatFits(task: Task, performer: Performer, wanted: boolean): Promise<Stored> {
+  const { options, planner, state } = performer
+  const { blobs } = await planner.cache()
+  const store = (into: boolean) =>
+    storeOutputs({ projectDir: options.projectDir, outputs: task.outputs, index: state.index, blobs, store: into })
+  try {
+    const stored = await store(wanted)
+    return 'manifest' in stored ? { ...stored, kept: wanted } : stored
+  } catch (error) {
+    warn(task, `its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, performer)
+    const stored = await store(false)
+    return 'manifest' in stored ? { ...stored, kept: false } : stored
+  }
+}
+
+/** What changed, by name; undefined when nothing did. */
+async function changedMeanwhile(
+  task: Task,
+  print: Fingerprint,
+  { planner, state, options, taskOf }: Performer,
+): Promise<string | undefined> {
+  const tools = print.parts.filter(([kind]) => kind === 'tool')
+  const after = await planner.fingerprint(task, tools)
+  if ('failure' in after) return after.failure.message
+  if (after.fingerprint.key !== print.key) {
+    const secret = 'the comparison stays in memory'
+    return describeChanges(compareParts(keepParts(print.parts, secret), keepParts(after.fingerprint.parts, secret)))
+  }
+  for (const name of task.needs) {
+    const need = taskOf(name)
+    if (!need || need.outputs.length === 0) continue
+    const output = await digestOfOutputs(options.projectDir, need.outputs, state.index)
+    if (output !== planner.outputs.get(name)) return `output of ${name} changed`
+  }
+  return undefined
+}
+
+function warn(task: Task, text: string, { tell }: Performer): void {
+  tell({ type: 'warning', task: task.name, text, at: timestamp() })
+}
+
+/** Costs an explanation when it fails, nothing else. */
+function rememberParts(task: Task, print: Fingerprint, { state, options }: Pick<Performer, 'state' | 'options'>): void {
+  try {
+    state.keepParts(task, keepParts(print.parts, machineSecret(options.cacheDir)))
+  } catch {}
+}
+
+function rememberFailure(task: Task, print: Fingerprint | undefined, { state }: Performer): void {
+  if (!print) return
+  state.set(task, { day: today(), ...state.get(task), failedKey: print.key })
+}
+
+function discardOutputs(task: Task, { options }: Performer): void {
+  for (const output of task.outputs) {
+    try {
+      clearOutput(options.projectDir, output)
+      removeTree(join(options.projectDir, output))
+    } catch {}
+  }
+}

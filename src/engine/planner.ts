@@ -1,0 +1,202 @@
+/** Decides what becomes of a task once its needs have ended: nothing to do, restore, or run; and says why. */
+import type { Failure } from '../platform/failure.ts'
+import { failed } from '../platform/failure.ts'
+import { runProcess } from '../platform/process.ts'
+import { type Change, compareParts, describeChanges, keepParts } from './changes.ts'
+import { bash, taskEnv } from './commands.ts'
+import { type Digest, digestOf } from './digest.ts'
+import {
+  type Fingerprint,
+  type FingerprintResult,
+  type FingerprintSources,
+  fingerprint,
+  type Part,
+} from './fingerprint.ts'
+import { Inputs } from './inputs.ts'
+import type { Manifest } from './manifest.ts'
+import type { Project } from './project.ts'
+import { machineSecret, type ProjectState, type TaskState } from './project-state.ts'
+import type { ResultCache, ResultRecord } from './result-cache.ts'
+import { placeText } from './source-text.ts'
+import { taskCode } from './task-code.ts'
+import { digestOfOutputs, lstat } from './tree.ts'
+import type { Task } from './workflow.ts'
+
+export type Decision =
+  | {
+      readonly action: 'up-to-date'
+      readonly because: string
+      readonly print: Fingerprint
+      readonly output: Digest
+      readonly note?: string | undefined
+    }
+  | {
+      readonly action: 'restore'
+      readonly because: string
+      readonly print: Fingerprint
+      readonly record: ResultRecord
+      readonly manifest: Manifest
+      readonly changes: readonly Change[]
+    }
+  | {
+      readonly action: 'run'
+      readonly because: string
+      readonly print?: Fingerprint
+      readonly changes: readonly Change[]
+    }
+  | { readonly action: 'fail'; readonly because: string; readonly failure: Failure }
+
+export interface PlannerOptions {
+  readonly project: Project
+  /** Those that take part in the run. */
+  readonly tasks: readonly Task[]
+  readonly state: ProjectState
+  readonly excluded: readonly string[]
+  readonly forced: (task: Task) => boolean
+  readonly signal?: AbortSignal
+}
+
+const toolTimeoutMs = 60_000
+
+export class Planner {
+  readonly inputs: Inputs
+  /** What each ended task's outputs amount to. */
+  readonly outputs = new Map<string, Digest>()
+  readonly #options: PlannerOptions
+  readonly #sources: FingerprintSources
+  #cache: ResultCache | undefined
+
+  constructor(options: PlannerOptions) {
+    this.#options = options
+    const { project, state, tasks, excluded } = options
+    this.inputs = new Inputs(project.projectDir, excluded, tasks)
+    const code = taskCode(project)
+    this.#sources = {
+      projectDir: project.projectDir,
+      environment: project.environment,
+      index: state.index,
+      inputs: this.inputs,
+      outputOf: need => this.outputs.get(need) ?? digestOf(''),
+      codeOf: code,
+      toolOutput: (task, command) => this.#toolOutput(task, command),
+    }
+  }
+
+  /** The store's records; keyv is loaded with the first look. */
+  async cache(): Promise<ResultCache> {
+    if (!this.#cache) {
+      const { ResultCache } = await import('./result-cache.ts')
+      this.#cache = new ResultCache(this.#options.project.cacheDir)
+    }
+    return this.#cache
+  }
+
+  fingerprint(task: Task, tools?: readonly Part[]): Promise<FingerprintResult> {
+    return fingerprint(task, this.#sources, tools)
+  }
+
+  /** A group is what its needs are. */
+  groupOutput(task: Task): Digest {
+    return digestOf(task.needs.map(need => this.outputs.get(need) ?? '').join('\n'))
+  }
+
+  async decide(task: Task): Promise<Decision> {
+    if (task.cleans !== undefined) return { action: 'run', because: `cleans up after ${task.cleans}`, changes: [] }
+    if (task.always || !task.cache) return { action: 'run', because: 'always runs', changes: [] }
+    const result = await this.fingerprint(task)
+    if ('failure' in result)
+      return { action: 'fail', because: 'its fingerprint cannot be computed', failure: result.failure }
+    const print = result.fingerprint
+    if (this.#options.forced(task)) return { action: 'run', because: 'forced', print, changes: [] }
+    const known = this.#options.state.get(task)
+    if (known?.key !== print.key) return this.#lookUp(task, print, this.#explain(task, known, print), known)
+    const output = await digestOfOutputs(this.#options.project.projectDir, task.outputs, this.#options.state.index)
+    if (output !== undefined && output === known.output)
+      return { action: 'up-to-date', because: 'nothing changed', print, output, note: known.note }
+    return this.#lookUp(task, print, this.#outputReason(task, known), known)
+  }
+
+  /** Nothing in place that is known to be right: is there a result in the cache? */
+  async #lookUp(task: Task, print: Fingerprint, reason: Reason, known: TaskState | undefined): Promise<Decision> {
+    const { project, state } = this.#options
+    const cache = await this.cache()
+    const record = await cache.get(print.key)
+    if (!record) {
+      const pruned = known?.key === print.key ? ', and its cached result was pruned' : ''
+      return { action: 'run', print, because: reason.because + pruned, changes: reason.changes }
+    }
+    const output = await digestOfOutputs(project.projectDir, task.outputs, state.index)
+    if (output === record.output)
+      return { action: 'up-to-date', because: 'outputs are in place', print, output, note: record.note }
+    const found = cache.manifest(record, task.outputs)
+    if ('problem' in found)
+      return {
+        action: 'run',
+        print,
+        because: `${reason.because}, and its cached result cannot be used: ${found.problem}`,
+        changes: reason.changes,
+      }
+    return {
+      action: 'restore',
+      because: reason.because,
+      print,
+      record,
+      manifest: found.manifest,
+      changes: reason.changes,
+    }
+  }
+
+  #outputReason(task: Task, known: TaskState): Reason {
+    if (known.failedKey !== undefined && known.failedKey === known.key)
+      return { because: 'its last run failed', changes: [] }
+    const missing = task.outputs.filter(output => !lstat(this.#options.project.projectDir, output))
+    const names = missing.length > 0 ? missing : task.outputs
+    const change = missing.length > 0 ? 'removed' : 'changed'
+    const changes = names.map(name => ({ kind: 'output' as const, name, change }) satisfies Change)
+    return { because: describeChanges(changes).replace(/removed$/, 'is missing'), changes }
+  }
+
+  #explain(task: Task, known: TaskState | undefined, print: Fingerprint): Reason {
+    if (known?.failedKey === print.key) return { because: 'its last run failed', changes: [] }
+    const before = this.#options.state.parts(task)
+    if (!before)
+      return {
+        because: known?.key
+          ? 'something changed; what its last result came from is not known any more'
+          : 'no earlier result',
+        changes: [],
+      }
+    const changes = compareParts(before, keepParts(print.parts, machineSecret(this.#options.project.cacheDir)))
+    return { because: changes.length > 0 ? describeChanges(changes) : 'no earlier result', changes }
+  }
+
+  async #toolOutput(task: Task, command: string): Promise<{ readonly text: string } | { readonly failure: Failure }> {
+    const { project, signal } = this.#options
+    const env = taskEnv({ declared: task.env, environment: project.environment, temporary: '/tmp' })
+    const shown = command.replace(/^(__k8s_ha_\d+='(?:[^']|'\\'')*'; )*/, '')
+    const result = await runProcess(bash(command), {
+      cwd: project.projectDir,
+      env,
+      name: shown,
+      timeoutMs: toolTimeoutMs,
+      endLeftovers: true,
+      ...(signal ? { signal } : {}),
+    })
+    const at = { at: placeText(task.place) }
+    if (!result.ok) return { failure: { ...result.failure, ...at } }
+    const { exitCode, stdout, stderr } = result.value
+    if (exitCode === 0) return { text: stdout }
+    const last = (stderr || stdout).trimEnd().split('\n').slice(-12).join('\n')
+    return {
+      failure: failed(`Fingerprint command "${shown}" of task "${task.name}" failed: exit code ${exitCode}`, {
+        ...at,
+        last,
+      }),
+    }
+  }
+}
+
+interface Reason {
+  readonly because: string
+  readonly changes: readonly Change[]
+}

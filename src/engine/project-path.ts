@@ -1,0 +1,42 @@
+/** Paths of a workflow: relative to the project's folder, with `/`, and what may not be an input or output. */
+import { posix } from 'node:path'
+
+/** Why a path may not be owned by a task, or its normal form. */
+export function outputPath(
+  text: string,
+  reserved: readonly string[],
+): { readonly path: string } | { readonly problem: string } {
+  if (/[*?{}]|^!/.test(text)) return { problem: `Output "${text}" is a glob: outputs are files or folders` }
+  const inside = insidePath(text)
+  if ('problem' in inside) return { problem: `Output "${text}" ${inside.problem}` }
+  if (inside.path === '.') return { problem: `Output "${text}" is the project itself` }
+  const taken = reserved.find(folder => overlaps(inside.path, folder))
+  if (taken !== undefined) return { problem: `Output "${text}" touches "${taken}", which is not for outputs` }
+  return inside
+}
+
+export function inputPattern(text: string): { readonly path: string } | { readonly problem: string } {
+  const negated = text.startsWith('!')
+  const inside = insidePath(negated ? text.slice(1) : text)
+  if ('problem' in inside) return { problem: `Input "${text}" ${inside.problem}` }
+  return { path: negated ? `!${inside.path}` : inside.path }
+}
+
+/** True when one is the other or lies inside of it. */
+export const overlaps = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
+
+export const isInside = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
+
+/** The path itself, then each folder above it, the nearest first. */
+export function* upwards(path: string): Generator<string> {
+  for (let at = path; at !== '.' && at !== ''; at = posix.dirname(at)) yield at
+}
+
+function insidePath(text: string): { readonly path: string } | { readonly problem: string } {
+  if (text.trim() === '') return { problem: 'is empty' }
+  if (/[\0\n]/.test(text)) return { problem: 'contains a line break or a NUL' }
+  if (text.startsWith('/')) return { problem: 'is absolute: paths start at the project’s root' }
+  const path = posix.normalize(text).replace(/\/+$/, '') || '.'
+  if (path === '..' || path.startsWith('../')) return { problem: 'lies outside the project' }
+  return { path }
+}

@@ -1,0 +1,139 @@
+/** What the engine remembers of a project between runs: each task's last result, and how its last run ended. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { now } from '../platform/clock.ts'
+import { readSealed, writeAtomically, writeSealed } from '../platform/files.ts'
+import type { ProcessIdentity } from '../platform/process-identity.ts'
+import { projectStateDir } from './cache-layout.ts'
+import type { KeptParts } from './changes.ts'
+import { type Digest, digestOf } from './digest.ts'
+import { bootId, FileIndex } from './file-index.ts'
+import type { Task } from './workflow.ts'
+
+export interface TaskState {
+  /** The fingerprint of the last good result; absent when there was none. */
+  readonly key?: Digest
+  /** What its outputs amount to. */
+  readonly output?: Digest
+  /** Days since the epoch: tells pruning that a result is in use though nothing reads it. */
+  readonly day: number
+  readonly note?: string
+  /** The fingerprint of a run that failed since. */
+  readonly failedKey?: Digest
+}
+
+interface StateFile {
+  readonly version: 1
+  readonly bootId: string
+  readonly tasks: Readonly<Record<string, TaskState>>
+}
+
+/** What a run writes before it starts anything, and removes when it ends in order. */
+export interface RunMarker {
+  readonly run: string
+  readonly guard?: ProcessIdentity | undefined
+}
+
+export const today = (): number => Math.floor(now() / 86_400_000)
+
+export class ProjectState {
+  readonly dir: string
+  readonly index: FileIndex
+  /** The TMPDIR of every task of this project starts with it: the mark by which leftovers are found. */
+  readonly temporaryPrefix: string
+  readonly #tasks: Map<string, TaskState>
+  #changed = false
+  #bootId: string
+
+  constructor(project: { readonly projectDir: string; readonly cacheDir: string }) {
+    this.dir = projectStateDir(project)
+    this.temporaryPrefix = `${join(this.dir, 'tasks')}/`
+    const file = this.#read()
+    this.#tasks = new Map(Object.entries(file?.tasks ?? {}))
+    this.#bootId = file?.bootId ?? ''
+    // After a reboot, clean or not, files may lack what was written last while their times say nothing of it.
+    this.index = new FileIndex(project.projectDir, join(this.dir, 'files'), this.#bootId === bootId())
+  }
+
+  get(task: Task): TaskState | undefined {
+    return this.#tasks.get(stateId(task))
+  }
+
+  set(task: Task, state: TaskState): void {
+    this.#tasks.set(stateId(task), state)
+    this.#changed = true
+  }
+
+  delete(task: Task): void {
+    if (this.#tasks.delete(stateId(task))) this.#changed = true
+  }
+
+  async save(): Promise<void> {
+    await this.index.save()
+    if (!this.#changed && this.#bootId === bootId()) return
+    this.#bootId = bootId()
+    const file: StateFile = { version: 1, bootId: this.#bootId, tasks: Object.fromEntries(this.#tasks) }
+    writeSealed(join(this.dir, 'state'), JSON.stringify(file))
+    this.#changed = false
+  }
+
+  parts(task: Task): KeptParts | undefined {
+    const text = readSealed(this.#partsFile(task))
+    if (text === undefined) return undefined
+    const parts: KeptParts = JSON.parse(text)
+    return parts
+  }
+
+  keepParts(task: Task, parts: KeptParts): void {
+    writeSealed(this.#partsFile(task), JSON.stringify(parts))
+  }
+
+  marker(): RunMarker | undefined {
+    try {
+      const marker: RunMarker = JSON.parse(readFileSync(this.#markerFile(), 'utf8'))
+      return marker
+    } catch {
+      return undefined
+    }
+  }
+
+  setMarker(marker: RunMarker): void {
+    writeAtomically(this.#markerFile(), JSON.stringify(marker))
+  }
+
+  clearMarker(): void {
+    rmSync(this.#markerFile(), { force: true })
+  }
+
+  #markerFile(): string {
+    return join(this.dir, 'running')
+  }
+
+  #partsFile(task: Task): string {
+    return join(this.dir, 'parts', digestOf(stateId(task)).slice(0, 32))
+  }
+
+  #read(): StateFile | undefined {
+    const text = readSealed(join(this.dir, 'state'))
+    if (text === undefined) return undefined
+    const file: StateFile = JSON.parse(text)
+    return file.version === 1 ? file : undefined
+  }
+}
+
+/** Tasks of one name in two workflows are one only when they own the same output. */
+const stateId = (task: Task): string => `${task.name} ${task.outputs[0] ?? ''}`
+
+/** The machine's own key for what `why` remembers: values cannot be guessed from it elsewhere. */
+export function machineSecret(cacheDir: string): string {
+  const path = join(cacheDir, 'secret')
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    try {
+      writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' })
+    } catch {}
+    return readFileSync(path, 'utf8')
+  }
+}

@@ -1,0 +1,125 @@
+/** Puts a stored result into the project: built beside, checked byte by byte, then moved into place. */
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { codeOf, removeTree, temporaryName } from '../platform/files.ts'
+import type { BlobStore } from './blob-store.ts'
+import { temporaryDir } from './cache-layout.ts'
+import type { FileIndex } from './file-index.ts'
+import type { Manifest, ManifestEntry } from './manifest.ts'
+import { blobsOf } from './manifest.ts'
+import { clearOutput } from './output-place.ts'
+import { lstat } from './tree.ts'
+
+export interface RestoreOutputs {
+  readonly projectDir: string
+  readonly cacheDir: string
+  readonly outputs: readonly string[]
+  readonly blobs: BlobStore
+  readonly index: FileIndex
+}
+
+/** Entries between two looks at the event loop, so that a large restore does not stop everything else. */
+const breathEvery = 200
+
+/** Throws a BlobProblem or what the file system says; then nothing of the outputs is left in the project. */
+export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs): Promise<void> {
+  const { projectDir, outputs, index } = options
+  if (outputs.length === 0) return
+  for (const output of outputs) clearOutput(projectDir, output)
+  const stage = stageFor(options)
+  try {
+    for (const [at, output] of outputs.entries()) {
+      const entries = manifest.entries.filter(entry => entry.path === output || entry.path.startsWith(`${output}/`))
+      const staged = join(stage, String(at))
+      await build(entries, output, staged, options.blobs)
+      renameSync(staged, join(projectDir, output))
+    }
+    for (const entry of manifest.entries) {
+      const stat = entry.type === 'file' ? lstat(projectDir, entry.path) : undefined
+      if (entry.type === 'file' && stat) index.note(entry.path, stat, entry.digest)
+    }
+  } catch (error) {
+    for (const output of outputs) removeTree(join(projectDir, output))
+    throw error
+  } finally {
+    removeTree(stage)
+  }
+}
+
+/** In the cache folder, where a killed run's rest is swept; beside the output when that is another file system. */
+function stageFor({ projectDir, cacheDir, outputs }: RestoreOutputs): string {
+  const parent = dirname(join(projectDir, outputs[0] ?? '.'))
+  mkdirSync(temporaryDir(cacheDir), { recursive: true })
+  const sameDisk = statSync(temporaryDir(cacheDir)).dev === statSync(parent).dev
+  const stage = sameDisk
+    ? join(temporaryDir(cacheDir), temporaryName())
+    : join(parent, `.k8s-ha-${temporaryName()}.tmp`)
+  mkdirSync(stage, { mode: 0o700 })
+  return stage
+}
+
+async function build(
+  entries: readonly ManifestEntry[],
+  output: string,
+  staged: string,
+  blobs: BlobStore,
+): Promise<void> {
+  const place = (path: string) => staged + path.slice(output.length)
+  const umask = process.umask()
+  let sinceBreath = 0
+  for (const entry of entries) {
+    if (entry.type === 'folder') mkdirSync(place(entry.path), { mode: 0o700 })
+    else if (entry.type === 'file') {
+      const large = blobsOf(entry).length > 1
+      if (large || ++sinceBreath % breathEvery === 0) await new Promise(setImmediate)
+      await writeFile(entry, place(entry.path), blobs, umask)
+    }
+  }
+  // Links last, so that nothing is ever written through one; then folders, innermost first, as writing changes their times.
+  for (const entry of entries) if (entry.type === 'link') symlinkSync(entry.target, place(entry.path))
+  for (const entry of entries.toReversed()) {
+    if (entry.type !== 'folder') continue
+    chmodSync(place(entry.path), entry.mode)
+    utimesSync(place(entry.path), entry.mtimeUs / 1e6, entry.mtimeUs / 1e6)
+  }
+}
+
+async function writeFile(
+  entry: ManifestEntry & { type: 'file' },
+  path: string,
+  blobs: BlobStore,
+  umask: number,
+): Promise<void> {
+  const parts = blobsOf(entry)
+  const fd = openSync(path, 'wx', entry.mode & 0o777)
+  try {
+    for (const [at, digest] of parts.entries()) {
+      if (at > 0) await new Promise(setImmediate)
+      const bytes = blobs.get(digest)
+      for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
+    }
+    if ((entry.mode & ~umask) !== entry.mode || entry.mode > 0o777) fchmodSync(fd, entry.mode)
+    futimesSync(fd, entry.mtimeUs / 1e6, entry.mtimeUs / 1e6)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** "the disk is full" for what users meet; else the system's own words. */
+export function storageProblem(error: unknown): string {
+  const code = codeOf(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full'
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,76 @@
+/** What lies at a path of the project: every file, folder and link below it, with what must be kept of each. */
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { isMissing } from '../platform/files.ts'
+import { type Digest, digestOf } from './digest.ts'
+import type { FileIndex } from './file-index.ts'
+
+export type TreeEntry =
+  | { readonly type: 'file'; readonly path: string; readonly stat: BigIntStats }
+  | { readonly type: 'folder'; readonly path: string; readonly stat: BigIntStats }
+  | { readonly type: 'link'; readonly path: string; readonly target: string }
+  | { readonly type: 'special'; readonly path: string }
+
+export function lstat(projectDir: string, path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(join(projectDir, path), { bigint: true, throwIfNoEntry: false })
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** The entry at the path and all below it, folders before what they hold, names sorted; empty when nothing is there. */
+export function scanTree(projectDir: string, path: string): TreeEntry[] {
+  const entries: TreeEntry[] = []
+  const visit = (at: string) => {
+    const stat = lstat(projectDir, at)
+    if (!stat) return
+    if (stat.isFile()) entries.push({ type: 'file', path: at, stat })
+    else if (stat.isSymbolicLink()) entries.push({ type: 'link', path: at, target: readlinkSync(join(projectDir, at)) })
+    else if (stat.isDirectory()) {
+      entries.push({ type: 'folder', path: at, stat })
+      for (const name of readdirSync(join(projectDir, at)).sort()) visit(`${at}/${name}`)
+    } else entries.push({ type: 'special', path: at })
+  }
+  visit(path)
+  return entries
+}
+
+export const permissions = (stat: BigIntStats): number => Number(stat.mode & 0o7777n)
+
+/** One line for each entry: type, permissions, size, digest (or a link's target) and path. Times are not content. */
+export async function describeTree(entries: readonly TreeEntry[], index: FileIndex): Promise<string> {
+  let text = ''
+  for (const entry of entries) {
+    if (entry.type === 'file') {
+      const digest = index.known(entry.path, entry.stat) ?? (await index.digest(entry.path, entry.stat))
+      text += describeFile(entry.path, permissions(entry.stat), Number(entry.stat.size), digest)
+    } else if (entry.type === 'folder') text += describeFolder(entry.path, permissions(entry.stat))
+    else if (entry.type === 'link') text += describeLink(entry.path, entry.target)
+    else text += `special ${JSON.stringify(entry.path)}\n`
+  }
+  return text
+}
+
+export const describeFile = (path: string, mode: number, size: number, digest: Digest): string =>
+  `file ${mode.toString(8)} ${size} ${digest} ${JSON.stringify(path)}\n`
+export const describeFolder = (path: string, mode: number): string =>
+  `folder ${mode.toString(8)} ${JSON.stringify(path)}\n`
+export const describeLink = (path: string, target: string): string =>
+  `link ${JSON.stringify(target)} ${JSON.stringify(path)}\n`
+
+/** The digest of what a task made, whatever the order of its outputs; undefined when one of them is missing. */
+export async function digestOfOutputs(
+  projectDir: string,
+  outputs: readonly string[],
+  index: FileIndex,
+): Promise<Digest | undefined> {
+  let text = ''
+  for (const output of outputs) {
+    const entries = scanTree(projectDir, output)
+    if (entries.length === 0) return undefined
+    text += await describeTree(entries, index)
+  }
+  return digestOf(text)
+}

@@ -1,0 +1,164 @@
+/** One workflow file: its text parsed and checked against the schema, and the place of everything in it. */
+import * as v from 'valibot'
+import { type Document, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { type Failure, usage } from '../platform/failure.ts'
+import { placeText, SourceText } from './source-text.ts'
+import { didYouMean } from './suggest.ts'
+import type { Place } from './workflow.ts'
+import { knownKeys, type RawWorkflow, workflowSchema } from './workflow-schema.ts'
+
+type Path = readonly (string | number)[]
+const maxBytes = 64 * 1024 * 1024
+
+export class WorkflowFile {
+  readonly source: SourceText
+  readonly failures: Failure[] = []
+  /** Empty when the text is no workflow; then there are failures. */
+  readonly raw: RawWorkflow
+  readonly #document: Document | undefined
+  readonly #pairsByKey = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
+
+  constructor(file: string, text: string) {
+    this.source = new SourceText(file, text)
+    this.#document = this.#parse()
+    this.raw = this.#document ? this.#validate(this.#document) : {}
+  }
+
+  place(path: Path, part: 'key' | 'value' = 'value'): Place {
+    return this.source.place(this.#range(path, part)[0])
+  }
+
+  /** Adds a failure that points to the value (or key) at this path. */
+  problem(message: string, path: Path, part: 'key' | 'value' = 'value'): void {
+    this.failures.push(this.#failureAt(message, this.#range(path, part)))
+  }
+
+  #failureAt(message: string, [start, end]: readonly [number, number]): Failure {
+    return usage(message, {
+      at: placeText(this.source.place(start)),
+      excerpt: this.source.excerpt(start, Math.max(1, end - start)),
+    })
+  }
+
+  #parse(): Document | undefined {
+    const { text } = this.source
+    if (text.length > maxBytes) {
+      this.failures.push(
+        this.#failureAt(`Cannot read the workflow: it is larger than ${maxBytes / 1024 / 1024} MiB`, [0, 1]),
+      )
+      return undefined
+    }
+    try {
+      const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false })
+      for (const error of document.errors) this.failures.push(this.#failureAt(yamlMessage(error), error.pos))
+      this.#findDuplicates(document.contents)
+      return this.failures.length > 0 ? undefined : document
+    } catch (error) {
+      // The parser recurses, so what nests deep enough ends its stack.
+      if (!(error instanceof RangeError)) throw error
+      this.failures.push(this.#failureAt('Cannot read the workflow: it is nested too deeply', [0, 1]))
+      return undefined
+    }
+  }
+
+  /** Here rather than by the parser, whose own check takes time in the square of a mapping's size. */
+  #findDuplicates(node: unknown): void {
+    if (isPair(node)) {
+      this.#findDuplicates(node.value)
+      return
+    }
+    if (!isMap(node) && !isSeq(node)) return
+    const seen = new Set<string>()
+    for (const item of node.items) {
+      if (isPair(item) && isScalar(item.key)) {
+        const key = String(item.key.value)
+        const range = rangeOf(item.key) ?? [0, 1]
+        if (seen.has(key)) this.failures.push(this.#failureAt(`The key "${shortened(key)}" is there twice`, range))
+        seen.add(key)
+      }
+      this.#findDuplicates(item)
+    }
+  }
+
+  #validate(document: Document): RawWorkflow {
+    let value: unknown
+    try {
+      value = document.toJS({ maxAliasCount: 100 })
+    } catch (error) {
+      this.failures.push(
+        this.#failureAt(`Cannot read the workflow: ${error instanceof Error ? error.message : error}`, [0, 1]),
+      )
+      return {}
+    }
+    const result = v.safeParse(workflowSchema, value ?? {})
+    if (result.success) return result.output
+    for (const issue of result.issues) this.#schemaProblem(issue)
+    return {}
+  }
+
+  #schemaProblem(issue: v.BaseIssue<unknown>): void {
+    const path: Path = (issue.path ?? []).map(item => (typeof item.key === 'number' ? item.key : String(item.key)))
+    const last = issue.path?.at(-1)
+    const key = String(last?.key ?? '')
+    const where = describePath(path.slice(0, -1))
+    if (issue.type === 'strict_object' && issue.expected === 'never') {
+      const known = knownKeys(path.slice(0, -1))
+      this.problem(`Unknown key "${key}" in ${where}${didYouMean(key, known)}`, path, 'key')
+    } else if (last?.origin === 'key') {
+      this.problem(`Invalid name "${key}" in ${where}: expected ${issue.message}`, path, 'key')
+    } else {
+      const what = path.length === 0 ? 'The workflow' : `"${path.join('.')}"`
+      const expected = issue.type === 'strict_object' ? 'a mapping' : issue.message
+      this.problem(`${what} is ${shown(issue.input)}: expected ${expected}`, path)
+    }
+  }
+
+  #pairs(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#pairsByKey.get(map)
+    if (known) return known
+    const pairs = new Map<string, Pair>()
+    for (const item of map.items) if (isScalar(item.key)) pairs.set(String(item.key.value), item)
+    this.#pairsByKey.set(map, pairs)
+    return pairs
+  }
+
+  /** Offsets of the node at the path, or of the nearest thing above it. */
+  #range(path: Path, part: 'key' | 'value'): readonly [number, number] {
+    let node: unknown = this.#document?.contents
+    let range: readonly [number, number] = [0, 1]
+    for (const [index, step] of path.entries()) {
+      if (isMap(node)) {
+        const pair = this.#pairs(node).get(String(step))
+        if (!pair) break
+        const wanted = index === path.length - 1 && part === 'key' ? pair.key : (pair.value ?? pair.key)
+        range = rangeOf(wanted as Node | null) ?? rangeOf(pair.key as Node | null) ?? range
+        node = pair.value
+      } else if (isSeq(node)) {
+        node = node.items[Number(step)]
+        range = rangeOf(node as Node | null) ?? range
+      } else break
+    }
+    return range
+  }
+}
+
+const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 37)}…` : text)
+
+const rangeOf = (node: Node | null | undefined): readonly [number, number] | undefined => {
+  const range = node?.range
+  return range ? [range[0], range[1]] : undefined
+}
+
+const shown = (input: unknown): string => shortened(JSON.stringify(input) ?? 'nothing')
+
+function describePath(path: Path): string {
+  if (path.length === 0) return 'the workflow'
+  const [section, name, ...rest] = path
+  if (name === undefined) return `"${section}"`
+  const what = section === 'tasks' ? 'task' : 'parameter'
+  return rest.length === 0 ? `${what} "${name}"` : `"${rest.join('.')}" of ${what} "${name}"`
+}
+
+function yamlMessage(error: { readonly message: string }): string {
+  return `Cannot read the workflow: ${error.message.split('\n')[0]?.replace(/\.$/, '')}`
+}

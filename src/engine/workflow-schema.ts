@@ -1,0 +1,92 @@
+/** The shape of a workflow file; docs/workflow.schema.json is generated from it. */
+import * as v from 'valibot'
+
+const describe = v.description
+const text = v.pipe(v.string('a text'), v.minLength(1, 'a text that is not empty'))
+const texts = v.array(text, 'a list of texts')
+const scalar = v.union([v.string(), v.number(), v.boolean()], 'a text, a number or true/false')
+const flag = v.boolean('true or false')
+const name = v.pipe(
+  v.string('a name'),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'a name of letters, digits, "_", "." and "-" that starts with a letter or "_"'),
+)
+const variable = v.pipe(
+  v.string('a variable name'),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'),
+)
+const count = v.pipe(v.number('a number'), v.integer('a whole number'), v.minValue(0, 'not less than 0'))
+const duration = v.pipe(
+  v.string('a duration such as 90s, 10m or 1h30m'),
+  v.regex(/^(?=\d)(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/, 'a duration such as 90s, 10m or 1h30m'),
+)
+
+const param = v.strictObject({
+  description: v.optional(text),
+  default: v.optional(v.pipe(scalar, describe('Absent: a value must be given'))),
+  enum: v.optional(v.pipe(v.array(scalar, 'a list of values'), v.minLength(1, 'at least one value'))),
+  env: v.optional(
+    v.pipe(
+      v.union([variable, v.array(variable)], 'the name of an environment variable, or a list of them'),
+      describe('Environment variables that set it'),
+    ),
+  ),
+})
+
+const sandbox = v.strictObject({
+  root: v.pipe(text, describe('The need whose output is the archive of the root')),
+  network: v.optional(flag),
+})
+
+export const taskSchema = v.strictObject({
+  description: v.optional(text),
+  run: v.optional(v.pipe(text, describe('bash, -euo pipefail, in the project’s root'))),
+  uses: v.optional(v.pipe(text, describe('A task type written in TypeScript'))),
+  with: v.optional(v.record(v.string(), v.unknown(), 'a mapping')),
+  needs: v.optional(v.pipe(texts, describe('Order and data: outputs of needs are inputs too'))),
+  inputs: v.optional(v.pipe(texts, describe('Paths and globs from the project’s root; "!" excludes'))),
+  outputs: v.optional(v.pipe(texts, describe('Files or folders that this task owns'))),
+  env: v.optional(v.pipe(v.array(variable, 'a list of variable names'), describe('The only variables passed on'))),
+  fingerprint: v.optional(v.pipe(texts, describe('Commands whose stdout is part of the fingerprint'))),
+  cache: v.optional(v.pipe(flag, describe('false: always runs'))),
+  timeout: v.optional(duration),
+  retries: v.optional(v.pipe(count, v.maxValue(100, 'at most 100'))),
+  matrix: v.optional(
+    v.record(
+      name,
+      v.pipe(v.array(scalar, 'a list of values'), v.minLength(1, 'at least one value')),
+      'a mapping of lists',
+    ),
+  ),
+  resources: v.optional(
+    v.pipe(v.record(name, count, 'a mapping of amounts'), describe('Amounts of pools; cpu: 1 when it is not named')),
+  ),
+  sandbox: v.optional(sandbox),
+  always: v.optional(v.pipe(flag, describe('Runs when its needs ended, however they ended'))),
+  cleans: v.optional(v.pipe(text, describe('The task that this one cleans up after'))),
+})
+
+export const workflowSchema = v.strictObject({
+  description: v.optional(text),
+  include: v.optional(v.pipe(texts, describe('Workflows whose tasks and parameters are available too'))),
+  params: v.optional(v.record(name, v.nullable(param), 'a mapping of parameters')),
+  tasks: v.optional(v.record(name, v.nullable(taskSchema), 'a mapping of tasks')),
+})
+
+export type RawTask = v.InferOutput<typeof taskSchema>
+export type RawParam = v.InferOutput<typeof param>
+export type RawWorkflow = v.InferOutput<typeof workflowSchema>
+
+const keysByLevel = {
+  workflow: Object.keys(workflowSchema.entries),
+  task: Object.keys(taskSchema.entries),
+  param: Object.keys(param.entries),
+  sandbox: Object.keys(sandbox.entries),
+}
+
+/** The keys that a strict object at this path may have, for "did you mean". */
+export function knownKeys(path: readonly (string | number)[]): readonly string[] {
+  if (path.length === 0) return keysByLevel.workflow
+  if (path.length === 2 && path[0] === 'params') return keysByLevel.param
+  if (path.length === 2 && path[0] === 'tasks') return keysByLevel.task
+  return keysByLevel.sandbox
+}

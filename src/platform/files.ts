@@ -1,0 +1,70 @@
+/** Files written so that no reader ever sees half of one, and sealed so that a damaged one is noticed. */
+import { hash } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+let counter = 0
+
+/** Unique on this machine among running processes, so that two writers never share a temporary file. */
+export const temporaryName = (): string => `${process.pid}-${performance.timeOrigin.toString(36)}-${++counter}`
+
+/** Writes by a temporary sibling and rename; makes the folder when it is missing. */
+export function writeAtomically(path: string, data: string | Uint8Array, mode = 0o644): void {
+  const temporary = `${path}.${temporaryName()}.tmp`
+  try {
+    try {
+      writeFileSync(temporary, data, { mode, flag: 'wx' })
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(temporary, data, { mode, flag: 'wx' })
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Like writeAtomically, with a first line that holds the digest of the rest. */
+export function writeSealed(path: string, text: string): void {
+  writeAtomically(path, `${hash('sha256', text)}\n${text}`, 0o600)
+}
+
+/** Undefined when there is no such file, or when it is not what was written. */
+export function readSealed(path: string): string | undefined {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+  const body = bytes.subarray(65)
+  return bytes.toString('latin1', 0, 64) === hash('sha256', body) ? body.toString('utf8') : undefined
+}
+
+export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+
+/** The system's name for an error (`ENOSPC`), or nothing. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+/** Removes a file, a link or a whole tree, also folders that their owner may not write. Never follows a link. */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error
+    makeWritable(path)
+    rmSync(path, { recursive: true, force: true })
+  }
+}
+
+function makeWritable(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (!stat?.isDirectory()) return
+  chmodSync(path, 0o700)
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) makeWritable(`${path}/${entry.name}`)
+}

@@ -1,0 +1,97 @@
+/** Ends what this process started when this process is gone, whatever killed it: a small process that reads a pipe. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { sleep } from './clock.ts'
+import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
+
+/**
+ * Reads "+ <group>" and "- <group>"; at the end of its input it ends the groups that are left, and every process whose
+ * TMPDIR starts with $1: that finds also what left its group, and what was started in the last moment.
+ */
+const script = `
+groups=
+while read -r op id; do
+  case $op in
+    +) groups="$groups $id" ;;
+    -) rest=; for g in $groups; do [ "$g" = "$id" ] || rest="$rest $g"; done; groups=$rest ;;
+    .) exit 0 ;;
+  esac
+done
+tagged() { grep -lszF "TMPDIR=$1" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do echo "$pid"; done; }
+send() { for g in $groups; do kill -"$1" "-$g" 2>/dev/null && left=1; done; for p in $(tagged "$2"); do kill -"$1" "$p" 2>/dev/null && left=1; done; }
+left=; send TERM "$1"
+for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; left=; send 0 "$1"; [ -n "$left" ] || break; done
+left=; send KILL "$1"; sleep 0.1; send KILL "$1"
+`
+
+export interface Guard {
+  readonly identity: ProcessIdentity | undefined
+  add(group: number): void
+  remove(group: number): void
+  /** The end was in order: nothing is killed. */
+  dismiss(): void
+}
+
+/** `temporaryPrefix`: the start of the TMPDIR that all tasks' processes have. */
+export function startGuard(temporaryPrefix: string): Guard {
+  const child = spawn('/bin/sh', ['-c', script, 'k8s-ha-guard', temporaryPrefix], {
+    cwd: '/',
+    detached: true,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  child.on('error', () => {})
+  child.stdin.on('error', () => {})
+  child.unref()
+  unreference(child)
+  const say = (line: string) => void child.stdin.write(`${line}\n`)
+  return {
+    identity: child.pid === undefined ? undefined : identify(child.pid),
+    add: group => say(`+ ${group}`),
+    remove: group => say(`- ${group}`),
+    dismiss: () => void child.stdin.end('.\n'),
+  }
+}
+
+/** The pipe alone must not keep this process running. */
+function unreference(child: ChildProcess): void {
+  const { stdin } = child
+  if (stdin && 'unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
+}
+
+/**
+ * Ends what a killed run left: waits for its guard to finish, then kills every process with such a TMPDIR, until there
+ * is none. False when some stayed (a process in uninterruptible sleep).
+ */
+export async function sweepLeftovers(temporaryPrefix: string, guard: ProcessIdentity | undefined): Promise<boolean> {
+  for (let round = 0; round < 100 && guard && isAlive(guard); round++) await sleep(50)
+  for (let round = 0; round < 100; round++) {
+    const pids = processesWithTmpdir(temporaryPrefix)
+    if (pids.length === 0) return true
+    for (const pid of pids) kill(pid)
+    await sleep(20)
+  }
+  return false
+}
+
+export function processesWithTmpdir(prefix: string): number[] {
+  const wanted = `TMPDIR=${prefix}`
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter(name => environOf(name).some(entry => entry.startsWith(wanted)))
+    .map(Number)
+}
+
+function environOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+  } catch {
+    return []
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {}
+}

@@ -1,0 +1,75 @@
+/** Locks between processes, held by the kernel: gone with their holder however it ends, their file never unlinked. */
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { sleep } from './clock.ts'
+
+export interface Lock {
+  release(): void
+}
+
+export interface LockOptions {
+  readonly mode: 'shared' | 'exclusive'
+  readonly signal?: AbortSignal
+  /** Called once, when the lock is not free. `holders` says who has it, as far as the kernel tells. */
+  readonly onWait?: (holders: string) => void
+}
+
+const pollMs = 50
+const sqliteBusy = 5
+
+/** Waits until the lock is free. Rejects with the signal's reason when it aborts first. */
+export async function acquireLock(path: string, options: LockOptions): Promise<Lock> {
+  for (let told = false; ; told = true) {
+    const lock = tryLock(path, options.mode)
+    if (lock) return lock
+    if (!told) options.onWait?.(describeHolders(path))
+    await sleep(pollMs, options.signal)
+  }
+}
+
+/**
+ * Undefined when it is not free. SQLite's locks are POSIX record locks on the file, which Node.js cannot take itself
+ * (https://www.sqlite.org/lockingv3.html); nothing is ever written, so the file stays empty.
+ */
+export function tryLock(path: string, mode: 'shared' | 'exclusive'): Lock | undefined {
+  mkdirSync(dirname(path), { recursive: true })
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    database.exec(mode === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN')
+    if (mode === 'shared') database.prepare('SELECT count(*) FROM sqlite_schema').get()
+  } catch (error) {
+    database.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return undefined
+    throw error
+  }
+  return { release: () => database.close() }
+}
+
+/** "process 123 (node k8s-ha flow test-ipv6)", from /proc/locks. */
+function describeHolders(path: string): string {
+  try {
+    const inode = statSync(path).ino
+    const pids = new Set<string>()
+    for (const line of readFileSync('/proc/locks', 'latin1').split('\n')) {
+      const fields = line.trim().split(/\s+/)
+      if (fields[1] === 'POSIX' && fields[5]?.endsWith(`:${inode}`) && fields[4]) pids.add(fields[4])
+    }
+    const holders = [...pids].map(pid => `process ${pid}${commandOf(pid)}`)
+    return holders.length > 0 ? holders.join(', ') : 'another process'
+  } catch {
+    return 'another process'
+  }
+}
+
+function commandOf(pid: string): string {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .filter(word => word !== '')
+    const program = words.map(word => (word.startsWith('/') ? (word.split('/').at(-1) ?? word) : word)).join(' ')
+    return program === '' ? '' : ` (${program.slice(0, 100)})`
+  } catch {
+    return ''
+  }
+}
