@@ -6,6 +6,9 @@ type Load = () => Promise<{ readonly default: TaskType }>
 export const taskTypes: Readonly<Record<string, Load>> = {
   'build-keepalived': () => import('./build-keepalived.ts'),
   'fetch-source': () => import('./fetch-source.ts'),
+  'make-images': () => import('./make-images.ts'),
+  'make-overlay': () => import('./make-overlay.ts'),
+  'make-pki': () => import('./make-pki.ts'),
   'make-root': () => import('./make-root.ts'),
   'provide-kubernetes': () => import('./provide-kubernetes.ts'),
   'unpack-source': () => import('./unpack-source.ts'),

@@ -1,0 +1,46 @@
+/** The cluster as data for whoever runs and judges it: what stands beside the overlay's tar, as JSON. */
+import { createHash } from 'node:crypto'
+import type { OverlayFile } from '../overlay-file.ts'
+import type { ClusterSpec, VmSpec } from '../spec.ts'
+import type { Timers } from '../timers.ts'
+import { clientFiles } from './clients.ts'
+import type { ClusterData } from './cluster-data.ts'
+import { etcdClientUrls } from './etcd.ts'
+import { apiUrl } from './kubeconfig.ts'
+import { vmFolder } from './vm-folder.ts'
+
+export interface ClusterDescription {
+  readonly spec: ClusterSpec
+  readonly timers: Timers
+  /** Where clients find the API; absent without Kubernetes. */
+  readonly api?: string
+  readonly etcd: readonly string[]
+  /** Certificates and kubeconfig for clients: paths in the overlay. */
+  readonly clientFiles: typeof clientFiles
+  /** By VM name: the digest of all files that concern it, which tells whether a VM has to boot anew. */
+  readonly vmDigests: Readonly<Record<string, string>>
+}
+
+export function describeCluster({ spec, timers }: ClusterData, files: readonly OverlayFile[]): ClusterDescription {
+  return {
+    spec,
+    timers,
+    ...(spec.kubernetes ? { api: apiUrl(spec) } : {}),
+    etcd: etcdClientUrls(spec),
+    clientFiles,
+    vmDigests: Object.fromEntries(spec.vms.map(vm => [vm.name, digestOf(filesOf(vm, spec, files))])),
+  }
+}
+
+/** All but what lies in the folders of other VMs. */
+function filesOf(vm: VmSpec, spec: ClusterSpec, files: readonly OverlayFile[]): readonly OverlayFile[] {
+  const others = spec.vms.filter(({ id }) => id !== vm.id).map(other => `${vmFolder(other)}/`)
+  return files.filter(({ path }) => !others.some(folder => path.startsWith(folder)))
+}
+
+function digestOf(files: readonly OverlayFile[]): string {
+  const whole = createHash('sha256')
+  for (const { path, mode, content } of files)
+    whole.update(`${path}\0${mode}\0${createHash('sha256').update(content).digest('hex')}\n`)
+  return whole.digest('hex')
+}

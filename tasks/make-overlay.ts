@@ -1,0 +1,97 @@
+/** Task type: everything that goes onto the VMs' root as one tar, and beside it the cluster as data. */
+import { existsSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { describeSpec } from '../src/cluster/describe-spec.ts'
+import type { OverlayFile } from '../src/cluster/overlay-file.ts'
+import type { Pki } from '../src/cluster/pki/pki.ts'
+import { readOverlayFile, readOverlayFolder } from '../src/cluster/read-overlay-folder.ts'
+import { describeCluster } from '../src/cluster/render/describe-cluster.ts'
+import { renderOverlay } from '../src/cluster/render-overlay.ts'
+import { makeTar } from '../src/cluster/tar.ts'
+import { timersOf } from '../src/cluster/timers.ts'
+import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
+import { usage } from '../src/platform/failure.ts'
+import { fail, ok, type Result } from '../src/platform/result.ts'
+import { clusterSchema, flag, specOf } from './support/cluster-settings.ts'
+import { needOutput } from './support/need-output.ts'
+
+const schema = v.strictObject({
+  cluster: clusterSchema,
+  profile: v.optional(v.picklist(['default', 'fast']), 'default'),
+  preempt: v.optional(flag, true),
+  /** The need that made the PKI. */
+  pki: v.string(),
+  /** The need that made the container images; without it nodes have none. */
+  images: v.optional(v.string()),
+  /** The need that built keepalived; without it the VIP stays where it is. */
+  keepalived: v.optional(v.string()),
+  /** False: goes without keepalived although it is built. */
+  use_keepalived: v.optional(flag, true),
+})
+type Context = TaskContext<v.InferOutput<typeof schema>>
+
+/** In the project; declared as inputs by the workflow. */
+const overlayFolder = 'overlay'
+const keepalivedProgram = 'usr/sbin/keepalived'
+
+export default defineTaskType({
+  name: 'make-overlay',
+  description: "the VMs' configuration, keys and programs as one tar, and the cluster as data (JSON)",
+  schema,
+  async run(context) {
+    const [tarFile, dataFile] = context.outputs
+    if (tarFile === undefined || dataFile === undefined)
+      return fail(usage('The task type "make-overlay" needs two outputs: the tar and the JSON file to make'))
+    const keepalived = await findKeepalived(context)
+    if (!keepalived.ok) return keepalived
+    const spec = specOf(context.with.cluster, keepalived.value.length > 0)
+    if (!spec.ok) return spec
+    const pki = await readPki(context)
+    if (!pki.ok) return pki
+    const images = await readImages(context)
+    if (!images.ok) return images
+    const { profile, preempt } = context.with
+    const data = { spec: spec.value, timers: timersOf(profile, { preempt }), pki: pki.value }
+    const sources = await readOverlayFolder(join(context.projectDir, overlayFolder), overlayFolder)
+    const files = renderOverlay(data, sources, [...keepalived.value, ...images.value])
+    if (!files.ok) return files
+    // It holds private keys.
+    await writeFile(tarFile, await makeTar(files.value), { mode: 0o600 })
+    await writeFile(dataFile, `${JSON.stringify(describeCluster(data, files.value), undefined, 2)}\n`)
+    return ok(describeSpec(spec.value))
+  },
+})
+
+/** The program, if there is one; its libraries are in the VM image. */
+async function findKeepalived(context: Context): Promise<Result<readonly OverlayFile[]>> {
+  const { keepalived, use_keepalived: use } = context.with
+  const without = (reason: string) => {
+    context.log(`keepalived is NOT INCLUDED (${reason}): the VIP is the first load balancer's own address`)
+    return ok([])
+  }
+  if (!use) return without('switched off')
+  if (keepalived === undefined) return without('not built')
+  const folder = needOutput(context, keepalived)
+  if (!folder.ok) return folder
+  if (!existsSync(join(folder.value, keepalivedProgram))) return without(`${folder.value} has no ${keepalivedProgram}`)
+  return ok([await readOverlayFile(folder.value, keepalivedProgram)])
+}
+
+async function readPki(context: Context): Promise<Result<Pki>> {
+  const folder = needOutput(context, context.with.pki)
+  if (!folder.ok) return folder
+  const names = await readdir(folder.value)
+  const texts = await Promise.all(names.map(name => readFile(join(folder.value, name), 'utf8')))
+  return ok(new Map(names.map((name, index) => [name, texts[index] ?? ''])))
+}
+
+async function readImages(context: Context): Promise<Result<readonly OverlayFile[]>> {
+  if (context.with.images === undefined) return ok([])
+  const folder = needOutput(context, context.with.images)
+  if (!folder.ok) return folder
+  const names = (await readdir(folder.value)).filter(name => name.endsWith('.tar')).sort()
+  const files = await Promise.all(names.map(name => readOverlayFile(folder.value, name)))
+  return ok(files.map(file => ({ ...file, path: `usr/share/k8s-ha/images/${file.path}` })))
+}
