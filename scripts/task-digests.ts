@@ -20,7 +20,7 @@ export function taskDigests(root: string, digests: Record<string, string>): Plug
       const types = [...(this.getModuleInfo(registry)?.dynamicallyImportedIds ?? [])].sort()
       for (const type of types)
         digests[basename(type, '.ts')] = digestOf(
-          [...withAssets(closure(this, type), root)].map(id => [relative(root, id), moduleDigest(id, ofModule)]),
+          [...withAssets(closure(this, type), root)].map(id => [label(id, root), moduleDigest(id, ofModule)]),
         )
     },
   }
@@ -37,9 +37,15 @@ function closure(context: PluginContext, start: string): ReadonlySet<string> {
   return found
 }
 
+/** The same wherever the checkout lies, and whether its node_modules is a link or not. */
+function label(id: string, root: string): string {
+  const packages = id.indexOf('/node_modules/')
+  return packages === -1 ? relative(root, id) : id.slice(packages + 1)
+}
+
 function* withAssets(modules: ReadonlySet<string>, root: string): Iterable<string> {
   yield* modules
-  const own = [...modules].filter(id => !relative(root, id).startsWith('node_modules/'))
+  const own = [...modules].filter(id => !label(id, root).startsWith('node_modules/'))
   for (const folder of new Set(own.map(id => dirname(id))))
     for (const entry of readdirSync(folder, { withFileTypes: true }))
       if (entry.isFile() && !entry.name.endsWith('.ts')) yield join(folder, entry.name)

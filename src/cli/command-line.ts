@@ -23,15 +23,12 @@ export async function parseCommandLine(
     return ok(undefined)
   }
   const selection: Selection = { parsed: undefined }
-  const program = await buildProgram(argv, selection)
-  program.configureOutput({ writeOut: print, writeErr: () => {} })
+  const program = await buildProgram(argv, selection, print)
   try {
     program.parse(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 || error.code === 'commander.help'
-      ? ok(undefined)
-      : fail(usageFailure(error, program, argv))
+    return error.exitCode === 0 ? ok(undefined) : fail(usageFailure(error, program, argv))
   }
   return ok(selection.parsed)
 }
@@ -40,8 +37,13 @@ interface Selection {
   parsed: ParsedCommandLine | undefined
 }
 
-async function buildProgram(argv: readonly string[], selection: Selection): Promise<Command> {
-  const program = strict(new Command('k8s-ha'))
+async function buildProgram(
+  argv: readonly string[],
+  selection: Selection,
+  print: (text: string) => void,
+): Promise<Command> {
+  // Before any command is added: each takes over these settings.
+  const program = strict(new Command('k8s-ha')).configureOutput({ writeOut: print, writeErr: () => {} })
   program.description('Builds, starts, breaks and judges a highly available Kubernetes control plane on one machine.')
   program.option('-V, --version', 'print the version')
   const words = argv.filter(word => !word.startsWith('-'))
@@ -87,6 +89,8 @@ function usageFailure(error: CommanderError, program: Command, argv: readonly st
     error.code === 'commander.unknownOption'
       ? command.options.flatMap(option => (option.long ? [option.long] : []))
       : command.commands.map(child => child.name())
+  if (error.code === 'commander.help')
+    return usage(`Missing command after "${path}": one of ${known.join(', ')}`, { try: `./${path} --help` })
   const isUnknown = error.code === 'commander.unknownOption' || error.code === 'commander.unknownCommand'
   const words = error.message
     .replace(/^error: /, '')

@@ -1,0 +1,29 @@
+/** A copy of this checkout in a temporary folder, whose sources a test may change. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { TestContext } from 'node:test'
+
+const root = join(import.meta.dirname, '../..')
+const parts = ['k8s-ha', 'package.json', 'package-lock.json', 'scripts', 'src', 'tasks']
+
+export interface CheckoutOptions {
+  /** False: as after `git clone`. */
+  readonly installed: boolean
+}
+
+/** Its path; removed when the test has ended. */
+export function copyCheckout(context: TestContext, { installed }: CheckoutOptions): string {
+  const folder = mkdtempSync(join(tmpdir(), 'k8s-ha-checkout-'))
+  context.after(() => rmSync(folder, { recursive: true, force: true }))
+  for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true, preserveTimestamps: true })
+  if (installed) symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+export function write(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { copyCheckout, write } from './checkout.ts'
+
+const files = {
+  'tasks/registry.ts': `export const taskTypes = { a: () => import('./a.ts'), b: () => import('./b.ts') }\n`,
+  'tasks/a.ts': `/** A. */\nimport { helper } from '../src/fixture/helper.ts'\nexport default { run: () => helper(1) }\n`,
+  'tasks/b.ts': `/** B. */\nimport picomatch from 'picomatch'\nexport default { run: () => picomatch('*') }\n`,
+  'src/fixture/helper.ts': `/** Helps. */\nexport const helper = (x: number): number => x + 1\n`,
+  'src/fixture/start.sh': 'echo started\n',
+}
+
+function prepared(context: TestContext): string {
+  const checkout = copyCheckout(context, { installed: true })
+  write(checkout, files)
+  return checkout
+}
+
+function digests(checkout: string): Readonly<Record<string, string>> {
+  const built = spawnSync(process.execPath, [join(checkout, 'scripts/build.ts')], { encoding: 'utf8' })
+  assert.equal(built.status, 0, built.stderr)
+  return JSON.parse(readFileSync(join(checkout, 'dist/current/task-digests.json'), 'utf8'))
+}
+
+test('the digest of a task type does not depend on where the checkout lies', context => {
+  const first = digests(prepared(context))
+  assert.deepEqual(Object.keys(first), ['a', 'b'])
+  assert.notEqual(first.a, first.b)
+  assert.deepEqual(digests(prepared(context)), first)
+})
+
+test('it changes with the code that the type imports and the files beside it, and with nothing else', context => {
+  const checkout = prepared(context)
+  const changed = (change: Readonly<Record<string, string>>) => {
+    const before = digests(checkout)
+    write(checkout, change)
+    const after = digests(checkout)
+    write(checkout, files)
+    return Object.keys(after).filter(type => before[type] !== after[type])
+  }
+  assert.deepEqual(changed({ 'src/fixture/helper.ts': files['src/fixture/helper.ts'].replace('x + 1', 'x + 2') }), [
+    'a',
+  ])
+  assert.deepEqual(changed({ 'src/fixture/start.sh': 'echo other\n' }), ['a'])
+  assert.deepEqual(changed({ 'tasks/b.ts': files['tasks/b.ts'].replace("'*'", "'**'") }), ['b'])
+  assert.deepEqual(
+    changed({
+      'src/fixture/helper.ts': '/** Says more. */\nexport const helper = (y: number) =>\n  y + 1\n'.replaceAll(
+        'y',
+        'x',
+      ),
+    }),
+    [],
+  )
+  assert.deepEqual(changed({ 'src/other/file.ts': 'export const other = 1\n' }), [])
+})
