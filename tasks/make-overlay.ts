@@ -27,8 +27,6 @@ const schema = v.strictObject({
   images: v.optional(v.string()),
   /** The need that built keepalived; without it the VIP stays where it is. */
   keepalived: v.optional(v.string()),
-  /** False: goes without keepalived although it is built. */
-  use_keepalived: v.optional(flag, true),
 })
 type Context = TaskContext<v.InferOutput<typeof schema>>
 
@@ -66,13 +64,12 @@ export default defineTaskType({
 
 /** The program, if there is one; its libraries are in the VM image. */
 async function findKeepalived(context: Context): Promise<Result<readonly OverlayFile[]>> {
-  const { keepalived, use_keepalived: use } = context.with
+  const { keepalived } = context.with
   const without = (reason: string) => {
     context.log(`keepalived is NOT INCLUDED (${reason}): the VIP is the first load balancer's own address`)
     return ok([])
   }
-  if (!use) return without('switched off')
-  if (keepalived === undefined) return without('not built')
+  if (keepalived === undefined || !context.needs.has(keepalived)) return without('not built')
   const folder = needOutput(context, keepalived)
   if (!folder.ok) return folder
   if (!existsSync(join(folder.value, keepalivedProgram))) return without(`${folder.value} has no ${keepalivedProgram}`)

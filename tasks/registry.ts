@@ -11,5 +11,8 @@ export const taskTypes: Readonly<Record<string, Load>> = {
   'make-pki': () => import('./make-pki.ts'),
   'make-root': () => import('./make-root.ts'),
   'provide-kubernetes': () => import('./provide-kubernetes.ts'),
+  'run-scenario': () => import('./run-scenario.ts'),
+  'start-cluster': () => import('./start-cluster.ts'),
+  'stop-cluster': () => import('./stop-cluster.ts'),
   'unpack-source': () => import('./unpack-source.ts'),
 }

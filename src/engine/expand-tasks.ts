@@ -16,6 +16,8 @@ export interface WrittenTask {
   readonly file: WorkflowFile
   /** True for a task of the workflow that is run, false for one that it includes. */
   readonly own: boolean
+  /** Its `when` does not hold: whoever needs it goes without. */
+  readonly absent: boolean
 }
 
 export interface ExpandOptions {
@@ -42,11 +44,9 @@ export function expandTasks(options: ExpandOptions): WrittenTask[] {
         continue
       }
       placeByName.set(name, place)
-      written.push(
-        ...new TaskExpansion(file, name, raw ?? {}, options)
-          .expand(params)
-          .map(task => ({ task, base: name, file, own: index === 0 })),
-      )
+      const expansion = new TaskExpansion(file, name, raw ?? {}, options)
+      const absent = !expansion.isWanted()
+      written.push(...expansion.expand(params).map(task => ({ task, base: name, file, own: index === 0, absent })))
     }
   }
   return written
@@ -81,6 +81,17 @@ class TaskExpansion {
         new Map([...params, ...variant.map(([key, value]) => [`matrix.${key}`, value] as const)]),
         definition,
       )
+    })
+  }
+
+  isWanted(): boolean {
+    return Object.entries(this.#raw.when ?? {}).every(([name, wanted]) => {
+      const param = this.#options.params.find(one => one.name === name)
+      if (param === undefined) {
+        const names = this.#options.params.map(one => one.name)
+        this.#problem(`Unknown parameter "${name}"${didYouMean(name, names)}`, ['when', name], 'key')
+      }
+      return [wanted].flat().some(value => String(value) === String(param?.value))
     })
   }
 

@@ -8,7 +8,7 @@ import type { Task } from './workflow.ts'
 
 /** The tasks in an order that respects needs; problems go to the files. */
 export function linkTasks(written: readonly WrittenTask[]): Task[] {
-  const linked = addClean(resolveNeeds(written))
+  const linked = addClean(resolveNeeds(written).filter(({ absent }) => !absent))
   const tasks = linked.map(({ task }) => task)
   const order = orderTasks(tasks)
   if ('cycle' in order) {
@@ -28,12 +28,13 @@ function resolveNeeds(written: readonly WrittenTask[]): WrittenTask[] {
     else variants.set(base, [task.name])
     if (base !== task.name) variants.set(task.name, [task.name])
   }
+  const absent = new Set(written.filter(entry => entry.absent).flatMap(({ base, task }) => [base, task.name]))
   const reported = new Set<string>()
   return written.map(entry => {
     const { task, file, base } = entry
     const needs = new Set<string>()
     for (const need of task.needs) {
-      for (const name of variants.get(need) ?? []) needs.add(name)
+      if (!absent.has(need)) for (const name of variants.get(need) ?? []) needs.add(name)
       if (variants.has(need) || reported.has(`${base} ${need}`)) continue
       reported.add(`${base} ${need}`)
       const key = need === task.cleans ? 'cleans' : need === task.sandbox?.root ? 'sandbox' : 'needs'

@@ -61,6 +61,12 @@ export const taskSchema = v.strictObject({
     v.pipe(v.record(name, count, 'a mapping of amounts'), describe('Amounts of pools; cpu: 1 when it is not named')),
   ),
   sandbox: v.optional(sandbox),
+  when: v.optional(
+    v.pipe(
+      v.record(name, v.union([scalar, v.array(scalar)], 'a value, or a list of them'), 'a mapping of values'),
+      describe('Parameters that must have one of these values; otherwise the task is not there, for its dependents too'),
+    ),
+  ),
   always: v.optional(v.pipe(flag, describe('Runs when its needs ended, however they ended'))),
   cleans: v.optional(v.pipe(text, describe('The task that this one cleans up after'))),
 })

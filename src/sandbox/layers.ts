@@ -46,7 +46,7 @@ async function unpack(archive: string, folder: string, signal: AbortSignal | und
   await mkdir(folder, { recursive: true })
   const options = signal ? { signal } : {}
   const kept = ['--same-permissions', '--same-owner', '--numeric-owner', '--xattrs', '--xattrs-include=*']
-  const unpacked = await runChecked(['tar', '--zstd', '-xf', archive, '-C', folder, ...kept], options)
+  const unpacked = await runChecked(['tar', '-xf', archive, '-C', folder, ...kept], options)
   if (!unpacked.ok) {
     if (unpacked.failure.kind === 'interrupted') return unpacked.failure
     return failed(`Cannot unpack "${archive}" as a root`, { last: unpacked.failure.last ?? unpacked.failure.message })

@@ -12,9 +12,13 @@ export function machineState(): MachineState {
       .split('\n')
       .map(line => line.split(':')[1]?.trim() ?? ''),
     namespaces: existsSync('/run/netns') ? readdirSync('/run/netns') : [],
-    mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map(line => line.split(' ').slice(3).join(' ')),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map(line => line.split(' ').slice(3).join(' ')),
     cgroups: cgroupMounts().flatMap(mount => folders(mount, 3).filter(folder => folder.includes('/k8s-ha'))),
-    loops: existsSync('/sys/block') ? readdirSync('/sys/block').filter(name => existsSync(`/sys/block/${name}/loop`)) : [],
+    loops: existsSync('/sys/block')
+      ? readdirSync('/sys/block').filter(name => existsSync(`/sys/block/${name}/loop`))
+      : [],
   }
 }
 

@@ -1,0 +1,30 @@
+/** Runs the program as a user does, from the checkout, on the checkout's own cache. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export const checkout = join(import.meta.dirname, '../../..')
+
+export interface CliRun {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export function startCli(argv: readonly string[]): ChildProcess {
+  return spawn(join(checkout, 'k8s-ha'), argv, { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+}
+
+export function runCli(argv: readonly string[]): Promise<CliRun> {
+  return new Promise((resolve, reject) => {
+    const child = startCli(argv)
+    let stdout = ''
+    let stderr = ''
+    child.stdout?.setEncoding('utf8').on('data', text => (stdout += text))
+    child.stderr?.setEncoding('utf8').on('data', text => (stderr += text))
+    child.on('error', reject)
+    child.on('close', code => resolve({ exitCode: code ?? -1, stdout, stderr }))
+  })
+}
+
+/** For messages of assertions: what the user saw. */
+export const shown = ({ exitCode, stdout, stderr }: CliRun): string => `exit code ${exitCode}\n${stdout}${stderr}`
