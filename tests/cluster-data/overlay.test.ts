@@ -1,0 +1,157 @@
+/** What is rendered onto the VMs: who gets what, and the rules that a wrong configuration would break. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import type { Family } from '../../src/cluster/spec.ts'
+import { makeTar } from '../../src/cluster/tar.ts'
+import { overlayOf, specWith, textOf } from './sample.ts'
+
+const families: readonly Family[] = ['IPv4', 'IPv6', 'dual']
+const vm = (id: string, file: string) => `etc/k8s-ha/vm-${id}/${file}`
+
+for (const family of families) {
+  test(`brackets are where they belong: around IPv6 before a port, never around IPv4 (${family})`, async () => {
+    for (const [path, { content }] of await overlayOf(specWith({ family }))) {
+      if (path.includes('/pki/') || typeof content !== 'string') continue
+      assert.doesNotMatch(content, /\[\d+\.\d+\.\d+\.\d+\]/, `${path} has brackets around IPv4`)
+      assert.doesNotMatch(content, /\/\/[0-9a-f]*:[0-9a-f:]*[0-9a-f]/, `${path} has an IPv6 URL without brackets`)
+      assert.doesNotMatch(content, /\$\{/, `${path} has an unfilled variable`)
+    }
+  })
+
+  test(`nothing of a single-family cluster's services uses the other family (${family})`, async () => {
+    const files = await overlayOf(specWith({ family }))
+    const other = { IPv4: /\[[0-9a-f:]+\]:(2379|2380|6443)/, IPv6: /192\.168\.1\.\d+:(2379|2380|6443)/, dual: /\0/ }
+    for (const file of ['etcd.yaml', 'haproxy.cfg', 'kube-apiserver.flags', 'kubelet.kubeconfig'])
+      for (const [path, { content }] of files)
+        if (path.endsWith(file))
+          assert.doesNotMatch(String(content).replaceAll(/(127\.0\.0\.1|\[::1\]):\d+/g, ''), other[family], path)
+  })
+
+  test(`keepalived's instances: one per family, distinct priorities, the same router id (${family})`, async () => {
+    const files = await overlayOf(specWith({ family, lbVms: '192 191' }))
+    for (const one of family === 'dual' ? ['IPv4', 'IPv6'] : [family]) {
+      const [first, second] = ['192', '191'].map(id => textOf(files, vm(id, `vrrp-${one}.conf`)))
+      const number = (text = '', key = '') => Number(new RegExp(`^ *${key} (\\d+)$`, 'm').exec(text)?.[1])
+      assert.ok(number(first, 'priority') > number(second, 'priority'))
+      assert.equal(number(first, 'virtual_router_id'), number(second, 'virtual_router_id'))
+      assert.match(first ?? '', one === 'IPv6' ? /fd00::c0a8:1c8\/128 dev eth1/ : /192\.168\.1\.200\/32 dev eth1/)
+      assert.match(first ?? '', /track_script \{\s+haproxy/)
+    }
+    assert.equal(/vrrp_sync_group/.test(textOf(files, vm('191', 'keepalived.conf'))), family === 'dual')
+  })
+}
+
+test('each VM gets what its roles need and nothing else', async () => {
+  const files = await overlayOf(specWith())
+  const services = ['etcd.yaml', 'haproxy.cfg', 'keepalived.conf', 'kube-apiserver.flags', 'kubelet.flags']
+  const has = (id: string) => services.filter(service => files.has(vm(id, service)))
+  assert.deepEqual(has('001'), ['kube-apiserver.flags', 'kubelet.flags'])
+  assert.deepEqual(has('004'), ['kubelet.flags'])
+  assert.deepEqual(has('191'), ['haproxy.cfg', 'keepalived.conf'])
+  assert.deepEqual(has('193'), ['etcd.yaml'])
+  assert.deepEqual(has('201'), [])
+  assert.ok(files.has(vm('201', 'network.ip')))
+})
+
+test('without Kubernetes only etcd starts', async () => {
+  const files = await overlayOf(specWith({ k8sDisable: true }))
+  const started = [...files.keys()].filter(path => /\/(haproxy\.cfg|keepalived\.conf|[a-z-]+\.flags)$/.test(path))
+  assert.deepEqual(started, [])
+  assert.ok(files.has(vm('193', 'etcd.yaml')))
+  assert.ok(!files.has('etc/kubernetes/admin.conf'))
+})
+
+test('without keepalived nothing of it is configured, and clients use the first load balancer', async () => {
+  const files = await overlayOf(specWith({ keepalived: false }))
+  assert.ok(!files.has(vm('191', 'keepalived.conf')))
+  assert.equal(
+    parse(textOf(files, 'etc/kubernetes/admin.conf')).clusters[0].cluster.server,
+    'https://192.168.1.191:6443',
+  )
+})
+
+test('every kubeconfig points to the VIP', async () => {
+  const files = await overlayOf(specWith({ family: 'IPv6' }))
+  const kubeconfigs = [...files.keys()].filter(path => path.endsWith('.kubeconfig') || path.endsWith('admin.conf'))
+  assert.equal(kubeconfigs.length, 1 + 2 * 2 + 4 * 2)
+  for (const path of kubeconfigs)
+    assert.equal(parse(textOf(files, path)).clusters[0].cluster.server, 'https://[fd00::c0a8:1c8]:6443', path)
+})
+
+test('every load balancer checks every apiserver, and every apiserver knows every etcd member', async () => {
+  const files = await overlayOf(specWith({ masters: '1-3' }))
+  for (const id of ['191', '192']) {
+    const config = textOf(files, vm(id, 'haproxy.cfg'))
+    assert.deepEqual(
+      config.match(/^ +server .*$/gm),
+      [1, 2, 3].map(n => `    server vm-00${n} 192.168.1.${n}:6443`),
+    )
+    assert.match(config, /default-server check check-ssl verify required/)
+    assert.match(config, /on-marked-down shutdown-sessions/)
+  }
+  for (const id of ['001', '002', '003'])
+    assert.match(
+      textOf(files, vm(id, 'kube-apiserver.flags')),
+      /^--etcd-servers=https:\/\/192\.168\.1\.193:2379,https:\/\/192\.168\.1\.194:2379,https:\/\/192\.168\.1\.195:2379$/m,
+    )
+})
+
+test('etcd: all members agree on the cluster, each listens on itself and on localhost', async () => {
+  const files = await overlayOf(specWith({ family: 'IPv6' }))
+  const configs = ['193', '194', '195'].map(id => parse(textOf(files, vm(id, 'etcd.yaml'))))
+  assert.equal(new Set(configs.map(config => config['initial-cluster'])).size, 1)
+  assert.equal(configs[1]['listen-client-urls'], 'https://[fd00::c0a8:1c2]:2379,https://[::1]:2379')
+  assert.equal(configs[1]['strict-reconfig-check'], true)
+  assert.equal(configs[1]['peer-transport-security']['client-cert-auth'], true)
+})
+
+test('etcd may use another family than Kubernetes', async () => {
+  const files = await overlayOf(specWith({ family: 'IPv6', etcdFamily: 'IPv4' }))
+  assert.match(textOf(files, vm('001', 'kube-apiserver.flags')), /--etcd-servers=https:\/\/192\.168\.1\.193:2379/)
+  assert.match(textOf(files, vm('001', 'kube-apiserver.flags')), /--advertise-address=fd00::c0a8:101/)
+})
+
+test('routers spread the load-balancer addresses over all workers; nodes go through the router', async () => {
+  const files = await overlayOf(specWith({ family: 'dual' }))
+  const router = textOf(files, vm('201', 'network.ip'))
+  assert.match(
+    router,
+    /^route replace 10\.0\.0\.0\/24 nexthop via 192\.168\.1\.3 dev eth1 nexthop via 192\.168\.1\.4 dev eth1$/m,
+  )
+  assert.match(router, /^route replace fd00::a00:0\/120 nexthop via fd00::c0a8:103 dev eth1 nexthop via /m)
+  assert.doesNotMatch(router, /0\.0\.0\.0\/0/)
+  assert.match(textOf(files, vm('003', 'network.ip')), /^route replace 0\.0\.0\.0\/0 via 192\.168\.1\.201 dev eth1$/m)
+  assert.match(
+    textOf(await overlayOf(specWith({ nrouters: 0 })), vm('003', 'network.ip')),
+    /^route replace 0\.0\.0\.0\/0 dev eth1$/m,
+  )
+})
+
+test('stacked: a control-plane VM has etcd beside its apiserver', async () => {
+  const files = await overlayOf(specWith({ topology: 'stacked' }))
+  assert.match(textOf(files, vm('001', 'etcd.yaml')), /vm-001=https:\/\/192\.168\.1\.1:2380,vm-002=/)
+  assert.ok(files.has(vm('001', 'kube-apiserver.flags')))
+})
+
+test('only the owner can read keys, kubeconfigs and combined certificates', async () => {
+  for (const [path, { mode, content }] of await overlayOf(specWith()))
+    if (/PRIVATE KEY|client-key-data/.test(Buffer.from(content).toString('latin1'))) assert.equal(mode, 0o600, path)
+})
+
+test('rc scripts and programs are executable, templates stay behind', async () => {
+  const files = await overlayOf(specWith())
+  for (const [path, { mode }] of files) {
+    if (/^(etc\/init\.d|usr\/(local\/)?bin|usr\/lib\/k8s-ha)\//.test(path)) assert.equal(mode, 0o755, path)
+    assert.ok(!path.endsWith('.template'), path)
+    // Links in the VM image, which a folder of the overlay would hide.
+    assert.doesNotMatch(path, /^(bin|sbin|lib|lib64)\//)
+  }
+  assert.ok(!files.has('tar'))
+})
+
+test('the same files give the same bytes, in whatever order they come', async () => {
+  const files = [...(await overlayOf(specWith())).values()]
+  const [one, other] = [await makeTar(files), await makeTar(files.toReversed())]
+  assert.deepEqual(Buffer.from(one), Buffer.from(other))
+})
