@@ -7,7 +7,10 @@ import { didYouMean } from './suggest.ts'
 import type { Param, ParamDefinition, ParamSource, Scalar } from './workflow.ts'
 import type { RawParam } from './workflow-schema.ts'
 
-/** Definitions by name; a file's own definition goes before those that it includes. Two equal ones are one. */
+/**
+ * Definitions by name. A file's own definition replaces those of the files that it includes, whichever way these are
+ * reached; equal ones are one; of others neither is meant.
+ */
 export function collectParams(files: readonly CollectedFile[]): readonly ParamDefinition[] {
   const visit = (index: number, seen: Set<number>): Map<string, { definition: ParamDefinition; from: number }> => {
     const found = new Map<string, { definition: ParamDefinition; from: number }>()
@@ -18,14 +21,26 @@ export function collectParams(files: readonly CollectedFile[]): readonly ParamDe
     for (const included of file.includes) {
       for (const [name, entry] of visit(included, seen)) {
         const other = found.get(name)
-        if (other && !(name in own) && !equal(other.definition, entry.definition)) conflict(files, entry, other)
-        if (!other) found.set(name, entry)
+        if (!other || includes(files, entry.from, other.from)) found.set(name, entry)
+        else if (
+          !(name in own) &&
+          !equal(other.definition, entry.definition) &&
+          !includes(files, other.from, entry.from)
+        )
+          conflict(files, entry, other)
       }
     }
     for (const [name, raw] of Object.entries(own)) found.set(name, { definition: define(name, raw ?? {}), from: index })
     return found
   }
   return [...visit(0, new Set()).values()].map(({ definition }) => definition)
+}
+
+/** Whether a file includes another, directly or not. */
+function includes(files: readonly CollectedFile[], from: number, wanted: number, seen = new Set<number>()): boolean {
+  if (seen.has(from)) return false
+  seen.add(from)
+  return (files[from]?.includes ?? []).some(next => next === wanted || includes(files, next, wanted, seen))
 }
 
 export function define(name: string, raw: RawParam): ParamDefinition {
