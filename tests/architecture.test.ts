@@ -159,7 +159,7 @@ test('only the clock asks what time it is, and only main ends the process', () =
 })
 
 test('every file says in its first line what it is responsible for', () => {
-  const silent = files.filter(file => !readFileSync(join(root, file), 'utf8').startsWith('/** '))
+  const silent = files.filter(file => !readFileSync(join(root, file), 'utf8').startsWith('/**'))
   assert.deepEqual(silent, [])
 })
 

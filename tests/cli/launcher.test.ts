@@ -66,12 +66,15 @@ test('a build that fails leaves the reason, exit code 4 and no build', async con
 test('a fresh clone installs its npm packages, whatever Node.js runs npm', async context => {
   const checkout = copyCheckout(context, { installed: false })
   const program = join(checkout, 'k8s-ha')
-  const { code, stdout, stderr } = await run(['--version'], { program })
+  const { code, stdout, stderr } = await run(['--version'], { program, inherit: true })
   assert.equal(code, 0, stderr)
   assert.match(stdout, version)
   assert.match(stderr, /^k8s-ha: installing the npm packages \(once\)\n[\s\S]*k8s-ha: building\n$/)
   const lock = readFileSync(join(checkout, 'package-lock.json'), 'utf8')
   assert.equal((await run(['--version'], { program })).stderr, '')
   writeFileSync(join(checkout, 'package-lock.json'), lock)
-  assert.match((await run(['--version'], { program })).stderr, /package-lock\.json is newer than what is installed/)
+  assert.match(
+    (await run(['--version'], { program, inherit: true })).stderr,
+    /package-lock\.json is newer than what is installed/,
+  )
 })

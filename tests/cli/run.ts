@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly program?: string
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** The machine's whole environment (certificates, proxies), for what uses the network. */
+  readonly inherit?: true
 }
 
 export interface Started {
@@ -27,7 +29,7 @@ export function start(argv: readonly string[], options: RunOptions = {}): Starte
   const { PATH = '', HOME = '/', TMPDIR = '/tmp' } = process.env
   const child = spawn(options.program ?? launcher, argv, {
     cwd: options.cwd ?? TMPDIR,
-    env: { PATH, HOME, TMPDIR, LANG: 'C.UTF-8', ...options.env },
+    env: { ...(options.inherit ? process.env : {}), PATH, HOME, TMPDIR, LANG: 'C.UTF-8', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const seen = { stdout: '', stderr: '' }
