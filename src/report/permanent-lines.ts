@@ -19,6 +19,7 @@ export class PermanentLines {
   readonly #outputs = new Map<string, OutputLines>()
   readonly #failures: string[] = []
   #nameWidth = smallestNameWidth
+  #dryRun = false
 
   constructor(options: ReportOptions) {
     this.#options = options
@@ -37,6 +38,7 @@ export class PermanentLines {
   add(event: RunEvent): PermanentText {
     switch (event.type) {
       case 'run-started': {
+        this.#dryRun = event.dryRun ?? false
         const tasks = `${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}`
         return progress(`${this.#colors.strong(event.flow)} · ${tasks}${event.dryRun ? ' · dry run' : ''}\n`)
       }
@@ -50,7 +52,10 @@ export class PermanentLines {
       case 'warning':
         return progress(`${this.#colors.busy('warning:')} ${event.task ? `${event.task}: ` : ''}${event.text}\n`)
       case 'run-finished':
-        return { progress: this.#failures.join(''), result: `${summaryLine(event, this.#options)}\n` }
+        return {
+          progress: this.#failures.join(''),
+          result: `${summaryLine(event, { ...this.#options, dryRun: this.#dryRun })}\n`,
+        }
       case 'task-progress':
         return nothing
     }

@@ -14,7 +14,7 @@ const counted: readonly (readonly [FinalStatus | PlannedStatus, string])[] = [
   ['would-execute', 'would run'],
   ['would-restore', 'would be restored'],
   ['up-to-date', 'up to date'],
-  ['unknown', 'not known yet'],
+  ['unknown', 'may run'],
   ['kept', 'kept'],
   ['failed', 'failed'],
   ['cancelled', 'cancelled'],
@@ -22,15 +22,14 @@ const counted: readonly (readonly [FinalStatus | PlannedStatus, string])[] = [
 ]
 
 /** "passed in 74.1 s · 5 executed, 9 up to date · logs in cache/runs/20260822-141503" */
-export function summaryLine(event: RunFinished, options: ReportOptions): string {
+export function summaryLine(event: RunFinished, options: ReportOptions & { readonly dryRun: boolean }): string {
   const colors = palette(options.color)
   const counts = counted.flatMap(([status, word]) => {
     const count = event.counts[status] ?? 0
     return count === 0 ? [] : [`${count} ${word}`]
   })
-  const planned = (['would-execute', 'would-restore', 'unknown'] as const).some(status => event.counts[status])
   const color = event.status === 'passed' ? colors.good : colors.bad
-  const verdict = planned ? 'planned' : event.status
+  const verdict = options.dryRun ? 'planned' : event.status
   return [
     `${color(verdict)} in ${formatDuration(event.durationMs)}`,
     ...(counts.length === 0 ? [] : [counts.join(', ')]),

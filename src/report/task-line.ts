@@ -29,8 +29,8 @@ const words: Readonly<Record<Status, string>> = {
   skipped: 'skipped',
   cancelled: 'cancelled',
   'would-execute': 'would run',
-  'would-restore': 'would be restored',
-  unknown: 'not known yet',
+  'would-restore': 'in cache',
+  unknown: 'may run',
 }
 
 export const outcomeWidth = 10
