@@ -24,7 +24,6 @@ export const goCache = '/gocache'
  * kube-apiserver does not compile: it is made with the arguments that `make generated_files` uses
  * (build/root/Makefile.generated_files), without regenerating hundreds of others that are there.
  * The version's variables lie in vendor/: with the plain path the programs would call themselves v0.0.0-master.
- * Debug information is left out where it is made, which saves a tenth of the time.
  */
 export const buildScript = `
 export GOPATH=/go GOCACHE=${goCache} GO111MODULE=off CGO_ENABLED=0 GOTOOLCHAIN=local PATH=/usr/lib/go/bin:$PATH
@@ -43,11 +42,10 @@ packages=$(grep -rl --include='*.go' '^// *+k8s:openapi-gen=' --exclude-dir=vend
 	-h vendor/k8s.io/code-generator/hack/boilerplate.go.txt -r /tmp/violations
 
 commands=(${programs.map(program => `./cmd/${program}`).join(' ')})
-noDebug='k8s.io/kubernetes/...=-dwarf=false'
-echo "== compile $(go list -deps -gcflags="$noDebug" -f '{{if .Stale}}{{.ImportPath}}{{end}}' "\${commands[@]}" | wc -l)"
+echo "== compile $(go list -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' "\${commands[@]}" | wc -l)"
 variables=k8s.io/kubernetes/vendor/k8s.io/component-base/version
 IFS=. read -r major minor _ <<<"$3"
-go build -v -gcflags="$noDebug" -ldflags "-s -w -buildid= -X $variables.gitVersion=v$3 -X $variables.gitCommit=$4 \\
+go build -v -ldflags "-s -w -buildid= -X $variables.gitVersion=v$3 -X $variables.gitCommit=$4 \\
 	-X $variables.gitMajor=$major -X $variables.gitMinor=$minor -X $variables.gitTreeState=archive" \\
 	-o "$2/" "\${commands[@]}"
 echo '== check'
