@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { type OutputChunk, rolldown } from 'rolldown'
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 import { taskDigests } from './task-digests.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -36,24 +36,39 @@ try {
 
 async function bundle(): Promise<ReadonlyMap<string, string>> {
   const digests: Record<string, string> = {}
+  const core = new Set<string>()
   const build = await rolldown({
     input: { main: join(root, 'src/cli/main.ts') },
     cwd: root,
     platform: 'node',
+    preserveEntrySignatures: false,
     tsconfig: false,
     checks: { pluginTimings: false },
-    plugins: [taskDigests(root, digests)],
+    plugins: [taskDigests(root, digests), staticClosure(['src/cli/run-cli.ts', 'src/cli/flow.ts'], core)],
   })
   const { output } = await build.generate({
     format: 'es',
     comments: false,
     chunkFileNames: '[name]-[hash].js',
+    // Each file that is loaded costs: what every run of a flow needs is one file.
+    codeSplitting: { groups: [{ name: 'flow', test: id => core.has(id), includeDependenciesRecursively: false }] },
     entryFileNames: '[name].js',
   })
   await build.close()
   const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk')
   const files = new Map(chunks.map(chunk => [chunk.fileName, chunk.code]))
   return files.set('task-digests.json', `${JSON.stringify(digests, undefined, 2)}\n`)
+}
+
+/** Fills `found` with the modules that these load without fail. */
+function staticClosure(starts: readonly string[], found: Set<string>): Plugin {
+  return {
+    name: 'static-closure',
+    buildEnd() {
+      for (const start of starts) found.add(join(root, start))
+      for (const id of found) for (const imported of this.getModuleInfo(id)?.importedIds ?? []) found.add(imported)
+    },
+  }
 }
 
 function buildId(files: ReadonlyMap<string, string>): string {
