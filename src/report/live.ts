@@ -20,7 +20,9 @@ export interface LiveOptions extends ReportOptions {
 interface Running {
   readonly task: string
   readonly startedAt: number
-  text: string
+  readonly because: string
+  /** What it says that it is at. */
+  text?: string
 }
 
 const redrawEveryMs = 100
@@ -65,7 +67,7 @@ export class LiveReporter implements Reporter {
   #remember(event: RunEvent): void {
     if (event.type === 'run-started') this.#total = event.tasks
     if (event.type === 'task-started')
-      this.#running.set(event.task, { task: event.task, startedAt: Date.parse(event.at), text: event.because })
+      this.#running.set(event.task, { task: event.task, startedAt: Date.parse(event.at), because: event.because })
     if (event.type === 'task-finished') {
       this.#ended += 1
       this.#running.delete(event.task)
@@ -104,7 +106,7 @@ export class LiveReporter implements Reporter {
 
   #runningLine(running: Running, width: number): { readonly plain: string; readonly colored: string } {
     const time = formatDuration(Math.max(0, now() - running.startedAt)).padStart(outcomeWidth)
-    const text = running.text || this.#lines.lastOutput(running.task) || ''
+    const text = running.text ?? this.#lines.lastOutput(running.task) ?? running.because
     const plain = clip(`  ● ${running.task.padEnd(this.#lines.nameWidth)}  ${time}  ${oneLine(text)}`, width)
     return { plain, colored: plain.replace('●', this.#colors.busy('●')) }
   }
