@@ -58,7 +58,7 @@ export default defineTaskType({
     // It holds private keys.
     await writeFile(tarFile, await makeTar(files.value), { mode: 0o600 })
     await writeFile(dataFile, `${JSON.stringify(describeCluster(data, files.value), undefined, 2)}\n`)
-    return ok(describeSpec(spec.value))
+    return ok(`${describeSpec(spec.value)}${spec.value.keepalived ? '' : ' · keepalived NOT INCLUDED'}`)
   },
 })
 
