@@ -24,6 +24,7 @@ export const hostTools: Readonly<Record<string, { readonly package: string; read
   openssl: { package: 'openssl', for: 'checks' },
   patch: { package: 'patch', for: 'patching sources' },
   make: { package: 'make', for: 'tasks that use it' },
+  setpriv: { package: 'util-linux', for: 'VMs and sandboxes' },
   git: { package: 'git', for: 'tasks that use it' },
   man: { package: 'man-db', for: 'k8s-ha keepalived --man' },
 }

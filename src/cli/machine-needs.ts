@@ -29,11 +29,12 @@ export function taskTypesOnReadyMachine(types: TaskTypeRegistry, ensure: EnsureM
   return Object.fromEntries(guarded)
 }
 
-const sandboxTools = ['unshare', 'mount', 'tar', 'zstd']
+const sandboxTools = ['bash', 'unshare', 'setpriv', 'mount', 'tar']
 
 export const sandboxOnReadyMachine = (sandbox: SandboxRunner, ensure: EnsureMachine): SandboxRunner => ({
   async run(request) {
-    const ready = await ensure({ task: request.task, hostTools: sandboxTools, requiresRoot: true })
+    const more = request.root ? ['zstd'] : []
+    const ready = await ensure({ task: request.task, hostTools: [...sandboxTools, ...more], requiresRoot: true })
     return ready.ok ? sandbox.run(request) : ready
   },
 })

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { makeProject } from './project.ts'
+import { run } from './run.ts'
+
+// The launcher may have to build, which it says; the tests are about what comes then.
+before(() => run(['--version']))
+
+/** Times and run names differ from run to run. */
+const steady = (text: string): string =>
+  text
+    .replaceAll(/\d+-\d{6}(-\d+)?/g, 'RUN')
+    .replaceAll(/ *\d+(\.\d+)? m?s\b/g, ' TIME')
+    .replaceAll(/ {2,}/g, '  ')
+
+test('a first run executes, a second one finds everything up to date, results on stdout and progress on stderr', async context => {
+  const cwd = makeProject(context, {})
+  const first = await run(['flow', 'compile'], { cwd })
+  assert.equal(first.code, 0, first.stderr)
+  assert.equal(steady(first.stdout), 'passed in TIME · 2 executed · logs in cache/runs/RUN\n')
+  assert.equal(
+    steady(first.stderr),
+    [
+      'compile · 2 tasks',
+      '  ● compile  no earlier result',
+      '  ✓ compile TIME  no earlier result',
+      '  ● count  no earlier result',
+      '  ✓ count TIME  no earlier result',
+      '',
+    ].join('\n'),
+  )
+  const second = await run(['flow', 'compile'], { cwd })
+  assert.equal(steady(second.stdout), 'passed in TIME · 2 up to date · logs in cache/runs/RUN\n')
+  assert.equal(steady(second.stderr), 'compile · 2 tasks\n  ✓ compile  up to date\n  ✓ count  up to date\n')
+})
+
+test('what changed is named, by the run, by a dry run and by why', async context => {
+  const cwd = makeProject(context, {})
+  await run(['flow', 'compile'], { cwd })
+  writeFileSync(join(cwd, 'src/a.txt'), 'b\n')
+  const planned = await run(['flow', 'compile', '--dry-run'], { cwd })
+  assert.match(steady(planned.stdout), /^planned in TIME · 1 would run, 1 may run\n$/)
+  assert.match(planned.stderr, /▸ compile +would run {2}input src\/a\.txt changed/)
+  assert.match((await run(['why', 'compile', 'compile'], { cwd })).stdout, /would run: input src\/a\.txt changed\n/)
+  assert.match((await run(['flow', 'compile'], { cwd })).stderr, /✓ compile +[\d.]+ m?s {2}input src\/a\.txt changed/)
+})
+
+test('a failing task prints what was seen and where the log is, before the summary, and the exit code is 1', async context => {
+  const cwd = makeProject(context, {
+    'workflows/broken.yaml':
+      'tasks:\n  breaks: { run: "echo trying; echo gone >&2; exit 3" }\n  later: { run: "true", needs: [breaks] }\n',
+  })
+  const { code, stdout, stderr } = await run(['flow', 'broken'], { cwd })
+  assert.equal(code, 1)
+  assert.equal(steady(stdout), 'failed in TIME · 1 failed, 1 skipped · logs in cache/runs/RUN\n')
+  assert.match(
+    steady(stderr),
+    /error: Task "breaks" failed: exit code 3\n {2}task: {2}breaks\n {2}at: {2}workflows\/broken\.yaml:2:3\n {2}last: {2}trying\n {2}gone\n {2}log: {2}cache\/runs\/RUN\/breaks\.log\n$/,
+  )
+  assert.equal(stderr.split('error:').length, 2, 'told once')
+})
+
+test('--json prints one object a line and nothing else', async context => {
+  const cwd = makeProject(context, {})
+  const { code, stdout, stderr } = await run(['flow', 'compile', '--json'], { cwd })
+  assert.equal(code, 0)
+  assert.equal(stderr, '')
+  const types = stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line).type)
+  assert.equal(types[0], 'run-started')
+  assert.equal(types.at(-1), 'run-finished')
+})
+
+test('--junit writes the file beside the usual report', async context => {
+  const cwd = makeProject(context, {})
+  const { stdout } = await run(['flow', 'compile', '--junit', 'reports/junit.xml'], { cwd })
+  assert.match(stdout, /^passed/)
+  assert.match(readFileSync(join(cwd, 'reports/junit.xml'), 'utf8'), /<testsuite name="compile" tests="2" failures="0"/)
+})
+
+test('a parameter comes from --set, then the environment, then k8s-ha.yaml, then its default', async context => {
+  const cwd = makeProject(context, {})
+  const said = async (argv: readonly string[], env: Readonly<Record<string, string>>) => {
+    const { code, stderr } = await run(['flow', 'compile', ...argv], { cwd, env })
+    assert.equal(code, 0, stderr)
+    return readFileSync(join(cwd, 'out/all'), 'utf8').split('\n')[1]
+  }
+  assert.equal(await said([], {}), 'hello')
+  writeFileSync(join(cwd, 'k8s-ha.yaml'), 'greeting: moin\n')
+  assert.equal(await said([], {}), 'moin')
+  assert.equal(await said([], { GREETING: 'hello' }), 'hello')
+  assert.equal(await said(['--set', 'greeting=moin'], { GREETING: 'hello' }), 'moin')
+})
+
+test('--project and --cache-dir name folders seen from where the user is', async context => {
+  const project = makeProject(context, {})
+  const { code, stdout } = await run(['flow', 'compile', '--project', '.', '--cache-dir', 'other'], { cwd: project })
+  assert.equal(code, 0)
+  assert.match(stdout, /logs in other\/runs\//)
+  assert.ok(existsSync(join(project, 'other/runs')) && !existsSync(join(project, 'cache/runs')))
+})
+
+const wrong: readonly (readonly [argv: readonly string[], error: RegExp])[] = [
+  [['flaw'], /^error: Unknown command "flaw"; did you mean "flow"\?\n/],
+  [['flow', 'compile', '--kep'], /^error: Unknown option "--kep"; did you mean "--keep"\?\n/],
+  [['flow', 'compil'], /^error: Unknown workflow "compil"; did you mean "compile"\?\n/],
+  [
+    ['flow', 'compile', '--only', 'cout'],
+    /^error: Unknown task "cout" in workflow "compile"; did you mean "count"\?\n/,
+  ],
+  [['why', 'compile', 'cout'], /^error: Unknown task "cout"/],
+  [
+    ['flow', 'compile', '--set', 'greting=moin'],
+    /^error: Unknown parameter or setting "greting"; did you mean "greeting"\?\n/,
+  ],
+  [
+    ['flow', 'compile', '--set', 'greeting=mon'],
+    /^error: Parameter "greeting" cannot be "mon": .*did you mean "moin"\?\n/,
+  ],
+  [['flow', 'compile', '--set', 'greeting'], /^error: Cannot set "greeting": it must be name=value\n/],
+  [
+    ['flow', 'compile', '--set', 'pools.cluster=many'],
+    /^error: Cannot use "many" as pools\.cluster: .* \(from --set\)\n/,
+  ],
+  [['flow', 'compile', '--concurrency', '0'], /^error: Cannot use "0" as --concurrency/],
+  [['flow', 'compile', '--project', 'nowhere'], /^error: Cannot open the project "nowhere": there is no such folder\n/],
+  [['flow', 'compile', 'twice'], /^error: Too many arguments/],
+  [['graph', 'compile', '--format', 'jpeg'], /^error: Option .* is invalid/],
+  [['cache'], /^error: Missing command after "k8s-ha cache": one of stats, verify, prune, clear/],
+  [['cache', 'stat'], /^error: Unknown command "stat"; did you mean "stats"\?\n/],
+  [['cache', 'prune', '--max-age', 'old'], /^error: Cannot use "old" as an age\n/],
+]
+for (const [argv, error] of wrong)
+  test(`wrong usage: ${argv.join(' ')}`, async context => {
+    const { code, stdout, stderr } = await run(argv, { cwd: makeProject(context, {}) })
+    assert.match(stderr, error)
+    assert.equal(code, 2)
+    assert.equal(stdout, '')
+  })
+
+test('every error of a workflow file is told, with its place and an excerpt', async context => {
+  const cwd = makeProject(context, {
+    'workflows/wrong.yaml': 'tasks:\n  one: { rum: "true" }\n  two: { run: "true", needs: [oen] }\n',
+  })
+  const { code, stderr } = await run(['flow', 'wrong'], { cwd })
+  assert.equal(code, 2)
+  assert.match(stderr, /did you mean "run"\?\n {2}at: {4}workflows\/wrong\.yaml:2:10\n {2}2 \|/)
+})
+
+test('flow without a name lists the workflows with their parameters', async context => {
+  const { stdout } = await run(['flow'], { cwd: makeProject(context, {}) })
+  assert.match(
+    stdout,
+    /^compile {2}compiles, then checks\n {11}greeting=hello {2}one of hello, moin · what to say · variable GREETING\n$/,
+  )
+})
+
+test('graph draws the same tasks in every format', async context => {
+  const cwd = makeProject(context, {})
+  const graph = async (format: string) => (await run(['graph', 'compile', '--format', format], { cwd })).stdout
+  assert.equal(await graph('text'), 'compile  joins the sources\ncount    needs compile\n')
+  assert.match(await graph('dot'), /^digraph "compile" \{[\s\S]*"compile" -> "count";\n\}\n$/)
+  assert.match(await graph('mermaid'), /^flowchart LR\n {2}t0\["compile"\]\n {2}t1\["count"\]\n {2}t0 --> t1\n$/)
+  const parsed: { tasks: { name: string; needs: string[] }[] } = JSON.parse(await graph('json'))
+  assert.deepEqual(
+    parsed.tasks.map(({ name, needs }) => [name, needs]),
+    [
+      ['compile', []],
+      ['count', ['compile']],
+    ],
+  )
+})
+
+test('env tells each value and where it came from', async context => {
+  const cwd = makeProject(context, { 'k8s-ha.yaml': 'cache:\n  maxSize: 5GiB\n' })
+  const { stdout } = await run(['env', '--set', 'driver=qemu', '--json'], {
+    cwd,
+    env: { GREETING: 'moin', ARCHIVE: '/a' },
+  })
+  const rows = new Map(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+      .map(row => [row.name, [row.value, row.source]]),
+  )
+  assert.deepEqual(rows.get('driver'), ['qemu', '--set'])
+  assert.deepEqual(rows.get('archive'), ['/a', 'ARCHIVE'])
+  assert.deepEqual(rows.get('cache.maxSize'), ['5GiB', 'k8s-ha.yaml'])
+  assert.deepEqual(rows.get('pools.cluster'), ['1', 'default'])
+  assert.deepEqual(rows.get('greeting'), ['moin', 'GREETING'])
+})
+
+test('runs lists what ran', async context => {
+  const cwd = makeProject(context, {})
+  await run(['flow', 'compile'], { cwd })
+  await run(['flow', 'compile'], { cwd })
+  const { stdout } = await run(['runs'], { cwd })
+  assert.equal(stdout.trimEnd().split('\n').length, 2)
+  assert.match(stdout, /^[\d-]+ {2}compile {2}passed .* {2}2 executed {2}cache\/runs\/[\d-]+\n/)
+})
