@@ -109,7 +109,7 @@ class TaskExpansion {
     if (uses !== undefined && rest.sandbox) this.#problem('"sandbox" is for "run" only', ['sandbox'], 'key')
     if (uses !== undefined && !this.#options.taskTypes.includes(uses))
       this.#problem(`Unknown task type "${uses}"${didYouMean(uses, this.#options.taskTypes)}`, ['uses'])
-    if (run !== undefined || uses !== undefined) return
+    if (run !== undefined || uses !== undefined || this.#file.isBroken(this.#name)) return
     for (const key of ['inputs', 'outputs', 'env', 'fingerprint', 'sandbox', 'cleans', 'retries', 'timeout'] as const)
       if (rest[key] !== undefined)
         this.#problem(`Task "${this.#name}" has "${key}" but nothing to run: neither "run" nor "uses"`, [key], 'key')

@@ -22,10 +22,9 @@ export function parseWorkflow(
 ): ParsedWorkflow | { readonly failures: readonly Failure[] } {
   const { files, absent } = collectFiles(project.projectDir, found)
   const failuresSoFar = () => files.flatMap(({ file }) => file.failures)
-  const broken = failuresSoFar().length > 0
   const { params, failures } = resolveParams(collectParams(files), project)
-  // A file that does not parse lacks its parameters and tasks, so what else is wrong would be said wrongly.
-  if (broken) return { failures: failuresSoFar() }
+  // A file that is no YAML lacks its parameters and tasks, so what else is wrong would be said wrongly.
+  if (files.some(({ file }) => file.isUnreadable)) return { failures: failuresSoFar() }
   const written = expandTasks({
     files,
     params:
@@ -42,7 +41,7 @@ export function parseWorkflow(
     reserved: reservedFolders(project),
   })
   const tasks = linkTasks(written)
-  const all = [...failures, ...failuresSoFar()]
+  const all = [...failures, ...failuresSoFar().sort(byPlace)]
   if (all.length > 0) return { failures: all }
   const main = files[0]
   const workflow: Workflow = {
@@ -66,6 +65,18 @@ export function summarize(
   const params = Object.entries(file.raw.params ?? {}).map(([name, raw]) => define(name, raw ?? {}))
   const { description } = file.raw
   return { name: found.name, ...(description === undefined ? {} : { description }), file: file.source.file, params }
+}
+
+/** In the order in which a reader meets them; the files stay in the order in which they were read. */
+function byPlace(a: Failure, b: Failure): number {
+  const [fileA, lineA = 0, columnA = 0] = splitPlace(a.at)
+  const [fileB, lineB = 0, columnB = 0] = splitPlace(b.at)
+  return fileA === fileB ? lineA - lineB || columnA - columnB : 0
+}
+
+function splitPlace(at = ''): [file: string, line?: number, column?: number] {
+  const [, file = at, line, column] = /^(.*):(\d+):(\d+)$/.exec(at) ?? []
+  return [file, Number(line), Number(column)]
 }
 
 /** A parameter whose value is refused has been reported; it is not undeclared as well. */

@@ -29,7 +29,7 @@ export const isInside = (path: string, folder: string): boolean => path === fold
 
 /** The path itself, then each folder above it, the nearest first. */
 export function* upwards(path: string): Generator<string> {
-  for (let at = path; at !== '.' && at !== ''; at = posix.dirname(at)) yield at
+  for (let at = path; at !== '.' && at !== '' && at !== '/'; at = posix.dirname(at)) yield at
 }
 
 function insidePath(text: string): { readonly path: string } | { readonly problem: string } {

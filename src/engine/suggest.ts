@@ -8,7 +8,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   for (const candidate of known) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+    if (distance < bestDistance && distance < name.length) [best, bestDistance] = [candidate, distance]
   }
   return best === undefined ? '' : `; did you mean "${best}"?`
 }

@@ -8,6 +8,9 @@ import type { Place } from './workflow.ts'
 import { knownKeys, type RawWorkflow, workflowSchema } from './workflow-schema.ts'
 
 type Path = readonly (string | number)[]
+/** After so many, more errors of a broken text help nobody. */
+const maxErrors = 20
+const maxRepairs = 5
 const maxBytes = 64 * 1024 * 1024
 
 export class WorkflowFile {
@@ -16,12 +19,18 @@ export class WorkflowFile {
   /** Empty when the text is no workflow; then there are failures. */
   readonly raw: RawWorkflow
   readonly #document: Document | undefined
+  readonly #broken = new Set<string>()
   readonly #pairsByKey = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
 
   constructor(file: string, text: string) {
     this.source = new SourceText(file, text)
     this.#document = this.#parse()
     this.raw = this.#document ? this.#validate(this.#document) : {}
+  }
+
+  /** Not even YAML. */
+  get isUnreadable(): boolean {
+    return this.#document === undefined
   }
 
   place(path: Path, part: 'key' | 'value' = 'value'): Place {
@@ -50,15 +59,21 @@ export class WorkflowFile {
     }
     try {
       const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false })
-      for (const error of document.errors) this.failures.push(this.#failureAt(yamlMessage(error), error.pos))
+      // What nests deep enough ends the parser's stack, which it reports as any other error.
+      if (document.errors.some(error => error.message.includes('call stack'))) return this.#tooDeep()
+      for (const error of document.errors.slice(0, maxErrors))
+        this.failures.push(this.#failureAt(yamlMessage(error), error.pos))
       this.#findDuplicates(document.contents)
       return this.failures.length > 0 ? undefined : document
     } catch (error) {
-      // The parser recurses, so what nests deep enough ends its stack.
       if (!(error instanceof RangeError)) throw error
-      this.failures.push(this.#failureAt('Cannot read the workflow: it is nested too deeply', [0, 1]))
-      return undefined
+      return this.#tooDeep()
     }
+  }
+
+  #tooDeep(): undefined {
+    this.failures.push(this.#failureAt('Cannot read the workflow: it is nested too deeply', [0, 1]))
+    return undefined
   }
 
   /** Here rather than by the parser, whose own check takes time in the square of a mapping's size. */
@@ -90,14 +105,28 @@ export class WorkflowFile {
       )
       return {}
     }
-    const result = v.safeParse(workflowSchema, value ?? {})
-    if (result.success) return result.output
-    for (const issue of result.issues) this.#schemaProblem(issue)
-    return {}
+    let result = v.safeParse(workflowSchema, value ?? {})
+    for (const issue of result.issues?.slice(0, maxErrors) ?? []) this.#schemaProblem(issue)
+    // What is wrong is left out, and the rest looked at all the same: all errors of a file are told at once.
+    for (let round = 0; !result.success && round < maxRepairs; round++) {
+      for (const issue of result.issues) {
+        const path = pathOf(issue)
+        if (path[0] === 'tasks' && path[1] !== undefined) this.#broken.add(String(path[1]))
+        if (path.length === 0) return {}
+        leaveOut(value, path)
+      }
+      result = v.safeParse(workflowSchema, value ?? {})
+    }
+    return result.success ? result.output : {}
+  }
+
+  /** Parts of this task were left out because they are wrong, so that what seems to be missing may not be. */
+  isBroken(task: string): boolean {
+    return this.#broken.has(task)
   }
 
   #schemaProblem(issue: v.BaseIssue<unknown>): void {
-    const path: Path = (issue.path ?? []).map(item => (typeof item.key === 'number' ? item.key : String(item.key)))
+    const path = pathOf(issue)
     const last = issue.path?.at(-1)
     const key = String(last?.key ?? '')
     const where = describePath(path.slice(0, -1))
@@ -139,6 +168,23 @@ export class WorkflowFile {
       } else break
     }
     return range
+  }
+}
+
+const pathOf = (issue: v.BaseIssue<unknown>): Path =>
+  (issue.path ?? []).map(item => (typeof item.key === 'number' ? item.key : String(item.key)))
+
+/** Removes the value at a path; of a list, the list's whole key. */
+function leaveOut(value: unknown, path: Path): void {
+  let node = value
+  for (const [index, step] of path.entries()) {
+    if (typeof node !== 'object' || node === null) return
+    const next: unknown = Reflect.get(node, step)
+    if (index === path.length - 1 || Array.isArray(next)) {
+      Reflect.deleteProperty(node, step)
+      return
+    }
+    node = next
   }
 }
 

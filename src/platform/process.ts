@@ -1,6 +1,6 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { failed } from './failure.ts'
 import { fail, ok, type Result } from './result.ts'
@@ -191,10 +191,23 @@ export async function endGroup(leader: number, graceMs: number): Promise<void> {
 function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-leader, signal)
-    return true
+    return signal !== 0 || hasLiving(leader)
   } catch {
     return false
   }
+}
+
+/** A zombie waits for a parent that may never look; it holds nothing and does nothing. */
+function hasLiving(group: number): boolean {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (Number(processGroup) === group && state !== 'Z' && state !== 'X') return true
+    } catch {}
+  }
+  return false
 }
 
 const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-12).join('\n')
