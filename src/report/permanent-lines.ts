@@ -11,7 +11,7 @@ export interface PermanentText {
   readonly result: string
 }
 
-const smallestNameWidth = 16
+const smallestNameWidth = 20
 
 export class PermanentLines {
   readonly #options: ReportOptions

@@ -21,7 +21,7 @@ test('while tasks run, they stand below what has ended', () => {
   reporter.redraw()
   const lines = screen.lines()
   assert.match(lines[0] ?? '', /^test-ipv6 · 4 tasks$/)
-  assert.match(lines[1] ?? '', /✓ build-keepalived {2}up to date/)
+  assert.match(lines[1] ?? '', /✓ build-keepalived {6}up to date/)
   assert.match(lines[2] ?? '', /✓ make-overlay/)
   assert.match(lines[3] ?? '', /● lb-reboot .*waiting for the VIP on vm-192/)
   assert.match(lines[4] ?? '', /2 of 4 done · 1 waiting/)
@@ -46,7 +46,7 @@ test('in the end only lasting lines are on the screen, each once', () => {
 
 const sizes = [
   { name: 'lower than the number of running tasks', columns: 100, rows: 6, narrower: 100 },
-  { name: 'that becomes narrower while tasks run', columns: 100, rows: 40, narrower: 40 },
+  { name: 'that becomes narrower while tasks run', columns: 100, rows: 40, narrower: 50 },
 ]
 for (const { name, columns, rows, narrower } of sizes)
   test(`a terminal ${name} keeps nothing of the live lines`, () => {
