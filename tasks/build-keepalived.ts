@@ -40,7 +40,7 @@ export default defineTaskType({
       env: { SOURCE_DATE_EPOCH: '0' },
       onLine: line => progress.add(line),
     })
-    return built.ok ? ok(undefined) : built
+    return built.ok ? ok('installed with --prefix=/usr --sysconfdir=/etc') : built
   },
 })
 
@@ -48,6 +48,7 @@ class Progress {
   readonly #report: (text: string) => void
   #phase = 'configure'
   #files = 0
+  /** Checks of configure, then files. */
   #done = 0
 
   constructor(report: (text: string) => void) {
@@ -59,10 +60,12 @@ class Progress {
     if (phase !== undefined) {
       this.#phase = phase
       this.#files = Number(files ?? 0)
+      this.#done = 0
+      if (phase === 'install') this.#report('step 3 of 3 · install')
+    } else if (this.#phase === 'configure' && line.startsWith('checking ')) {
+      this.#report(`step 1 of 3 · configure · ${++this.#done} checks`)
+    } else if (this.#phase === 'compile' && /^\s+CC\s/.test(line)) {
+      this.#report(`step 2 of 3 · ${++this.#done} of ${this.#files} files compiled`)
     }
-    if (this.#phase === 'configure') this.#report('step 1 of 3 · configure')
-    else if (this.#phase === 'install') this.#report('step 3 of 3 · install')
-    else if (phase !== undefined || /^\s+CC\s/.test(line))
-      this.#report(`step 2 of 3 · ${phase === undefined ? ++this.#done : 0} of ${this.#files} files compiled`)
   }
 }

@@ -35,8 +35,12 @@ while IFS= read -r -d '' mode && IFS= read -r -d '' from && IFS= read -r -d '' t
 		: >"root$to"
 	fi
 	mount --bind "$from" "root$to"
-	[ "$mode" = rw ] || mount -o remount,bind,ro "root$to"
+	case $mode in
+	ro) mount -o remount,bind,ro "root$to" ;;
+	recording) mount -o remount,bind,strictatime "root$to" ;;
+	esac
 done <mounts
+[ ! -e probe ] || cat "root$(cat probe)" >/dev/null # Its access time must have moved afterwards.
 [ -e network ] || ip link set lo up
 
 variables=()

@@ -5,4 +5,6 @@ export interface Mount {
   /** Absolute, inside; made when it is missing. */
   readonly to: string
   readonly writable: boolean
+  /** Every read of a file moves its access time. */
+  readonly recordsReads?: true
 }

@@ -1,7 +1,7 @@
 /** What a sandboxed command sees of a project: its declared inputs, places for its outputs, and nothing else. */
 import { constants } from 'node:fs'
 import { copyFile, lstat, lutimes, mkdir, readdir, readlink, rename, symlink, utimes } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { runChecked } from '../platform/process.ts'
 import { done, type Result } from '../platform/result.ts'
 import type { Mount } from './mount.ts'
@@ -17,6 +17,9 @@ export interface ProjectSpec {
   readonly outputs: readonly string[]
 }
 
+/** Files copied at the same time. */
+const atOnce = 64
+
 /**
  * A folder with copies of the input files and mount points for the input folders. Copies, because a mount for each of
  * thousands of files is slow, and hard links would change the times of the originals.
@@ -29,18 +32,25 @@ export class ProjectView {
   readonly #mountPoints = new Set<string>()
   readonly #parents = new Set<string>()
 
-  constructor(spec: ProjectSpec, folder: string) {
+  /** `others`: mounts that are made over the view afterwards. */
+  constructor(spec: ProjectSpec, folder: string, others: readonly Mount[]) {
     this.#spec = spec
     this.#folder = folder
+    for (const { to } of others) if (to.startsWith(`${spec.at}/`)) this.#mountPoints.add(relative(spec.at, to))
   }
 
   /** Fills the folder; what must be mounted, the folder itself first. */
   async prepare(): Promise<readonly Mount[]> {
     await mkdir(this.#folder, { recursive: true })
+    for (const mountPoint of this.#mountPoints) await this.#makeParents(mountPoint)
     const mounts: Mount[] = [{ from: this.#folder, to: this.#spec.at, writable: true }]
-    for (const input of withoutNested(this.#spec.inputs)) {
-      const isFolder = await this.#show(input)
-      if (isFolder) mounts.push({ from: join(this.#spec.dir, input), to: join(this.#spec.at, input), writable: false })
+    const inputs = withoutNested(this.#spec.inputs)
+    for (let start = 0; start < inputs.length; start += atOnce) {
+      const part = inputs.slice(start, start + atOnce)
+      const areFolders = await Promise.all(part.map(input => this.#show(input)))
+      for (const [index, input] of part.entries())
+        if (areFolders[index])
+          mounts.push({ from: join(this.#spec.dir, input), to: join(this.#spec.at, input), writable: false })
     }
     for (const output of this.#spec.outputs) await this.#makeParents(output)
     return mounts
@@ -90,7 +100,7 @@ export class ProjectView {
 
   async #makeParents(path: string): Promise<void> {
     const parent = dirname(path)
-    if (parent === '.' || this.#parents.has(parent)) return
+    if (parent === '.') return
     await mkdir(join(this.#folder, parent), { recursive: true })
     for (let folder = parent; folder !== '.'; folder = dirname(folder)) this.#parents.add(folder)
   }

@@ -39,23 +39,42 @@ export interface SandboxedOutput extends ProcessOutput {
   readonly undeclaredWrites: readonly string[]
 }
 
+/** What of a project a command sees, prepared in a folder of the sandbox. */
+export interface View {
+  /** What must be mounted, in this order. */
+  prepare(): Promise<readonly Mount[]>
+  /** A file, inside, that is read before the command starts. */
+  readonly probe?: string
+}
+
 /**
  * A result whatever the exit code; outputs lie in the project then. A failure when the sandbox could not be made, the
  * command was aborted or ran out of time. No process of it is left in either case, nor when this process is killed.
  */
-export async function runSandboxed(command: SandboxedCommand): Promise<Result<SandboxedOutput>> {
+export function runSandboxed(command: SandboxedCommand): Promise<Result<SandboxedOutput>> {
+  const makeView = (folder: string) => new ProjectView(command.project, folder, command.mounts ?? [])
+  return runOnView(command, makeView, async (view, output) => {
+    const taken = await view.takeOutputs()
+    return taken.ok ? ok({ ...output, undeclaredWrites: await view.undeclaredWrites() }) : taken
+  })
+}
+
+/** `judge` looks at the view after the command ended; then the view is removed. */
+export async function runOnView<V extends View, T>(
+  command: SandboxedCommand,
+  makeView: (folder: string) => V,
+  judge: (view: V, output: ProcessOutput) => Promise<Result<T>>,
+): Promise<Result<T>> {
   await sweepScratch(command.cacheDir)
   const scratch = await createScratch(command.cacheDir)
   try {
-    const view = new ProjectView(command.project, join(scratch.dir, 'project'))
+    const view = makeView(join(scratch.dir, 'project'))
     const mounts = [...(await view.prepare()), ...(command.mounts ?? [])]
     await describeSandbox(command, scratch.dir, mounts)
+    if (view.probe !== undefined) await writeFile(join(scratch.dir, 'probe'), view.probe)
     const result = await start(command, scratch.dir)
     if (!existsSync(join(scratch.dir, 'ready'))) return fail(notReady(result))
-    const taken = await view.takeOutputs()
-    if (!result.ok) return result
-    if (!taken.ok) return taken
-    return ok({ ...result.value, undeclaredWrites: await view.undeclaredWrites() })
+    return result.ok ? await judge(view, result.value) : result
   } finally {
     await scratch.remove()
   }
@@ -79,11 +98,13 @@ async function describeSandbox(command: SandboxedCommand, dir: string, mounts: r
     for (const file of ['/etc/resolv.conf', '/etc/hosts'])
       if (command.layers !== 'host' && existsSync(file)) all.unshift({ from: file, to: file, writable: false })
   }
-  const fields = all.flatMap(mount => [mount.writable ? 'rw' : 'ro', mount.from, mount.to])
+  const fields = all.flatMap(mount => [modeOf(mount), mount.from, mount.to])
   await writeFile(join(dir, 'mounts'), fields.map(field => `${field}\0`).join(''))
   const variables = Object.entries(command.env).map(([name, value]) => `${name}=${value}\0`)
   await writeFile(join(dir, 'environment'), variables.join(''))
 }
+
+const modeOf = (mount: Mount): string => (mount.recordsReads ? 'recording' : mount.writable ? 'rw' : 'ro')
 
 function start(command: SandboxedCommand, dir: string): Promise<Result<ProcessOutput>> {
   const namespaces = ['--mount', '--pid', '--uts', '--ipc', ...(command.network ? [] : ['--net'])]
