@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -133,4 +135,20 @@ test('a sandbox leaves no mount behind', async t => {
       .filter(line => line.includes(cacheDir))
   await run('true')
   assert.deepEqual(mounts(), [])
+})
+
+test('an update of the program while a command runs does not harm that command', async t => {
+  const { dir, command } = sandboxFixture(t)
+  const root = join(import.meta.dirname, '../..')
+  for (const part of ['package.json', 'src/platform', 'src/sandbox'])
+    cpSync(join(root, part), join(dir, 'program', part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(dir, 'program/node_modules'))
+  const copy: typeof import('../../src/sandbox/run-sandboxed.ts') = await import(
+    join(dir, 'program/src/sandbox/run-sandboxed.ts')
+  )
+  // In place, as an editor does it: bash reads a script as it goes on.
+  const update = () => writeFileSync(join(dir, 'program/src/sandbox/enter.sh'), '"\n'.repeat(5_000))
+  const result = await copy.runSandboxed({ ...command('echo up; sleep 0.2; exit 5'), onOutput: update })
+  assert.ok(result.ok)
+  assert.deepEqual([result.value.exitCode, result.value.stderr], [5, ''])
 })
