@@ -1,30 +1,33 @@
 /** What `k8s-ha cache` does: stats, verify, prune, clear. */
-import { failed } from '../platform/failure.ts'
-import { fail, type Result } from '../platform/result.ts'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { removeTree } from '../platform/files.ts'
+import { acquireLock, type Lock } from '../platform/lock.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { runsDir, storeLockFile, storeParts } from './cache-layout.ts'
+import { hashFile } from './content.ts'
+import { digestOf } from './digest.ts'
+import type { RunEvent } from './events.ts'
+import { type PruneLimits, type PruneReport, pruneStore } from './prune-store.ts'
+import { storageProblem } from './restore-outputs.ts'
+import { listBlobs, listManifests, listRecords, type StoredFile } from './store-walk.ts'
+
+export type { PruneReport } from './prune-store.ts'
 
 export interface CacheStats {
   readonly sizeBytes: number
   readonly records: number
   readonly blobs: number
-  /** Largest first. */
+  /** Largest first; what several results share is counted for each. */
   readonly byTask: readonly { readonly task: string; readonly records: number; readonly sizeBytes: number }[]
   /** Over the runs whose logs are kept. */
   readonly hits: { readonly upToDate: number; readonly restored: number; readonly executed: number }
 }
 
-export interface PruneOptions {
-  readonly maxSizeBytes?: number
-  readonly maxAgeMs?: number
-  readonly dryRun?: boolean
+export interface PruneOptions extends PruneLimits {
   /** Told for whom the wait is when a run uses the store. */
   readonly onWait?: (text: string) => void
   readonly signal?: AbortSignal
-}
-
-export interface PruneReport {
-  readonly removedRecords: number
-  readonly removedBytes: number
-  readonly keptBytes: number
 }
 
 /** `problems` name each file that was not what its name says; those files are gone, so they are misses from now on. */
@@ -34,19 +37,99 @@ export interface VerifyReport {
   readonly problems: readonly string[]
 }
 
-export async function cacheStats(_cacheDir: string): Promise<Result<CacheStats>> {
-  return fail(failed('Cannot read the cache: to be written'))
+export async function cacheStats(cacheDir: string): Promise<Result<CacheStats>> {
+  const [blobs, manifests, records] = [listBlobs(cacheDir), listManifests(cacheDir), listRecords(cacheDir)]
+  const byTask = new Map<string, { task: string; records: number; sizeBytes: number }>()
+  for (const { record } of records) {
+    if (!record) continue
+    const entry = byTask.get(record.task) ?? { task: record.task, records: 0, sizeBytes: 0 }
+    byTask.set(record.task, { ...entry, records: entry.records + 1, sizeBytes: entry.sizeBytes + record.sizeBytes })
+  }
+  return ok({
+    sizeBytes: [...blobs, ...manifests, ...records].reduce((sum, file) => sum + file.sizeBytes, 0),
+    records: records.length,
+    blobs: blobs.length,
+    byTask: [...byTask.values()].sort((a, b) => b.sizeBytes - a.sizeBytes),
+    hits: countHits(cacheDir),
+  })
 }
-export async function cacheVerify(_cacheDir: string, _signal?: AbortSignal): Promise<Result<VerifyReport>> {
-  return fail(failed('Cannot verify the cache: to be written'))
+
+/** Reads everything; what is not what its name says is removed and named. */
+export async function cacheVerify(cacheDir: string, signal?: AbortSignal): Promise<Result<VerifyReport>> {
+  const problems: string[] = []
+  let checkedBytes = 0
+  let checked = 0
+  const check = async (file: StoredFile, kind: string, good: () => boolean | Promise<boolean>) => {
+    checked++
+    checkedBytes += file.sizeBytes
+    if (await good()) return
+    rmSync(file.path, { force: true })
+    problems.push(`${kind} ${file.path}`)
+  }
+  for (const file of listBlobs(cacheDir)) {
+    if (signal?.aborted) return fail({ kind: 'interrupted', message: 'Interrupted while verifying the cache' })
+    await check(file, 'blob', async () => (await hashFile(file.path, file.sizeBytes)).digest === file.name)
+  }
+  for (const file of listManifests(cacheDir))
+    await check(file, 'manifest', () => digestOf(readFileSync(file.path)) === file.name)
+  for (const file of listRecords(cacheDir)) await check(file, 'record', () => file.record !== undefined)
+  return ok({ checkedBytes, checked, problems })
 }
-export async function cachePrune(_cacheDir: string, _options: PruneOptions): Promise<Result<PruneReport>> {
-  return fail(failed('Cannot prune the cache: to be written'))
+
+/** Waits for the runs that use the store. */
+export async function cachePrune(cacheDir: string, options: PruneOptions): Promise<Result<PruneReport>> {
+  return exclusively(cacheDir, options, () => pruneStore(cacheDir, options))
 }
+
 /** Removes results, blobs and what is known about projects; not the runs' folders. Waits for running runs. */
 export async function cacheClear(
-  _cacheDir: string,
-  _options: Omit<PruneOptions, 'maxSizeBytes' | 'maxAgeMs'> = {},
+  cacheDir: string,
+  options: Omit<PruneOptions, 'maxSizeBytes' | 'maxAgeMs'> = {},
 ): Promise<Result<PruneReport>> {
-  return fail(failed('Cannot clear the cache: to be written'))
+  return exclusively(cacheDir, options, () => {
+    const report = pruneStore(cacheDir, { maxSizeBytes: -1, dryRun: true })
+    if (!options.dryRun) for (const part of [...storeParts].reverse()) removeTree(join(cacheDir, part))
+    return report
+  })
+}
+
+async function exclusively<T>(cacheDir: string, options: PruneOptions, work: () => T): Promise<Result<T>> {
+  let lock: Lock
+  try {
+    lock = await acquireLock(storeLockFile(cacheDir), {
+      mode: 'exclusive',
+      ...(options.signal ? { signal: options.signal } : {}),
+      onWait: holders => options.onWait?.(`Waiting for the runs that use the cache: ${holders}`),
+    })
+  } catch (error) {
+    if (options.signal?.aborted) return fail({ kind: 'interrupted', message: 'Interrupted while waiting for a run' })
+    return fail({ kind: 'environment', message: `Cannot lock the cache ${cacheDir}: ${storageProblem(error)}` })
+  }
+  try {
+    return ok(work())
+  } finally {
+    lock.release()
+  }
+}
+
+function countHits(cacheDir: string): CacheStats['hits'] {
+  const counts = { upToDate: 0, restored: 0, executed: 0 }
+  const dir = runsDir(cacheDir)
+  for (const run of existsSync(dir) ? readdirSync(dir) : []) {
+    const { counts: ended } = lastEvent(join(dir, run, 'events.ndjson')) ?? {}
+    counts.upToDate += ended?.['up-to-date'] ?? 0
+    counts.restored += ended?.restored ?? 0
+    counts.executed += ended?.executed ?? 0
+  }
+  return counts
+}
+
+/** The event that ended a run, if the run came to its end. */
+function lastEvent(file: string): Extract<RunEvent, { readonly type: 'run-finished' }> | undefined {
+  try {
+    const event: RunEvent = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '')
+    return event.type === 'run-finished' ? event : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -1,6 +1,17 @@
 /** Files written so that no reader ever sees half of one, and sealed so that a damaged one is noticed. */
 import { hash } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 let counter = 0
@@ -52,8 +63,13 @@ export const codeOf = (error: unknown): string | undefined =>
 
 /** Removes a file, a link or a whole tree, also folders that their owner may not write. Never follows a link. */
 export function removeTree(path: string): void {
+  // The usual cases first: nothing, a file, an empty folder. rmSync takes many times as long for those.
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (!stat) return
   try {
-    rmSync(path, { recursive: true, force: true })
+    if (!stat.isDirectory()) unlinkSync(path)
+    else if (readdirSync(path).length === 0) rmdirSync(path)
+    else rmSync(path, { recursive: true, force: true })
   } catch (error) {
     if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error
     makeWritable(path)

@@ -1,0 +1,16 @@
+/** Runs a project's workflow in a process of its own, so that tests can kill it: node run-once.ts <options as JSON>. */
+import { runFlow } from '../../src/engine/run-flow.ts'
+
+const options: { readonly projectDir: string; readonly cacheDir: string; readonly workflow: string } = JSON.parse(
+  process.argv[2] ?? '{}',
+)
+const result = await runFlow({
+  environment: {},
+  taskTypes: {},
+  ...options,
+  emit: event => {
+    if (event.type === 'warning') process.stderr.write(`${event.text}\n`)
+  },
+})
+process.stdout.write(`${JSON.stringify(result)}\n`)
+process.exitCode = result.ok && result.value.status === 'passed' ? 0 : 1
