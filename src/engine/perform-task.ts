@@ -51,7 +51,8 @@ export async function performTask(task: Task, performer: Performer): Promise<End
     planner.outputs.set(task.name, planner.groupOutput(task))
     return end({ status: 'executed' })
   }
-  if (decision.action === 'fail') return end({ status: 'failed', failure: decision.failure })
+  if (decision.action === 'fail')
+    return end({ status: decision.failure.kind === 'interrupted' ? 'cancelled' : 'failed', failure: decision.failure })
   if (decision.action === 'up-to-date') {
     acceptUpToDate(task, decision, performer)
     return end({ status: 'up-to-date', ...noteOf(decision.note) })

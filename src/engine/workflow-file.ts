@@ -58,7 +58,7 @@ export class WorkflowFile {
       return undefined
     }
     try {
-      const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false })
+      const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error' })
       // What nests deep enough ends the parser's stack, which it reports as any other error.
       if (document.errors.some(error => error.message.includes('call stack'))) return this.#tooDeep()
       for (const error of document.errors.slice(0, maxErrors))
