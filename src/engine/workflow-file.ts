@@ -105,7 +105,8 @@ export class WorkflowFile {
       )
       return {}
     }
-    let result = v.safeParse(workflowSchema, value ?? {})
+    this.#refuseLists(value)
+    let result = v.safeParse(workflowSchema, Array.isArray(value) ? {} : (value ?? {}))
     for (const issue of result.issues?.slice(0, maxErrors) ?? []) this.#schemaProblem(issue)
     // What is wrong is left out, and the rest looked at all the same: all errors of a file are told at once.
     for (let round = 0; !result.success && round < maxRepairs; round++) {
@@ -118,6 +119,21 @@ export class WorkflowFile {
       result = v.safeParse(workflowSchema, value ?? {})
     }
     return result.success ? result.output : {}
+  }
+
+  /** A list passes for an object in JavaScript, and so in the schema. */
+  #refuseLists(value: unknown): void {
+    if (Array.isArray(value)) this.problem(`The workflow is ${shown(value)}: expected a mapping`, [])
+    if (typeof value !== 'object' || value === null) return
+    for (const section of ['params', 'tasks']) {
+      const entries: unknown = Reflect.get(value, section)
+      if (typeof entries !== 'object' || entries === null) continue
+      for (const [name, entry] of Object.entries(entries)) {
+        if (!Array.isArray(entry)) continue
+        this.problem(`"${section}.${name}" is ${shown(entry)}: expected a mapping`, [section, name])
+        leaveOut(value, [section, name])
+      }
+    }
   }
 
   /** Parts of this task were left out because they are wrong, so that what seems to be missing may not be. */

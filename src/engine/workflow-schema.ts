@@ -20,9 +20,6 @@ const duration = v.pipe(
   v.regex(/^(?=\d)(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/, 'a duration such as 90s, 10m or 1h30m'),
 )
 
-/** A list passes for an object in JavaScript, not here. */
-const noList = v.custom<object>(input => !Array.isArray(input), 'a mapping')
-
 const param = v.strictObject({
   description: v.optional(text),
   default: v.optional(v.pipe(scalar, describe('Absent: a value must be given'))),
@@ -63,7 +60,7 @@ export const taskSchema = v.strictObject({
   resources: v.optional(
     v.pipe(v.record(name, count, 'a mapping of amounts'), describe('Amounts of pools; cpu: 1 when it is not named')),
   ),
-  sandbox: v.optional(v.pipe(noList, sandbox)),
+  sandbox: v.optional(sandbox),
   when: v.optional(
     v.pipe(
       v.record(name, v.union([scalar, v.array(scalar)], 'a value, or a list of them'), 'a mapping of values'),
@@ -79,8 +76,8 @@ export const taskSchema = v.strictObject({
 export const workflowSchema = v.strictObject({
   description: v.optional(text),
   include: v.optional(v.pipe(texts, describe('Workflows whose tasks and parameters are available too'))),
-  params: v.optional(v.record(name, v.nullable(v.pipe(noList, param)), 'a mapping of parameters')),
-  tasks: v.optional(v.record(name, v.nullable(v.pipe(noList, taskSchema)), 'a mapping of tasks')),
+  params: v.optional(v.record(name, v.nullable(param), 'a mapping of parameters')),
+  tasks: v.optional(v.record(name, v.nullable(taskSchema), 'a mapping of tasks')),
 })
 
 export type RawTask = v.InferOutput<typeof taskSchema>
