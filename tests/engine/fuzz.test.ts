@@ -13,7 +13,7 @@ tasks:
     run: cc -o out/a "\${{ params.family }}" <<EOF
     needs: [configure]
     inputs: ["src/**/*.c", "!src/x.c", literal]
-    outputs: [out/a]
+    outputs: ["out/\${{ matrix.family }}"]
     env: [CC]
     fingerprint: ["cc --version \${{ params.size }}"]
     matrix: { family: [IPv4, IPv6] }
@@ -114,7 +114,7 @@ test('thousands of mutated workflow files: a usage failure or a valid plan', { t
       }
     } else assert.equal(loaded.failure.kind, 'usage', `seed ${seed}, round ${round}: ${loaded.failure.message}`)
   }
-  assert.ok(valid > 0 && valid < rounds)
+  assert.ok(valid > rounds / 100 && valid < rounds, `${valid} of ${rounds} were valid`)
 })
 
 function mutate(below: (limit: number) => number): string {
