@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
+import { lightCommander } from './light-commander.ts'
 import { taskDigests } from './task-digests.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -44,7 +45,11 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     preserveEntrySignatures: false,
     tsconfig: false,
     checks: { pluginTimings: false },
-    plugins: [taskDigests(root, digests), staticClosure(['src/cli/run-cli.ts', 'src/cli/flow.ts'], core)],
+    plugins: [
+      lightCommander(),
+      taskDigests(root, digests),
+      staticClosure(['src/cli/run-cli.ts', 'src/cli/flow.ts'], core),
+    ],
   })
   const { output } = await build.generate({
     format: 'es',

@@ -1,5 +1,4 @@
 /** From the arguments to the exit code; the one place where failures are printed. */
-import { inspect } from 'node:util'
 import type { Failure } from '../platform/failure.ts'
 import { renderFailure } from '../report/render-failure.ts'
 import { type Invocation, ParsedOptions } from './command.ts'
@@ -40,7 +39,7 @@ export async function runCli(argv: readonly string[], exit: (code: number) => vo
     return report({
       kind: 'internal',
       message: `Internal error: ${error instanceof Error ? error.message : String(error)}`,
-      last: inspect(error),
+      last: error instanceof Error ? (error.stack ?? '') : String(error),
       try: 'report this, with the command that you gave',
     })
   }
