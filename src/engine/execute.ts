@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { safeParse } from 'valibot'
 import { timestamp } from '../platform/clock.ts'
-import { type Failure, usage } from '../platform/failure.ts'
+import { environment, type Failure, usage } from '../platform/failure.ts'
 import { removeTree } from '../platform/files.ts'
 import { startGuard, sweepLeftovers } from '../platform/guard.ts'
 import { tryLock } from '../platform/lock.ts'
@@ -18,6 +18,7 @@ import type { RunOptions } from './project.ts'
 import type { ProjectState } from './project-state.ts'
 import { pruneAfterRun } from './prune-after-run.ts'
 import { Pools } from './resource-queue.ts'
+import { storageProblem } from './restore-outputs.ts'
 import { shareStore } from './run-locks.ts'
 import type { RunLog } from './run-log.ts'
 import { type Ended, Scheduler, shuffler } from './scheduler.ts'
@@ -45,7 +46,13 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
   const lock = await shareStore(options)
   if (!lock.ok) return lock.failure
   const guard = startGuard(state.temporaryPrefix)
-  state.setMarker({ run: log.run, guard: guard.identity })
+  try {
+    state.setMarker({ run: log.run, guard: guard.identity })
+  } catch (error) {
+    guard.dismiss()
+    lock.value.release()
+    return environment(`Cannot prepare a run in ${options.cacheDir}: ${storageProblem(error)}`)
+  }
   watchGroups(guard)
   const performer: Performer = {
     options,

@@ -2,13 +2,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { safeParse } from 'valibot'
-import { type Failure, failed } from '../platform/failure.ts'
-import { removeTree } from '../platform/files.ts'
+import { environment, type Failure, failed } from '../platform/failure.ts'
+import { codeOf, removeTree } from '../platform/files.ts'
 import { runProcess } from '../platform/process.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { bash, declaredEnv, taskEnv } from './commands.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { RunOptions } from './project.ts'
+import { storageProblem } from './restore-outputs.ts'
 import type { SandboxReport } from './sandbox-runner.ts'
 import { placeText } from './source-text.ts'
 import type { Task } from './workflow.ts'
@@ -36,8 +37,8 @@ const typeGraceMs = 10_000
 export async function runTask(run: RunTask): Promise<Result<string | undefined>> {
   const { action } = run.task
   if (action.kind === 'group') return ok(undefined)
-  mkdirSync(run.temporary, { recursive: true })
   try {
+    mkdirSync(run.temporary, { recursive: true })
     if (action.kind === 'uses') return await runType(run, action.type, action.with)
     const remember = lastOutput(run)
     const result =
@@ -45,6 +46,10 @@ export async function runTask(run: RunTask): Promise<Result<string | undefined>>
         ? await runSandboxed(run, action.script, remember)
         : await runScript(run, action.script, remember)
     return result.ok ? result : fail({ ...result.failure, ...(remember.last() ? { last: remember.last() } : {}) })
+  } catch (error) {
+    // A full disk, a folder that may not be written: the machine's trouble, not a bug.
+    if (codeOf(error) === undefined) throw error
+    return fail(environment(`Cannot run "${run.task.name}": ${storageProblem(error)}`, at(run.task)))
   } finally {
     removeTree(run.temporary)
   }
