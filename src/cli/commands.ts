@@ -14,6 +14,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   doctor: { summary: 'show what this machine has and lacks', load: () => import('./doctor.ts') },
   cluster: { summary: 'look after running clusters', load: () => import('./cluster.ts') },
   vm: { summary: 'stop, reset or isolate a VM of a running cluster', load: () => import('./vm.ts') },
+  keepalived: {
+    summary: 'install keepalived as it was built, or show its manual',
+    load: () => import('./keepalived.ts'),
+  },
   cache: { summary: 'look after the cache of results', load: () => import('./cache.ts') },
   runs: { summary: 'list the runs whose logs are kept', load: () => import('./runs.ts') },
 }

@@ -134,11 +134,11 @@ function readConcurrency(options: ParsedOptions): Result<number | undefined> {
   return fail(usage(`Cannot use "${text}" as --concurrency: it must be a whole number from 1`))
 }
 
-/** 3 when the machine was all that was in the way. */
+/** What the failures have in common: 3 when the machine was all that was in the way, 2 when the user's wishes were. */
 function exitCodeOf({ status, tasks }: RunSummary): number {
   if (status === 'passed') return 0
   if (status === 'cancelled') return exitCodes.interrupted
-  const failures = tasks.flatMap(task => (task.failure && task.status === 'failed' ? [task.failure] : []))
-  const onlyMachine = failures.length > 0 && failures.every(failure => failure.kind === 'environment')
-  return onlyMachine ? exitCodes.environment : exitCodes.failed
+  const kinds = new Set(tasks.flatMap(task => (task.failure && task.status === 'failed' ? [task.failure.kind] : [])))
+  const [kind] = kinds
+  return kind === undefined || kinds.size > 1 ? exitCodes.failed : exitCodes[kind]
 }

@@ -1,14 +1,16 @@
 /** Runs the steps of a scenario on a cluster, tells what each one saw, and leaves every VM running. */
 import type { Cluster, Vm } from '../drivers/driver.ts'
 import { monotonicMs } from '../platform/clock.ts'
-import { done, ok, type Result } from '../platform/result.ts'
+import { failed } from '../platform/failure.ts'
+import { done, fail, ok, type Result } from '../platform/result.ts'
 import { checks } from './checks.ts'
 import { eventually } from './eventually.ts'
 import { faults, healAll } from './faults.ts'
 import { labelControlPlane } from './label-control-plane.ts'
-import { withRole } from './select-vms.ts'
-import type { CheckStep, FaultStep, Step } from './steps.ts'
+import { inState, withRole } from './select-vms.ts'
+import type { CheckStep, FaultStep, Step, Target } from './steps.ts'
 import { findTarget, validateSteps } from './validate-steps.ts'
+import { vipOwners } from './vip-owners.ts'
 
 /** One step that was carried out. */
 export interface StepRecord {
@@ -112,15 +114,32 @@ async function runCheck(step: CheckStep, { cluster, signal, record, log }: Runni
   return held.ok ? done : held
 }
 
-function runFault({ verb, target }: FaultStep, each: Vm | undefined, running: Running): Promise<Result<void>> {
-  const id = target === 'each' ? each?.spec.id : findTarget(running.cluster.spec, target)?.id
-  const vm = running.cluster.vms.find(one => one.spec.id === id)
-  if (vm === undefined) throw new Error(`the steps were validated, yet there is no VM "${target}"`)
+async function runFault({ verb, target }: FaultStep, each: Vm | undefined, running: Running): Promise<Result<void>> {
+  const vm = await meantVm(target, each, running)
+  if (!vm.ok) return vm
   const act = async () => {
-    const result = await faults[verb](vm)
-    return result.ok ? ok('') : result
+    const result = await faults[verb](vm.value)
+    return result.ok ? ok(typeof target === 'number' || target === 'each' ? '' : `the ${target}`) : result
   }
-  return timed(`${verb} ${vm.spec.name}`, act, running)
+  return timed(`${verb} ${vm.value.spec.name}`, act, running)
+}
+
+async function meantVm(target: Target, each: Vm | undefined, { cluster, signal }: Running): Promise<Result<Vm>> {
+  if (target === 'each' && each) return ok(each)
+  if (target === 'vip-owner') return onlyOne(await vipOwners({ cluster, signal }), 'load balancer holds the VIP')
+  if (target === 'stopped') return onlyOne(await inState(cluster.vms, 'stopped'), 'VM is stopped')
+  const id = findTarget(cluster.spec, target)?.id
+  return onlyOne(
+    cluster.vms.filter(vm => vm.spec.id === id),
+    `VM is "${target}"`,
+  )
+}
+
+function onlyOne(vms: readonly Vm[], what: string): Result<Vm> {
+  const [vm, ...others] = vms
+  if (vm && others.length === 0) return ok(vm)
+  const seen = vms.length === 0 ? 'none' : vms.map(one => one.spec.name).join(', ')
+  return fail(failed(`Cannot go on with the scenario: exactly one ${what} was expected`, { last: seen }))
 }
 
 async function timed(step: string, act: () => Promise<Result<string>>, { record }: Running): Promise<Result<void>> {

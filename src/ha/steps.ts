@@ -5,14 +5,20 @@ import { type FaultVerb, faultVerbs } from './faults.ts'
 
 const roles = ['control-plane', 'worker', 'load-balancer', 'etcd', 'router', 'tester'] as const
 
-/** A VM by its number (193), by its place among those of a role ("etcd 2"), or the one of the enclosing `each`. */
+/**
+ * A VM by its number (193), by its place among those of a role ("etcd 2"), the one of the enclosing `each`, or the one
+ * that, when the step begins, holds the VIP ("vip-owner") or is stopped ("stopped").
+ */
 export type Target = number | string
 
 const targetSchema = v.union([
   v.pipe(v.number(), v.integer(), v.minValue(1)),
   v.pipe(
     v.string(),
-    v.regex(new RegExp(`^(each|(${roles.join('|')}) [1-9][0-9]*)$`), 'a VM is a number, "<role> <n>", or "each"'),
+    v.regex(
+      new RegExp(`^(each|vip-owner|stopped|(${roles.join('|')}) [1-9][0-9]*)$`),
+      'a VM is a number, "<role> <n>", "each", "vip-owner" or "stopped"',
+    ),
   ),
 ])
 

@@ -12,7 +12,7 @@ export function validateSteps(spec: ClusterSpec, steps: readonly Step[], inEach 
   return done
 }
 
-/** The VM that a target other than "each" means. */
+/** The VM that a number or a place in a role means. */
 export function findTarget(spec: ClusterSpec, target: Target): VmSpec | undefined {
   if (typeof target === 'number') return spec.vms.find(vm => vm.id === target)
   const [role, place] = target.split(' ')
@@ -49,7 +49,7 @@ function validateRequirement(spec: ClusterSpec, { keepalived, role, atLeast }: R
 }
 
 function validateTarget(spec: ClusterSpec, target: Target, inEach: boolean): Result<void> {
-  if (target === 'each' && inEach) return done
+  if (target === 'vip-owner' || target === 'stopped' || (target === 'each' && inEach)) return done
   if (target === 'each') return fail(usage('Cannot run the scenario: "each" stands outside of an each'))
   if (findTarget(spec, target)) return done
   const known = spec.vms.map(vm => vm.name).join(', ')

@@ -1,8 +1,7 @@
 /** Exactly one running load balancer holds the VIP, and it holds those of all families. */
 import * as v from 'valibot'
 import { defineCheck } from '../check.ts'
-import { runOn } from '../run-on.ts'
-import { inState, withRole } from '../select-vms.ts'
+import { heldVips } from '../vip-owners.ts'
 
 export const vipHeld = defineCheck({
   name: 'vip-held',
@@ -10,25 +9,14 @@ export const vipHeld = defineCheck({
   schema: v.strictObject({}),
   timeoutMs: 30_000,
 
-  async observe({ cluster, signal }) {
-    const running = await inState(withRole(cluster, 'load-balancer'), 'running')
-    const holders = await Promise.all(
-      running.map(async vm => {
-        const { stdout } = await runOn(vm, ['ip', '-json', 'address', 'show', 'dev', 'eth1'], {
-          timeoutMs: 5_000,
-          signal,
-        })
-        return { name: vm.spec.name, vips: cluster.spec.vips.filter(vip => stdout.includes(`"local":"${vip}"`)) }
-      }),
-    )
-    const owners = holders.filter(({ vips }) => vips.length > 0)
-    const [owner] = owners
+  async observe(context) {
+    const asked = await heldVips(context)
+    const owners = asked.filter(({ vips }) => vips.length > 0)
+    const seen = owners.map(({ vm, vips }) => `${vm.spec.name} has ${vips.join(' and ')}`).join(', ')
     return {
-      holds: owners.length === 1 && owner?.vips.length === cluster.spec.vips.length,
-      seen:
-        owners.map(({ name, vips }) => `${name} has ${vips.join(' and ')}`).join(', ') ||
-        `nobody of ${running.map(vm => vm.spec.name).join(', ')}`,
-      ...(owner ? { figure: owners.map(({ name }) => name).join('+') } : {}),
+      holds: owners.length === 1 && owners[0]?.vips.length === context.cluster.spec.vips.length,
+      seen: seen || `nobody of ${asked.map(({ vm }) => vm.spec.name).join(', ')}`,
+      ...(owners.length > 0 ? { figure: owners.map(({ vm }) => vm.spec.name).join('+') } : {}),
     }
   },
 })
