@@ -49,7 +49,7 @@ export async function openCluster(invocation: Invocation): Promise<Result<Cluste
 export function pickName(names: readonly string[], wanted: string | undefined): Result<string> {
   const [first, ...others] = names
   if (first === undefined)
-    return fail(usage('Cannot find a running cluster: there is none', { try: './k8s-ha flow start --keep' }))
+    return fail(usage('Cannot find a running cluster: there is none', { try: './k8s-ha flow start' }))
   if (wanted !== undefined && !names.includes(wanted))
     return fail(usage(`Cannot find cluster "${wanted}": there is no such cluster${didYouMean(wanted, names)}`))
   if (wanted === undefined && others.length > 0)
