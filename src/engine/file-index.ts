@@ -47,6 +47,11 @@ export class FileIndex {
     return this.#chunks.get(digest)
   }
 
+  /** Whether anything is known of the file; it may have changed since. */
+  remembers(path: string): boolean {
+    return this.#entries.has(path)
+  }
+
   /** Without reading the file; undefined when it must be read. */
   known(path: string, stat: BigIntStats): Digest | undefined {
     const entry = this.#entries.get(path)

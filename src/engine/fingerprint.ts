@@ -2,9 +2,10 @@
 import { type BigIntStats, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Failure, failed } from '../platform/failure.ts'
+import { isSmall } from './content.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { FileIndex } from './file-index.ts'
-import type { Inputs } from './inputs.ts'
+import type { InputFile, Inputs } from './inputs.ts'
 import { placeText } from './source-text.ts'
 import { lstat, permissions } from './tree.ts'
 import type { Task } from './workflow.ts'
@@ -53,8 +54,13 @@ export async function fingerprint(
   for (const name of task.env) parts.push(['variable', name, JSON.stringify(sources.environment[name] ?? null)])
   const inputs = sources.inputs.of(task)
   if ('failure' in inputs) return inputs
+  let sideBySide = inputs.files.length > 1
   for (const { path, madeBy } of inputs.files) {
     if (madeBy !== undefined) continue
+    if (sideBySide && mustBeRead(path, sources)) {
+      sideBySide = false
+      await hashLarge(inputs.files, sources)
+    }
     const value = await inputValue(path, sources)
     if (value === undefined) return { failure: unreadable(task, path) }
     parts.push(['input', path, value])
@@ -69,6 +75,25 @@ export async function fingerprint(
     }
   }
   return { fingerprint: { key: digestOf(JSON.stringify(parts)), parts } }
+}
+
+/** Large files that must be read are read side by side, so that more than one core hashes. */
+async function hashLarge(files: readonly InputFile[], sources: FingerprintSources): Promise<void> {
+  const open = files.filter(({ madeBy }) => madeBy === undefined).values()
+  const reader = async () => {
+    for (const { path } of open) {
+      const stat = lstat(sources.projectDir, path)
+      if (stat?.isFile() && !isSmall(Number(stat.size))) await sources.index.digest(path, stat)
+    }
+  }
+  await Promise.all([reader(), reader()])
+}
+
+/** A large file of which the index knows nothing at all: the usual case when the index is cold. */
+function mustBeRead(path: string, { projectDir, index }: FingerprintSources): boolean {
+  if (index.remembers(path)) return false
+  const stat = lstat(projectDir, path)
+  return stat?.isFile() === true && !isSmall(Number(stat.size))
 }
 
 /** Undefined when the file is gone or is neither file nor link. */
