@@ -1,38 +1,33 @@
-/** Unpacks root archives (.tar.zst) once, by digest, into folders that serve as read-only layers. */
+/** Unpacks root archives (.tar, .tar.zst) once, by digest, into folders that serve as read-only layers. */
 import { mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Failure, failed } from '../platform/failure.ts'
 import { runChecked } from '../platform/process.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { archiveDigest } from './archive-digest.ts'
+import { markLayer, pruneLayers } from './prune-layers.ts'
 import { createScratch } from './scratch.ts'
 
-export interface MaterializeOptions {
-  /** The archive's SHA-256, when the caller knows it: the archive is then not read again to find out. */
-  readonly digest?: string
-  readonly signal?: AbortSignal
-}
+/** A layer that no run has used for so long goes when the next new one comes: 14 days. */
+const unusedForMs = 14 * 24 * 3_600_000
 
 /**
  * The folder with the archive's content, <cacheDir>/layers/<sha256>, unpacked if it is not there yet with owners, modes
  * and extended attributes. It appears by one rename, complete and written to disk, so one that exists can be used; two
  * processes that unpack the same archive at once both succeed. Nobody may write to it.
  */
-export async function materialize(
-  archive: string,
-  cacheDir: string,
-  options: MaterializeOptions = {},
-): Promise<Result<string>> {
-  const digest = options.digest ? ok(options.digest) : await archiveDigest(archive, cacheDir)
+export async function materialize(archive: string, cacheDir: string, signal?: AbortSignal): Promise<Result<string>> {
+  const digest = await archiveDigest(archive, cacheDir)
   if (!digest.ok) return digest
   const layer = join(cacheDir, 'layers', digest.value)
+  await markLayer(cacheDir, digest.value)
   if (await isFolder(layer)) return ok(layer)
   const scratch = await createScratch(cacheDir)
   try {
     const unpacked = join(scratch.dir, 'layer')
-    const failure = await unpack(archive, unpacked, options.signal)
+    const failure = await unpack(archive, unpacked, signal)
     if (failure) return fail(failure)
-    await mkdir(join(cacheDir, 'layers'), { recursive: true })
+    await pruneLayers(cacheDir, unusedForMs)
     await rename(unpacked, layer).catch(async error => {
       if (!(await isFolder(layer))) throw error // Else another process was faster; both folders are the same.
     })

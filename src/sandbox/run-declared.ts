@@ -10,7 +10,7 @@ export interface DeclaredRun {
   readonly task: string
   readonly argv: readonly string[]
   /** Absent: the host's own system folders, read-only, and a second run that names every file that was read. */
-  readonly root?: { readonly archive: string; readonly digest: string }
+  readonly root?: { readonly archive: string }
   readonly cacheDir: string
   readonly projectDir: string
   readonly inputs: readonly string[]
@@ -29,7 +29,7 @@ export interface DeclaredReport {
 }
 
 export async function runDeclared(run: DeclaredRun): Promise<Result<DeclaredReport>> {
-  const layer = run.root && (await materialize(run.root.archive, run.cacheDir, { ...run.root, signal: run.signal }))
+  const layer = run.root && (await materialize(run.root.archive, run.cacheDir, run.signal))
   if (layer && !layer.ok) return layer
   const command = toCommand(run, layer ? [layer.value] : 'host')
   const result = await runSandboxed(command)

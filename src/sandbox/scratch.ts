@@ -10,7 +10,7 @@ export interface Scratch {
   remove(): Promise<void>
 }
 
-const scratchRoot = (cacheDir: string) => join(cacheDir, 'scratch')
+export const scratchRoot = (cacheDir: string): string => join(cacheDir, 'scratch')
 
 /** An empty folder of this process: <cacheDir>/scratch/<pid>-<start ticks>-<boot>/<random>. */
 export async function createScratch(cacheDir: string): Promise<Scratch> {

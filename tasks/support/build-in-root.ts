@@ -36,7 +36,7 @@ const buildEnv = {
 
 export async function buildInRoot(context: TaskContext<unknown>, build: Build): Promise<Result<void>> {
   context.progress('unpacking the build root')
-  const layer = await materialize(build.root, context.cacheDir, { signal: context.signal })
+  const layer = await materialize(build.root, context.cacheDir, context.signal)
   if (!layer.ok) return layer
   const logFile = join(context.logDir, 'build.log')
   const log = createWriteStream(logFile)

@@ -16,6 +16,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { archiveDigest } from '../../src/sandbox/archive-digest.ts'
 import { materialize } from '../../src/sandbox/layers.ts'
+import { pruneLayers } from '../../src/sandbox/prune-layers.ts'
+import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts'
 import { sandboxFixture } from './sandbox-fixture.ts'
 
 test('a layer has the owners, modes, times, links and capabilities of its archive', async t => {
@@ -35,7 +37,7 @@ test('a layer is unpacked once', async t => {
   const first = await materialize(archive, cacheDir)
   assert.ok(first.ok)
   const { ino } = statSync(first.value)
-  const second = await materialize(archive, cacheDir, { digest: sha256(archive) })
+  const second = await materialize(archive, cacheDir)
   assert.deepEqual(second, first)
   assert.equal(statSync(first.value).ino, ino)
 })
@@ -91,6 +93,38 @@ test('an archive that is not there is a failure', async t => {
   const layer = await materialize('/nonexistent.tar.zst', cacheDir)
   assert.ok(!layer.ok)
   assert.match(layer.failure.message, /there is no such file/)
+})
+
+test('a plain tar will do', async t => {
+  const { archive, cacheDir } = archiveFixture(t)
+  const plain = archive.replace('.zst', '')
+  execFileSync('zstd', ['--quiet', '-d', archive, '-o', plain])
+  const layer = await materialize(plain, cacheDir)
+  assert.ok(layer.ok && existsSync(join(layer.value, 'file')))
+})
+
+test('layers that were not used for long are removed, but none that is mounted', async t => {
+  const { archive, cacheDir, command } = archiveFixture(t)
+  const layer = await materialize(archive, cacheDir)
+  assert.ok(layer.ok)
+  const digest = sha256(archive)
+  assert.deepEqual(await pruneLayers(cacheDir, 60_000), [])
+  const mounted: (readonly string[])[] = []
+  const run = command('echo up; read -r _ <in', { layers: [layer.value, ...command('').layers] })
+  execFileSync('mkfifo', [join(run.project.dir, 'in')])
+  const mounts = [...(run.mounts ?? []), { from: join(run.project.dir, 'in'), to: '/project/in', writable: true }]
+  const result = await runSandboxed({
+    ...run,
+    mounts,
+    onOutput: async () => {
+      mounted.push(await pruneLayers(cacheDir, 0))
+      writeFileSync(join(run.project.dir, 'in'), 'go\n')
+    },
+  })
+  assert.ok(result.ok && result.value.exitCode === 0)
+  assert.deepEqual(mounted, [[]])
+  assert.deepEqual(await pruneLayers(cacheDir, 0), [digest])
+  assert.ok(!existsSync(layer.value))
 })
 
 function archiveFixture(t: TestContext) {

@@ -1,0 +1,43 @@
+/** Removes unpacked roots that nobody has used for a while; they can be unpacked again. */
+import { mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { now } from '../platform/clock.ts'
+import { createScratch, scratchRoot } from './scratch.ts'
+
+const marks = (cacheDir: string) => join(cacheDir, 'layers', 'used')
+
+/** Remembers that a layer is used now. */
+export async function markLayer(cacheDir: string, digest: string): Promise<void> {
+  await mkdir(marks(cacheDir), { recursive: true })
+  await writeFile(join(marks(cacheDir), digest), '')
+}
+
+/** Digests of the layers that it removed: last used before that time, and neither mounted nor about to be. */
+export async function pruneLayers(cacheDir: string, unusedForMs: number): Promise<readonly string[]> {
+  const layers = await readdir(join(cacheDir, 'layers')).catch(() => [])
+  const inUse = await pathsInUse(cacheDir)
+  const removed: string[] = []
+  for (const digest of layers.filter(name => /^[0-9a-f]{64}$/.test(name))) {
+    const lastUseMs = (await stat(join(marks(cacheDir), digest)).catch(() => undefined))?.mtimeMs ?? 0
+    if (now() - lastUseMs < unusedForMs || inUse.includes(digest)) continue
+    const scratch = await createScratch(cacheDir)
+    // Renamed first: a layer that is half removed must not be found by its name.
+    const gone = await rename(join(cacheDir, 'layers', digest), join(scratch.dir, 'layer')).catch(
+      () => 'another did it',
+    )
+    await scratch.remove()
+    if (gone === undefined) removed.push(digest)
+  }
+  return removed
+}
+
+/** The mounts of every process, which name the layers below clusters, and the links of sandboxes. */
+async function pathsInUse(cacheDir: string): Promise<string> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+  const mounts = pids.map(pid => readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => ''))
+  const scratch = await readdir(scratchRoot(cacheDir), { recursive: true, withFileTypes: true }).catch(() => [])
+  const links = scratch
+    .filter(entry => entry.isSymbolicLink() && entry.parentPath.endsWith('/layers'))
+    .map(entry => readlink(join(entry.parentPath, entry.name)).catch(() => ''))
+  return (await Promise.all([...mounts, ...links])).join('\n')
+}
