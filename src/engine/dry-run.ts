@@ -7,7 +7,8 @@ import { together } from './load-workflow.ts'
 import { type Decision, Planner } from './planner.ts'
 import type { RunOptions } from './project.ts'
 import { ProjectState } from './project-state.ts'
-import { countByStatus, excludedFolders, forcedTasks, type RunSummary, type TaskOutcome } from './run-flow.ts'
+import { excludedFolders, forcedTasks } from './run-scope.ts'
+import { countByStatus, type RunSummary, type TaskOutcome } from './run-summary.ts'
 import type { Task, Workflow } from './workflow.ts'
 
 export interface Planned extends TaskOutcome {

@@ -1,9 +1,7 @@
 /** The order in which p-queue starts what is ready: first come, first served, as far as the pools have room. */
-import type { QueueAddOptions } from 'p-queue'
-
 type Job = () => Promise<unknown>
 
-export interface Claim extends QueueAddOptions {
+export interface Claim {
   readonly resources: Readonly<Record<string, number>>
 }
 

@@ -2,8 +2,7 @@
 import { monotonicMs, timestamp } from '../platform/clock.ts'
 import { type Failure, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import type { FinalStatus, PlannedStatus, RunEvent } from './events.ts'
-import { displayPath } from './find-workflow.ts'
+import type { RunEvent } from './events.ts'
 import { loadWorkflow } from './load-workflow.ts'
 import { acceptUpToDate } from './perform-task.ts'
 import { Planner } from './planner.ts'
@@ -12,31 +11,14 @@ import { ProjectState } from './project-state.ts'
 import { storageProblem } from './restore-outputs.ts'
 import { lockProject } from './run-locks.ts'
 import { RunLog } from './run-log.ts'
+import { excludedFolders, forcedTasks } from './run-scope.ts'
+import { countByStatus, type RunSummary, type TaskOutcome } from './run-summary.ts'
 import type { Ended } from './scheduler.ts'
 import { selectTasks, tasksNamed } from './select-tasks.ts'
 import { didYouMean } from './suggest.ts'
 import type { Task, Workflow } from './workflow.ts'
 
-export interface TaskOutcome {
-  readonly task: string
-  readonly status: FinalStatus | PlannedStatus
-  readonly because: string
-  readonly durationMs: number
-  readonly note?: string
-  readonly failure?: Failure
-}
-
-export interface RunSummary {
-  readonly run: string
-  readonly flow: string
-  readonly status: 'passed' | 'failed' | 'cancelled'
-  readonly durationMs: number
-  readonly counts: Readonly<Partial<Record<FinalStatus | PlannedStatus, number>>>
-  /** Every task, in the workflow's order. */
-  readonly tasks: readonly TaskOutcome[]
-  /** Absolute; absent for a dry run. */
-  readonly runDir?: string
-}
+export type { RunSummary, TaskOutcome } from './run-summary.ts'
 
 /** A failure only when nothing could be run at all (kind `usage`: an invalid workflow); a failed task is in the summary. */
 export async function runFlow(options: RunOptions): Promise<Result<RunSummary>> {
@@ -173,20 +155,6 @@ async function settle(
   return { ...upToDate, because, durationMs: monotonicMs() - startedMs, ...noted, extra: { key: print.key, ...noted } }
 }
 
-export function forcedTasks(workflow: Workflow, options: RunOptions): (task: Task) => boolean {
-  const named = new Set((options.forceTasks ?? []).flatMap(name => tasksNamed(workflow, name)))
-  return task =>
-    options.force === true ||
-    named.has(task.name) ||
-    (options.verifyInputs === true && task.action.kind === 'run' && !task.sandbox)
-}
-
-/** What no glob may match. */
-export function excludedFolders(options: Pick<RunOptions, 'projectDir' | 'cacheDir'>): string[] {
-  const cache = displayPath(options.projectDir, options.cacheDir)
-  return ['.git', 'cache', ...(cache.startsWith('/') ? [] : [cache])]
-}
-
 async function saveState(state: ProjectState, tell: (event: RunEvent) => void): Promise<void> {
   try {
     await state.save()
@@ -212,10 +180,4 @@ function outcomeOf(task: Task, ended: ReadonlyMap<string, Ended>): TaskOutcome {
 function statusOf(outcomes: readonly TaskOutcome[], signal: AbortSignal | undefined): RunSummary['status'] {
   if (signal?.aborted && outcomes.some(({ status }) => status === 'cancelled')) return 'cancelled'
   return outcomes.some(({ status }) => status === 'failed') ? 'failed' : 'passed'
-}
-
-export function countByStatus(outcomes: readonly TaskOutcome[]): RunSummary['counts'] {
-  const counts: Partial<Record<TaskOutcome['status'], number>> = {}
-  for (const { status } of outcomes) counts[status] = (counts[status] ?? 0) + 1
-  return counts
 }

@@ -1,7 +1,7 @@
 /** Runs tasks as their needs end: concurrently as the pools allow, and clean-up tasks whatever happened before. */
-import PQueue from 'p-queue'
+import PQueue, { type QueueAddOptions } from 'p-queue'
 import { type Claim, type Pools, ResourceQueue } from './resource-queue.ts'
-import type { TaskOutcome } from './run-flow.ts'
+import type { TaskOutcome } from './run-summary.ts'
 import type { Task } from './workflow.ts'
 
 /** `started`: its program ran, so that there may be something to clean up. */
@@ -24,7 +24,7 @@ export interface SchedulerOptions {
 
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #queue: PQueue<ResourceQueue, Claim>
+  readonly #queue: PQueue<ResourceQueue, Claim & QueueAddOptions>
   readonly #waitsFor = new Map<string, number>()
   readonly #followers = new Map<string, Task[]>()
   #stoppedBy: string | undefined
