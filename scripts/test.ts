@@ -9,6 +9,8 @@ import { spec } from 'node:test/reporters'
 const root = join(import.meta.dirname, '..')
 const selected = process.argv.slice(2)
 const bin = join(root, 'node_modules/.bin')
+/** The lines of node:test's summary. */
+const total = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/
 
 /** With arguments (`npm test -- tests/engine`) only these tests run, without the checks. */
 if (selected.length === 0) await checkSources()
@@ -56,8 +58,6 @@ async function runTests(): Promise<boolean> {
   for await (const chunk of text) process.stdout.write(chunk)
   return (totals.get('fail') ?? 0) + (totals.get('cancelled') ?? 0) > 0 || (totals.get('pass') ?? 0) === 0
 }
-
-const total = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/
 
 /** The events of both batches as of one run, with one summary: the sums. */
 async function* allEvents([parallel = [], serial = []]: readonly (readonly string[])[], totals: Map<string, number>) {
