@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
+import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
 import { defineTaskType } from '../src/engine/task-type.ts'
 import { runScenario, summarize } from '../src/ha/scenario.ts'
 import { stepsSchema } from '../src/ha/steps.ts'
@@ -19,7 +20,7 @@ export default defineTaskType({
     const driver = chooseDriver(context.settings)
     if (!driver.ok) return driver
     const name = context.with.cluster
-    const cluster = await driver.value.find(join(context.cacheDir, 'clusters', name))
+    const cluster = await driver.value.find(join(clustersDirOf(context.projectDir), name))
     if (cluster === undefined)
       return fail(failed(`Cannot run the scenario: cluster "${name}" is not running`, { try: './k8s-ha cluster ls' }))
     const records = await runScenario({

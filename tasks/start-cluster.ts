@@ -1,15 +1,17 @@
 /** Boots the VMs of a cluster, and runs the steps that make it ready for use. */
-import { readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { ClusterSpec } from '../src/cluster/spec.ts'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
+import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
 import { runScenario, summarize } from '../src/ha/scenario.ts'
 import { stepsSchema } from '../src/ha/steps.ts'
 import { validateSteps } from '../src/ha/validate-steps.ts'
 import { usage } from '../src/platform/failure.ts'
+import { runChecked } from '../src/platform/process.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
 import { retireCluster } from './support/retire-cluster.ts'
@@ -42,7 +44,7 @@ export default defineTaskType<With>({
     if (!driver.ok) return driver
     const usable = await driver.value.preflight()
     if (!usable.ok) return usable
-    const clustersDir = join(context.cacheDir, 'clusters')
+    const clustersDir = clustersDirOf(context.projectDir)
     const swept = await driver.value.sweep(clustersDir)
     if (!swept.ok) return swept
     for (const name of swept.value) context.log(`removed cluster "${name}", which a run that is gone had left`)
@@ -52,12 +54,12 @@ export default defineTaskType<With>({
     const steps = context.with.steps ?? []
     const meant = validateSteps(spec.value, steps)
     if (!meant.ok) return meant
-    const layers = await prepareLayers(context)
-    if (!layers.ok) return layers
     const name = context.with.cluster
     const stateDir = join(clustersDir, name)
     const removed = await driver.value.remove(stateDir)
     if (!removed.ok) return removed
+    const layers = await prepareLayers(context, join(stateDir, 'folders'))
+    if (!layers.ok) return layers
     context.progress(`booting ${spec.value.vms.length} VMs`)
     const created = await driver.value.create(
       { name, spec: spec.value, layers: layers.value, stateDir },
@@ -85,17 +87,26 @@ function readSpec({ projectDir, with: { spec: file, roles } }: TaskContext<With>
   return fail(usage(`Cannot start a cluster without VMs: none has a role of ${roles?.join(', ') ?? 'any kind'}`))
 }
 
-async function prepareLayers({ projectDir, cacheDir, with: { layers } }: TaskContext<With>): Promise<Result<string[]>> {
+/** Layers must not change while VMs run on them, and a folder that a task owns may be made again at any time. */
+async function prepareLayers(
+  { projectDir, cacheDir, with: { layers } }: TaskContext<With>,
+  snapshots: string,
+): Promise<Result<string[]>> {
   const folders: string[] = []
   for (const layer of layers) {
     const path = resolve(projectDir, layer)
-    if (statSync(path).isDirectory()) {
-      folders.push(path)
-      continue
-    }
-    const folder = await materialize(path, cacheDir)
+    const folder = statSync(path).isDirectory()
+      ? await snapshot(path, join(snapshots, String(folders.length)))
+      : await materialize(path, cacheDir)
     if (!folder.ok) return folder
     folders.push(folder.value)
   }
   return ok(folders)
+}
+
+/** Hard links: files of a task's outputs are replaced, never written to. */
+async function snapshot(folder: string, to: string): Promise<Result<string>> {
+  mkdirSync(dirname(to), { recursive: true })
+  const copied = await runChecked(['cp', '--archive', '--link', '--', folder, to])
+  return copied.ok ? ok(to) : copied
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
+import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
 import { defineTaskType } from '../src/engine/task-type.ts'
 import { ok } from '../src/platform/result.ts'
 import { retireCluster } from './support/retire-cluster.ts'
@@ -12,10 +13,10 @@ export default defineTaskType({
   schema: v.strictObject({ cluster: v.string() }),
   requiresRoot: true,
 
-  async run({ with: { cluster }, cacheDir, logDir, settings }) {
+  async run({ with: { cluster }, projectDir, logDir, settings }) {
     const driver = chooseDriver(settings)
     if (!driver.ok) return driver
-    const logged = await retireCluster(driver.value, join(cacheDir, 'clusters', cluster), logDir)
+    const logged = await retireCluster(driver.value, join(clustersDirOf(projectDir), cluster), logDir)
     return logged.ok ? ok(`logs of ${logged.value.length} VMs kept`) : logged
   },
 })

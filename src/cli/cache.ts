@@ -1,7 +1,10 @@
 /** `k8s-ha cache`: what it holds, whether that is sound, and getting rid of it. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { cacheClear, cachePrune, cacheStats, cacheVerify, type PruneReport } from '../engine/cache-admin.ts'
 import { usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { pruneLayers } from '../sandbox/prune-layers.ts'
 import type { CommandSpec, Invocation } from './command.ts'
 import { exitCodes } from './exit-code.ts'
 import { openProject } from './open-project.ts'
@@ -79,6 +82,8 @@ async function prune(invocation: Invocation): Promise<Result<number>> {
     ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     ...waiting(invocation),
   })
+  if (pruned.ok && !invocation.options.flag('dryRun') && maxAgeMs !== undefined)
+    await pruneLayers(opened.value.project.cacheDir, maxAgeMs)
   return pruned.ok ? printPruned(invocation, pruned.value) : pruned
 }
 
@@ -86,7 +91,13 @@ async function clear(invocation: Invocation): Promise<Result<number>> {
   const opened = await openProject(invocation)
   if (!opened.ok) return opened
   const cleared = await cacheClear(opened.value.project.cacheDir, waiting(invocation))
-  return cleared.ok ? printPruned(invocation, cleared.value) : cleared
+  if (!cleared.ok) return cleared
+  if (!invocation.options.flag('dryRun')) {
+    const { cacheDir } = opened.value.project
+    await pruneLayers(cacheDir, 0)
+    rmSync(join(cacheDir, 'go-build'), { recursive: true, force: true })
+  }
+  return printPruned(invocation, cleared.value)
 }
 
 const waiting = (invocation: Invocation) => ({

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chooseDriver } from '../drivers/choose-driver.ts'
+import { clustersDirOf } from '../drivers/clusters-dir.ts'
 import type { Cluster, Driver, Vm } from '../drivers/driver.ts'
 import { didYouMean } from '../engine/suggest.ts'
 import { usage } from '../platform/failure.ts'
@@ -27,7 +28,7 @@ export async function openClusters(invocation: Invocation): Promise<Result<Clust
   const settings = new Map([...opened.value.settings].map(([name, { value }]) => [name, value]))
   const driver = chooseDriver(settings)
   if (!driver.ok) return driver
-  const folder = join(opened.value.project.cacheDir, 'clusters')
+  const folder = clustersDirOf(opened.value.project.projectDir)
   const names = existsSync(folder) ? readdirSync(folder).sort() : []
   return ok({ driver: driver.value, folder, names })
 }

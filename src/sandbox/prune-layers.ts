@@ -16,6 +16,8 @@ export async function markLayer(cacheDir: string, digest: string): Promise<void>
 export async function pruneLayers(cacheDir: string, unusedForMs: number): Promise<readonly string[]> {
   const layers = await readdir(join(cacheDir, 'layers')).catch(() => [])
   const inUse = await pathsInUse(cacheDir)
+  // Clusters mount their layers by short relative names, which do not tell whose they are.
+  if (inUse.includes('lowerdir=layers/')) return []
   const removed: string[] = []
   for (const digest of layers.filter(name => /^[0-9a-f]{64}$/.test(name))) {
     const lastUseMs = (await stat(join(marks(cacheDir), digest)).catch(() => undefined))?.mtimeMs ?? 0
@@ -31,7 +33,7 @@ export async function pruneLayers(cacheDir: string, unusedForMs: number): Promis
   return removed
 }
 
-/** The mounts of every process, which name the layers below clusters, and the links of sandboxes. */
+/** The mounts of every process, and the links of sandboxes. */
 async function pathsInUse(cacheDir: string): Promise<string> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
   const mounts = pids.map(pid => readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => ''))

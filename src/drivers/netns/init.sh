@@ -3,6 +3,7 @@
 # Runs with the host's programs, in namespaces of its own, in the VM's cgroup, in the cluster's state folder.
 # Environment: VM (its name), VM_DIR (its folder below this one), LOWER (layers, relative), VOLUMES, BOOT (stage 2),
 # CGROUP_LEGACY (version 1 hierarchies as options:folder)
+{ # Read whole before it runs: a shell reads a file as it goes, and this one may be edited meanwhile.
 set -eu
 umask 022
 mount --make-rprivate /
@@ -61,3 +62,4 @@ cd "$root"
 pivot_root . mnt
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=linux \
 	/bin/bash -c "$stage2" init
+}
