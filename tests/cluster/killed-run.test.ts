@@ -9,7 +9,7 @@ import { checkout, runCli, shown, startCli } from './support/run-cli.ts'
 
 /** Kills the program, and all it started itself, while the cluster boots. */
 async function killWhileBooting(): Promise<void> {
-  const child = startCli(['flow', 'etcd-vm-reboot'])
+  const child = startCli(['flow', 'etcd-vm-reboot'], { ownGroup: true })
   const state = join(checkout, 'cache/clusters/etcd/vms/vm-193/pid')
   while (!existsSync(state)) {
     assert.equal(child.exitCode, null, 'the run ended before its cluster booted')

@@ -10,8 +10,9 @@ export interface CliRun {
   readonly stderr: string
 }
 
-export function startCli(argv: readonly string[]): ChildProcess {
-  return spawn(join(checkout, 'k8s-ha'), argv, { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+/** `ownGroup`: for tests that kill it; otherwise it ends with the tests when these are interrupted. */
+export function startCli(argv: readonly string[], { ownGroup = false } = {}): ChildProcess {
+  return spawn(join(checkout, 'k8s-ha'), argv, { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup })
 }
 
 export function runCli(argv: readonly string[]): Promise<CliRun> {
