@@ -57,6 +57,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
   interruption.onInterrupt = warn
   const machine = once(() => openMachine(run, invocation, warn))
   const ensure: EnsureMachine = async needs => (await machine())(needs)
+  const settingTexts = new Map([...settings].map(([name, { value }]) => [name, value]))
   const summary = await runFlow({
     ...project,
     workflow,
@@ -64,11 +65,16 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
     sandbox: sandboxOnReadyMachine(lazySandbox, ensure),
     ...selection(options),
     ...limits(run),
-    settings: new Map([...settings].map(([name, { value }]) => [name, value])),
+    settings: settingTexts,
     signal: interruption.signal,
     hardSignal: interruption.hardSignal,
     emit: event => reporter.event(event),
   })
+  if (summary.ok && summary.value.tasks.some(({ status }) => status === 'kept')) {
+    const { keepClusters } = await import('./keep-clusters.ts')
+    const kept = await keepClusters(project.projectDir, settingTexts)
+    if (kept.length > 0) warn(`Still running: ${kept.join(', ')}; ./k8s-ha cluster down --all removes them`)
+  }
   reporter.close()
   return summary.ok ? ok(exitCodeOf(summary.value)) : summary
 }
