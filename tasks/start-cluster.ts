@@ -1,17 +1,17 @@
 /** Boots the VMs of a cluster, and runs the steps that make it ready for use. */
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { ClusterSpec } from '../src/cluster/spec.ts'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
 import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
+import type { Driver, Layer } from '../src/drivers/driver.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
 import { runScenario, summarize } from '../src/ha/scenario.ts'
 import { stepsSchema } from '../src/ha/steps.ts'
 import { validateSteps } from '../src/ha/validate-steps.ts'
 import { usage } from '../src/platform/failure.ts'
-import { runChecked } from '../src/platform/process.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
 import { retireCluster } from './support/retire-cluster.ts'
@@ -26,13 +26,13 @@ const schema = v.strictObject({
   /** Boots only the VMs that have one of these roles. */
   roles: v.optional(v.array(v.string())),
   /** What must hold before others use the cluster, and what makes it so. */
-  steps: v.optional(stepsSchema),
+  steps: v.optional(stepsSchema, []),
   /** The cluster outlives the run. Otherwise a clean-up task removes it. */
   stays: v.optional(v.boolean(), false),
 })
-type With = v.InferOutput<typeof schema>
+type Context = TaskContext<v.InferOutput<typeof schema>>
 
-export default defineTaskType<With>({
+export default defineTaskType({
   name: 'start-cluster',
   description: 'boots the VMs of a cluster and waits until it is ready',
   schema,
@@ -44,69 +44,61 @@ export default defineTaskType<With>({
     if (!driver.ok) return driver
     const usable = await driver.value.preflight()
     if (!usable.ok) return usable
-    const clustersDir = clustersDirOf(context.projectDir)
-    const swept = await driver.value.sweep(clustersDir)
-    if (!swept.ok) return swept
-    for (const name of swept.value) context.log(`removed cluster "${name}", which a run that is gone had left`)
-
     const spec = readSpec(context)
     if (!spec.ok) return spec
-    const steps = context.with.steps ?? []
-    const meant = validateSteps(spec.value, steps)
+    const meant = validateSteps(spec.value, context.with.steps)
     if (!meant.ok) return meant
-    const name = context.with.cluster
-    const stateDir = join(clustersDir, name)
-    const removed = await driver.value.remove(stateDir)
-    if (!removed.ok) return removed
-    const layers = await prepareLayers(context, join(stateDir, 'folders'))
-    if (!layers.ok) return layers
-    context.progress(`booting ${spec.value.vms.length} VMs`)
-    const created = await driver.value.create(
-      { name, spec: spec.value, layers: layers.value, stateDir },
-      context.signal,
-    )
-    if (!created.ok) return created
-    context.log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
-    const ready = await runScenario({
-      cluster: created.value,
-      steps,
-      signal: context.signal,
-      log: line => context.log(line),
-    })
-    if (ready.ok && context.with.stays) created.value.keep()
-    if (ready.ok) return ok([describeSpec(spec.value), summarize(ready.value)].filter(Boolean).join(' · '))
-    if (context.with.stays) await retireCluster(driver.value, stateDir, context.logDir)
-    return ready
+    const stateDir = join(clustersDirOf(context.projectDir), context.with.cluster)
+    const started = await startCluster(context, { driver: driver.value, spec: spec.value, stateDir })
+    // Nothing cleans up after a cluster that was to stay.
+    if (!started.ok && context.with.stays) await retireCluster(driver.value, stateDir, context.logDir)
+    return started
   },
 })
 
-function readSpec({ projectDir, with: { spec: file, roles } }: TaskContext<With>): Result<ClusterSpec> {
+interface Plan {
+  readonly driver: Driver
+  readonly spec: ClusterSpec
+  readonly stateDir: string
+}
+
+async function startCluster(context: Context, { driver, spec, stateDir }: Plan): Promise<Result<string>> {
+  const { cluster: name, steps, stays } = context.with
+  const layers = await prepareLayers(context)
+  if (!layers.ok) return layers
+  const replaced = existsSync(stateDir)
+  const removed = await driver.remove(stateDir)
+  if (!removed.ok) return removed
+  context.progress(`booting ${spec.vms.length} VMs`)
+  const created = await driver.create({ name, spec, layers: layers.value, stateDir }, context.signal)
+  if (!created.ok) return created
+  context.log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
+  const log = (line: string) => context.log(line)
+  const ready = await runScenario({ cluster: created.value, steps, signal: context.signal, log })
+  if (!ready.ok) return ready
+  if (stays) created.value.keep()
+  const notes = [describeSpec(spec), summarize(ready.value), replaced ? `in place of the former "${name}"` : '']
+  return ok(notes.filter(Boolean).join(' · '))
+}
+
+function readSpec({ projectDir, with: { spec: file, roles } }: Context): Result<ClusterSpec> {
   const { spec } = JSON.parse(readFileSync(resolve(projectDir, file), 'utf8')) as { readonly spec: ClusterSpec }
   const vms = roles ? spec.vms.filter(vm => vm.roles.some(role => roles.includes(role))) : spec.vms
   if (vms.length > 0) return ok({ ...spec, vms })
   return fail(usage(`Cannot start a cluster without VMs: none has a role of ${roles?.join(', ') ?? 'any kind'}`))
 }
 
-/** Layers must not change while VMs run on them, and a folder that a task owns may be made again at any time. */
-async function prepareLayers(
-  { projectDir, cacheDir, with: { layers } }: TaskContext<With>,
-  snapshots: string,
-): Promise<Result<string[]>> {
-  const folders: string[] = []
+async function prepareLayers({ projectDir, cacheDir, with: { layers }, signal }: Context): Promise<Result<Layer[]>> {
+  const prepared: Layer[] = []
   for (const layer of layers) {
     const path = resolve(projectDir, layer)
-    const folder = statSync(path).isDirectory()
-      ? await snapshot(path, join(snapshots, String(folders.length)))
-      : await materialize(path, cacheDir)
+    if (statSync(path).isDirectory()) {
+      prepared.push({ folder: path, mayChange: true })
+      continue
+    }
+    const folder = await materialize(path, cacheDir, signal)
     if (!folder.ok) return folder
-    folders.push(folder.value)
+    prepared.push({ folder: folder.value, mayChange: false })
   }
-  return ok(folders)
-}
-
-/** Hard links: files of a task's outputs are replaced, never written to. */
-async function snapshot(folder: string, to: string): Promise<Result<string>> {
-  mkdirSync(dirname(to), { recursive: true })
-  const copied = await runChecked(['cp', '--archive', '--link', '--', folder, to])
-  return copied.ok ? ok(to) : copied
+  return ok(prepared)
 }

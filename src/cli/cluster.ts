@@ -20,7 +20,11 @@ export default {
     status: { summary: 'show the VMs of a cluster', options, run: status },
     down: {
       summary: 'remove a cluster, or all of this project, running or half made',
-      options: [...options, { flags: '--all', description: 'every cluster of this project' }],
+      options: [
+        ...options,
+        { flags: '--all', description: 'every cluster of this project, and those whose project is gone' },
+        { flags: '--force', description: 'also while a run uses it' },
+      ],
       run: down,
     },
     logs: {
@@ -85,10 +89,21 @@ async function down(invocation: Invocation): Promise<Result<number>> {
   const one = all ? undefined : pickName(names, invocation.options.text('cluster'))
   if (one && !one.ok) return one
   for (const name of one ? [one.value] : names) {
+    const user = driver.inUseBy(join(folder, name))
+    if (user !== undefined && !invocation.options.flag('force'))
+      return fail(
+        failed(`Cannot remove cluster "${name}": the run of process ${user} uses it`, {
+          try: 'end that run (Ctrl-C), or give --force',
+        }),
+      )
     const removed = await driver.remove(join(folder, name))
     if (!removed.ok) return removed
     invocation.console.out(`removed ${name}\n`)
   }
+  if (!all) return ok(0)
+  const swept = await driver.sweep(folder)
+  if (!swept.ok) return swept
+  for (const name of swept.value) invocation.console.out(`removed ${name}\n`)
   return ok(0)
 }
 
@@ -132,6 +147,12 @@ async function argumentVm(invocation: Invocation): Promise<Result<Vm>> {
 }
 
 async function inForeground(vm: Vm, argv: readonly string[], { environment }: Invocation): Promise<Result<number>> {
+  if ((await vm.state()) === 'stopped')
+    return fail(
+      failed(`Cannot run "${argv.join(' ')}" on "${vm.spec.name}": the VM is stopped`, {
+        try: `./k8s-ha vm resume ${vm.spec.id}`,
+      }),
+    )
   const command = vm.commandLine(argv)
   if (!command.ok) return command
   const env = {

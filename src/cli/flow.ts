@@ -1,4 +1,6 @@
 /** `k8s-ha flow`: runs a workflow, or lists them. */
+import { existsSync, readdirSync } from 'node:fs'
+import { clustersDirOf } from '../drivers/clusters-dir.ts'
 import type { RunOptions } from '../engine/project.ts'
 import { type RunSummary, runFlow } from '../engine/run-flow.ts'
 import type { SandboxRunner } from '../engine/sandbox-runner.ts'
@@ -58,6 +60,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
   const machine = once(() => openMachine(run, invocation, warn))
   const ensure: EnsureMachine = async needs => (await machine())(needs)
   const settingTexts = new Map([...settings].map(([name, { value }]) => [name, value]))
+  if (!options.flag('dryRun')) await sweepClusters(project.projectDir, settingTexts, warn)
   const summary = await runFlow({
     ...project,
     workflow,
@@ -77,6 +80,20 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
   }
   reporter.close()
   return summary.ok ? ok(exitCodeOf(summary.value)) : summary
+}
+
+/** What a killed run left is removed by the next, whatever that one does. Costs nothing where nothing was left. */
+async function sweepClusters(
+  projectDir: string,
+  settings: ReadonlyMap<string, string>,
+  warn: (text: string) => void,
+): Promise<void> {
+  const folder = clustersDirOf(projectDir)
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return
+  const { chooseDriver } = await import('../drivers/choose-driver.ts')
+  const driver = chooseDriver(settings)
+  const swept = driver.ok ? await driver.value.sweep(folder) : driver
+  for (const name of swept.ok ? swept.value : []) warn(`Removed cluster "${name}", which a killed run had left`)
 }
 
 function once<T>(make: () => T): () => T {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chooseDriver } from '../drivers/choose-driver.ts'
 import { clustersDirOf } from '../drivers/clusters-dir.ts'
 
-/** Resolves to the names of the clusters that run. */
+/** Resolves to the names of the clusters that this run made. */
 export async function keepClusters(
   projectDir: string,
   settings: ReadonlyMap<string, string>,
@@ -15,9 +15,7 @@ export async function keepClusters(
   const kept: string[] = []
   for (const name of readdirSync(folder)) {
     const cluster = await driver.value.find(join(folder, name))
-    if (cluster === undefined) continue
-    cluster.keep()
-    kept.push(name)
+    if (cluster?.keep()) kept.push(name)
   }
   return kept
 }

@@ -3,5 +3,11 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
 enableCompileCache(join(import.meta.dirname, 'compile-cache'))
+process.on('uncaughtException', error => {
+  process.stderr.write(
+    `error: Internal error: ${error.stack ?? error.message}\n  try:   report this, with the command that you gave\n`,
+  )
+  process.exit(4)
+})
 const { runCli } = await import('./run-cli.ts')
 process.exit(await runCli(process.argv.slice(2), code => process.exit(code)))

@@ -1,5 +1,5 @@
 /** Finds the project that a command works in, and its settings. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { taskTypes } from '../../tasks/registry.ts'
 import type { Project } from '../engine/project.ts'
@@ -47,10 +47,10 @@ function findProjectDir({ options, environment, cwd }: Invocation): Result<strin
   const asked = options.text('project') ?? environment.K8S_HA_PROJECT
   if (asked !== undefined && asked !== '') {
     const folder = resolve(cwd, asked)
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return ok(folder)
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return ok(realpathSync(folder))
     return fail(usage(`Cannot open the project "${asked}": there is no such folder`))
   }
-  for (let folder = cwd; ; folder = dirname(folder)) {
+  for (let folder = realpathSync(cwd); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'k8s-ha.yaml'))) return ok(folder)
     if (folder === dirname(folder)) return ok(packageRoot)
   }

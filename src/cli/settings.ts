@@ -49,22 +49,6 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     default: '',
     form: count,
   },
-  {
-    name: 'pools.cluster',
-    description: 'clusters at a time',
-    env: ['K8S_HA_POOLS_CLUSTER'],
-    default: '1',
-    form: count,
-  },
-  { name: 'xcluster.script', description: 'xcluster.sh, for the driver xcluster', env: ['XCLUSTER'], default: '' },
-  { name: 'xcluster.workspace', description: "xcluster's folder of images", env: ['XCLUSTER_WORKSPACE'], default: '' },
-  {
-    name: 'xcluster.monitorBase',
-    description: "first port of QEMU's monitors",
-    env: ['XCLUSTER_MONITOR_BASE'],
-    default: '4000',
-    form: count,
-  },
 ]
 
 /** Sizes of pools may be set for any pool that workflows use. */

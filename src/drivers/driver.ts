@@ -4,11 +4,18 @@ import type { Result } from '../platform/result.ts'
 
 export type FaultKind = 'stop' | 'reset' | 'power-off' | 'isolate' | 'loss' | 'disk-full'
 
-/** What a driver needs to boot: the folders that, stacked, are every VM's root; the first is on top. */
+export interface Layer {
+  readonly folder: string
+  /** Someone may replace its files while VMs run on them, so the driver takes a snapshot. */
+  readonly mayChange: boolean
+}
+
+/** What a driver needs to boot. */
 export interface ClusterPlan {
   readonly name: string
   readonly spec: ClusterSpec
-  readonly layers: readonly string[]
+  /** Stacked, they are every VM's root; the first is on top. */
+  readonly layers: readonly Layer[]
   /** Where VMs keep their disks and the driver its state; removed by `destroy`. */
   readonly stateDir: string
 }
@@ -34,6 +41,10 @@ export interface Driver {
   find(stateDir: string): Promise<Cluster | undefined>
   /** Removes what is left of the cluster of that state folder, running or half made. */
   remove(stateDir: string): Promise<Result<void>>
+  /** By VM name: where its logs lie, also when the cluster is only half made or its processes are gone. */
+  logDirs(stateDir: string): ReadonlyMap<string, string>
+  /** The process that runs with the cluster of that state folder, and would miss it. */
+  inUseBy(stateDir: string): number | undefined
   /** Removes what runs that are gone left below `clustersDir`; resolves to the names of those clusters. */
   sweep(clustersDir: string): Promise<Result<readonly string[]>>
 }
@@ -45,8 +56,8 @@ export interface Cluster {
   readonly vms: readonly Vm[]
   /** Runs a program of the host inside the cluster's network, where clients and probes live. */
   run(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
-  /** Lets it outlive the run that made it; without that, the next run removes it. */
-  keep(): void
+  /** Lets it outlive the run that made it, which alone may say so; without that, the next run removes it. */
+  keep(): boolean
   /** Idempotent; leaves nothing behind. */
   destroy(): Promise<Result<void>>
 }
@@ -66,7 +77,7 @@ export interface Vm {
   /** A hard reset: the disk stays, everything else is gone; boots again, also when it was stopped. */
   reset(): Promise<Result<void>>
   powerOff(): Promise<Result<void>>
-  boot(): Promise<Result<void>>
+  boot(signal?: AbortSignal): Promise<Result<void>>
   /** Cuts the network of both interfaces, from all VMs or from the given addresses' VMs. */
   isolate(from?: readonly number[]): Promise<Result<void>>
   heal(): Promise<Result<void>>

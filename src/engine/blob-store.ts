@@ -41,7 +41,8 @@ export class BlobStore {
     const temporary = join(this.#temporary, temporaryName())
     try {
       this.#folder(this.#temporary)
-      const fd = openSync(temporary, 'wx', 0o644)
+      // For the owner only: outputs may be private keys.
+      const fd = openSync(temporary, 'wx', 0o600)
       try {
         for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
       } finally {

@@ -26,6 +26,8 @@ interface Running {
   readonly signal: AbortSignal
   readonly record: (step: StepRecord) => void
   readonly log: (line: string) => void
+  /** Ids of the VMs that a step turned off and none booted again. */
+  readonly turnedOff: Set<number>
 }
 
 export interface ScenarioOptions {
@@ -50,9 +52,14 @@ export async function runScenario({
     records.push(one)
     log(`${one.step.padEnd(20)} ${`${(one.tookMs / 1000).toFixed(2)} s`.padStart(8)}  ${one.seen}`)
   }
-  const outcome = await runSteps(steps, undefined, { cluster, signal, record, log })
+  const running = { cluster, signal, record, log, turnedOff: new Set<number>() }
+  const outcome = await runSteps(steps, undefined, running)
+  // Whoever interrupted it ends the cluster next.
+  if (signal.aborted) return outcome.ok ? ok(records) : outcome
+  const died = outcome.ok ? await diedUnasked(running) : done
   const healed = await healAll(cluster.vms)
   if (!outcome.ok) return outcome
+  if (!died.ok) return died
   return healed.find(one => !one.ok) ?? ok(records)
 }
 
@@ -118,10 +125,20 @@ async function runFault({ verb, target }: FaultStep, each: Vm | undefined, runni
   const vm = await meantVm(target, each, running)
   if (!vm.ok) return vm
   const act = async () => {
+    if (verb === 'power-off') running.turnedOff.add(vm.value.spec.id)
+    if (verb === 'boot' || verb === 'reset') running.turnedOff.delete(vm.value.spec.id)
     const result = await faults[verb](vm.value)
     return result.ok ? ok(typeof target === 'number' || target === 'each' ? '' : `the ${target}`) : result
   }
   return timed(`${verb} ${vm.value.spec.name}`, act, running)
+}
+
+/** A VM that is off although no step turned it off has failed, whatever the checks saw. */
+async function diedUnasked({ cluster, turnedOff }: Running): Promise<Result<void>> {
+  const off = (await inState(cluster.vms, 'off')).filter(vm => !turnedOff.has(vm.spec.id))
+  if (off.length === 0) return done
+  const names = off.map(vm => vm.spec.name).join(', ')
+  return fail(failed(`Cannot pass the scenario: ${names} went off by itself`, { log: off[0]?.logDir ?? '' }))
 }
 
 async function meantVm(target: Target, each: Vm | undefined, { cluster, signal }: Running): Promise<Result<Vm>> {

@@ -40,7 +40,7 @@ function validateRequirement(spec: ClusterSpec, { keepalived, role, atLeast }: R
   if (keepalived && !spec.keepalived)
     return fail(
       usage('Cannot run the scenario: it needs keepalived, and the overlay was made without it', {
-        try: './k8s-ha flow keepalived-build',
+        try: 'leave out --set keepalived=none',
       }),
     )
   const count = role === undefined ? atLeast : withRole(spec, role).length

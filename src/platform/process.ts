@@ -1,6 +1,6 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { failed } from './failure.ts'
 import { fail, ok, type Result } from './result.ts'
@@ -158,7 +158,9 @@ export function startDetached(argv: readonly string[], { cwd, env, log }: Detach
   if (file === undefined) throw new Error('startDetached needs a program')
   const fd = openSync(log, 'a')
   // Not execa: its promise would keep this process waiting for the program's end.
-  spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', fd, fd] }).unref()
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', fd, fd] })
+  child.on('error', error => appendFileSync(log, `${error.message}\n`))
+  child.unref()
   closeSync(fd)
 }
 

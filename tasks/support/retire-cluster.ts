@@ -1,8 +1,9 @@
-/** Ends a cluster: the logs of its VMs are kept first, however far it came. */
-import { cpSync, existsSync } from 'node:fs'
+/** Ends a cluster: the logs of its VMs are kept first, however far it came; it ends whether or not they could be. */
+import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Driver } from '../../src/drivers/driver.ts'
-import { ok, type Result } from '../../src/platform/result.ts'
+import { failed } from '../../src/platform/failure.ts'
+import { fail, ok, type Result } from '../../src/platform/result.ts'
 
 /** Resolves to the names of the VMs whose logs are now in `logDir`. */
 export async function retireCluster(
@@ -10,13 +11,18 @@ export async function retireCluster(
   stateDir: string,
   logDir: string,
 ): Promise<Result<readonly string[]>> {
-  const cluster = await driver.find(stateDir)
-  const logged: string[] = []
-  for (const vm of cluster?.vms ?? []) {
-    if (!existsSync(vm.logDir)) continue
-    cpSync(vm.logDir, join(logDir, vm.spec.name), { recursive: true })
-    logged.push(vm.spec.name)
-  }
+  const copied = copyLogs(driver.logDirs(stateDir), logDir)
   const removed = await driver.remove(stateDir)
-  return removed.ok ? ok(logged) : removed
+  return removed.ok ? copied : removed
+}
+
+function copyLogs(logDirs: ReadonlyMap<string, string>, to: string): Result<readonly string[]> {
+  const names = [...logDirs].filter(([, folder]) => existsSync(folder) && readdirSync(folder).length > 0)
+  try {
+    for (const [name, folder] of names) cpSync(folder, join(to, name), { recursive: true })
+    return ok(names.map(([name]) => name))
+  } catch (error) {
+    const last = error instanceof Error ? error.message : String(error)
+    return fail(failed("Cannot keep the VMs' logs; the cluster itself was removed", { last }))
+  }
 }

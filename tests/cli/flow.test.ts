@@ -191,7 +191,7 @@ test('env tells each value and where it came from', async context => {
   assert.deepEqual(rows.get('driver'), ['qemu', '--set'])
   assert.deepEqual(rows.get('archive'), ['/a', 'ARCHIVE'])
   assert.deepEqual(rows.get('cache.maxSize'), ['5GiB', 'k8s-ha.yaml'])
-  assert.deepEqual(rows.get('pools.cluster'), ['1', 'default'])
+  assert.deepEqual(rows.get('concurrency'), ['', 'default'])
   assert.deepEqual(rows.get('greeting'), ['moin', 'GREETING'])
 })
 

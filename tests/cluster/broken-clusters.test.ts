@@ -23,14 +23,14 @@ const defects: readonly Defect[] = [
     file: 'overlay/etc/init.d/30haproxy.rc',
     edit: afterShebang('sed -i "/^ *server vm-001 /d" "/etc/k8s-ha/$(uname -n)/haproxy.cfg"'),
     flow: 'master-reboot',
-    seen: /Cannot confirm that the API answers 10 times in a row/,
+    seen: /Cannot confirm that the API answers 10 times in a row.*\n(.*\n)*? +last: +\d answers on vm-003, then: /,
   },
   {
     name: 'a load balancer without keepalived',
     file: 'overlay/etc/init.d/31keepalived.rc',
     edit: afterShebang('[ "$(uname -n)" != vm-192 ] || exit 0'),
     flow: 'lb-reboot',
-    seen: /Cannot confirm that the API answers 10 times in a row/,
+    seen: /Cannot confirm that the API answers 10 times in a row.*\n(.*\n)*? +last: +\d answers on vm-003, then: /,
   },
   {
     name: 'an apiserver that knows one etcd member only',
@@ -39,7 +39,7 @@ const defects: readonly Defect[] = [
       '[ "$(uname -n)" != vm-001 ] || sed -i "s/^--etcd-servers=\\([^,]*\\),.*/--etcd-servers=\\1/" /etc/k8s-ha/vm-001/kube-apiserver.flags',
     ),
     flow: 'etcd-k8s-reboot',
-    seen: /Cannot confirm that every running apiserver is ready/,
+    seen: /Cannot confirm that every running apiserver is ready.*\n(.*\n)*? +last: .*vm-001 /,
   },
 ]
 

@@ -41,6 +41,21 @@ mount -t tmpfs -o mode=1777,nosuid,nodev tmp "$root/tmp"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
 
+# What is not the namespaces' own belongs to the host, and kubelet would change it: the VM gets copies of what kubelet
+# writes, and may write nothing else.
+mkdir "$root/run/sysctl"
+for folder in kernel vm fs; do
+	mount --bind "$root/proc/sys/$folder" "$root/proc/sys/$folder"
+	mount -o remount,bind,ro "$root/proc/sys/$folder"
+done
+for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys \
+	kernel/keys/root_maxbytes; do
+	[ -e "$root/proc/sys/$setting" ] || continue
+	copy=$root/run/sysctl/$(echo "$setting" | tr / .)
+	cat "$root/proc/sys/$setting" >"$copy"
+	mount --bind "$copy" "$root/proc/sys/$setting"
+done
+
 # The hierarchies as the host has them; this cgroup namespace makes the VM's own groups their roots.
 if [ -n "$CGROUP_LEGACY" ]; then
 	mount -t tmpfs -o mode=755 cgroup "$root/sys/fs/cgroup"

@@ -6,12 +6,12 @@ import type { ClusterSpec } from '../../cluster/spec.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { packageRoot } from '../../platform/package-root.ts'
-import { runProcess, startDetached } from '../../platform/process.ts'
+import { runChecked, runProcess, startDetached } from '../../platform/process.ts'
 import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
-import type { Cluster, ClusterPlan, ExecOptions, Output } from '../driver.ts'
+import type { Cluster, ClusterPlan, ExecOptions, Layer, Output } from '../driver.ts'
 import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
-import { type ClusterState, clusterIdOf, readState, writeState } from './cluster-state.ts'
+import { type ClusterState, clusterIdOf, createState, readState, writeState } from './cluster-state.ts'
 import { inCgroup, inNetworkOf } from './enter.ts'
 import { NetnsVm } from './netns-vm.ts'
 import { createBridges } from './network.ts'
@@ -45,9 +45,11 @@ export class NetnsCluster implements Cluster {
     return runProcess(inNetworkOf(this.#holder, argv), { graceMs: 0, ...options })
   }
 
-  keep(): void {
+  keep(): boolean {
     const state = readState(this.stateDir)
-    if (state) writeState(this.stateDir, { ...state, kept: true })
+    if (state === undefined || state.owner.pid !== process.pid) return false
+    writeState(this.stateDir, { ...state, kept: true })
+    return true
   }
 
   destroy(): Promise<Result<void>> {
@@ -57,22 +59,37 @@ export class NetnsCluster implements Cluster {
 
 /** Starts the holder and its networks; the VMs are not booted yet. */
 export async function createCluster(plan: ClusterPlan, hierarchies: Hierarchies): Promise<Result<NetnsCluster>> {
-  const { stateDir, spec, name, layers } = plan
+  const { stateDir, spec, name } = plan
   const owner = identify(process.pid)
   if (owner === undefined) throw new Error('A process cannot find itself in /proc')
-  const state = { name, spec, layers, owner, kept: false }
-  writeState(stateDir, state)
-  mkdirSync(join(stateDir, 'layers'), { recursive: true })
-  // Short relative names: mount options have no way to quote a colon or a comma, and little room.
-  layers.forEach((layer, index) => {
-    symlinkSync(layer, join(stateDir, 'layers', String(index)))
-  })
+  const state = { name, spec, layers: plan.layers.length, owner, kept: false }
+  createState(stateDir, state)
+  const layered = await placeLayers(stateDir, plan.layers)
+  if (!layered.ok) return layered
   const holder = await startHolder(stateDir, hierarchies)
   if (!holder.ok) return holder
   const held = { ...state, holder: holder.value }
   writeState(stateDir, held)
   const bridged = await createBridges(holder.value.pid, clientAddresses(spec))
   return bridged.ok ? ok(new NetnsCluster(held, stateDir, hierarchies)) : bridged
+}
+
+/** Short relative names: mount options have no way to quote a colon or a comma, and little room. */
+async function placeLayers(stateDir: string, layers: readonly Layer[]): Promise<Result<void>> {
+  mkdirSync(join(stateDir, 'layers'))
+  for (const [index, { folder, mayChange }] of layers.entries()) {
+    const place = join(stateDir, 'layers', String(index))
+    if (!mayChange) {
+      symlinkSync(folder, place)
+      continue
+    }
+    // Hard links, since files of a task's outputs are replaced and never written to; copies where the disks differ.
+    const linked = await runProcess(['cp', '--archive', '--link', '--', folder, place])
+    if (linked.ok && linked.value.exitCode === 0) continue
+    const copied = await runChecked(['cp', '--archive', '--no-target-directory', '--', folder, place])
+    if (!copied.ok) return copied
+  }
+  return done
 }
 
 export function findCluster(stateDir: string, hierarchies: Hierarchies): NetnsCluster | undefined {

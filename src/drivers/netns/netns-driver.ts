@@ -2,12 +2,15 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { environment } from '../../platform/failure.ts'
+import { runProcess } from '../../platform/process.ts'
 import { isAlive } from '../../platform/process-identity.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { Cluster, Driver, FaultKind } from '../driver.ts'
 import { findHierarchies, type Hierarchies } from './cgroups.ts'
 import { readState } from './cluster-state.ts'
 import { createCluster, findCluster, removeRemains } from './netns-cluster.ts'
+import { logDirOf } from './netns-vm.ts'
+import { removeOrphans } from './orphans.ts'
 
 const faults: ReadonlySet<FaultKind> = new Set(['stop', 'reset', 'power-off', 'isolate'])
 
@@ -15,6 +18,8 @@ export const netnsDriver: Driver = {
   name: 'netns',
 
   async preflight() {
+    // A module that nobody needed yet is not listed among the file systems.
+    if (!hasOverlayfs()) await runProcess(['modprobe', 'overlay'])
     const hierarchies = requirements()
     return hierarchies.ok ? ok(faults) : hierarchies
   },
@@ -25,7 +30,7 @@ export const netnsDriver: Driver = {
     const created = await createCluster(plan, hierarchies.value)
     if (!created.ok) return created
     const cluster = created.value
-    const boots = await Promise.all(cluster.vms.map(vm => vm.boot()))
+    const boots = await Promise.all(cluster.vms.map(vm => vm.boot(signal)))
     const broken = boots.find(boot => !boot.ok)
     if (broken && !broken.ok) return broken
     if (signal.aborted) return fail({ kind: 'interrupted', message: `Interrupted: cluster "${plan.name}" was booting` })
@@ -42,8 +47,20 @@ export const netnsDriver: Driver = {
     return hierarchies.ok ? removeRemains(stateDir, hierarchies.value) : hierarchies
   },
 
+  logDirs(stateDir) {
+    const names = readState(stateDir)?.spec.vms.map(vm => vm.name) ?? []
+    return new Map(names.map(name => [name, logDirOf(stateDir, name)]))
+  },
+
+  inUseBy(stateDir) {
+    const state = readState(stateDir)
+    return state && !state.kept && isAlive(state.owner) ? state.owner.pid : undefined
+  },
+
   async sweep(clustersDir) {
     const swept: string[] = []
+    const hierarchies = findHierarchies()
+    if (hierarchies) swept.push(...(await removeOrphans(hierarchies)))
     if (!existsSync(clustersDir)) return ok(swept)
     for (const name of readdirSync(clustersDir)) {
       const state = readState(join(clustersDir, name))
@@ -56,6 +73,8 @@ export const netnsDriver: Driver = {
   },
 }
 
+const hasOverlayfs = (): boolean => /\toverlay$/m.test(readFileSync('/proc/filesystems', 'utf8'))
+
 /** What the kernel and the user must offer, in the order in which a user would mend it. */
 function requirements(): Result<Hierarchies> {
   if (process.getuid?.() !== 0)
@@ -63,7 +82,7 @@ function requirements(): Result<Hierarchies> {
   const missing = ['net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup'].filter(one => !existsSync(`/proc/self/ns/${one}`))
   if (missing.length > 0)
     return fail(environment(`Cannot make VMs of namespaces: this kernel has no ${missing.join(', ')} namespaces`))
-  if (!/\toverlay$/m.test(readFileSync('/proc/filesystems', 'utf8')))
+  if (!hasOverlayfs())
     return fail(environment('Cannot stack the roots of VMs: this kernel has no overlayfs', { try: 'modprobe overlay' }))
   const hierarchies = findHierarchies()
   if (hierarchies === undefined)

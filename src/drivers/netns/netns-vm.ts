@@ -31,9 +31,12 @@ export interface Surroundings {
   readonly hierarchies: Hierarchies
   /** Host pid of the process whose namespaces are the cluster's. */
   readonly holder: number
-  readonly layers: readonly string[]
+  /** How many lie in the state folder's `layers/`, 0 on top. */
+  readonly layers: number
   readonly all: readonly VmSpec[]
 }
+
+export const logDirOf = (stateDir: string, vm: string): string => join(stateDir, 'vms', vm, 'disk/var/log')
 
 export class NetnsVm implements Vm {
   readonly spec: VmSpec
@@ -48,7 +51,7 @@ export class NetnsVm implements Vm {
     this.#around = around
     this.#cgroup = new Cgroup(around.hierarchies, around.clusterId, spec.name)
     this.#folder = join('vms', spec.name)
-    this.logDir = join(around.stateDir, this.#folder, 'disk/var/log')
+    this.logDir = logDirOf(around.stateDir, spec.name)
   }
 
   async state(): Promise<VmState> {
@@ -56,13 +59,14 @@ export class NetnsVm implements Vm {
     return this.#cgroup.isFrozen() ? 'stopped' : 'running'
   }
 
-  async boot(): Promise<Result<void>> {
+  async boot(signal?: AbortSignal): Promise<Result<void>> {
     if (this.#init() !== undefined) return fail(usage(`Cannot boot "${this.spec.name}": it is already on`))
     this.#cgroup.create()
     rmSync(this.#path('pid'), { force: true })
     mkdirSync(this.logDir, { recursive: true })
     this.#startInit()
-    const init = await this.#awaitInit()
+    const init = await this.#awaitInit(signal)
+    if (signal?.aborted) return this.#interrupted()
     if (init === undefined)
       return fail(
         failed(`Cannot boot "${this.spec.name}": its first process did not start within ${bootTimeoutMs / 1000} s`, {
@@ -72,7 +76,7 @@ export class NetnsVm implements Vm {
       )
     this.#cgroup.settle()
     const connected = await connect(this.#around.holder, this.spec, init)
-    return connected.ok ? this.#awaitBooted(init) : connected
+    return connected.ok ? this.#awaitBooted(init, signal) : connected
   }
 
   commandLine(argv: readonly string[]): Result<readonly string[]> {
@@ -160,7 +164,7 @@ export class NetnsVm implements Vm {
           BOOT: join(scripts, 'boot.sh'),
           VM: this.spec.name,
           VM_DIR: this.#folder,
-          LOWER: layers.map((_, index) => `layers/${index}`).join(':'),
+          LOWER: Array.from({ length: layers }, (_, index) => `layers/${index}`).join(':'),
           VOLUMES: volumes.join(' '),
           CGROUP_LEGACY: hierarchies.legacy.map(one => `${one.options}:${one.name}`).join(' '),
         },
@@ -168,9 +172,13 @@ export class NetnsVm implements Vm {
     )
   }
 
-  async #awaitInit(): Promise<number | undefined> {
+  #interrupted(): Result<void> {
+    return fail({ kind: 'interrupted', message: `Interrupted: "${this.spec.name}" was booting` })
+  }
+
+  async #awaitInit(signal: AbortSignal | undefined): Promise<number | undefined> {
     const deadline = monotonicMs() + bootTimeoutMs
-    while (monotonicMs() < deadline) {
+    while (monotonicMs() < deadline && !signal?.aborted) {
       const init = this.#init()
       if (init !== undefined) return init
       await sleep(5)
@@ -178,9 +186,10 @@ export class NetnsVm implements Vm {
     return undefined
   }
 
-  async #awaitBooted(init: number): Promise<Result<void>> {
+  async #awaitBooted(init: number, signal: AbortSignal | undefined): Promise<Result<void>> {
     const deadline = monotonicMs() + bootTimeoutMs
     while (!existsSync(`/proc/${init}/root/run/booted`)) {
+      if (signal?.aborted) return this.#interrupted()
       if (monotonicMs() > deadline)
         return fail(
           failed(`Cannot boot "${this.spec.name}": its rc scripts did not end within ${bootTimeoutMs / 1000} s`, {

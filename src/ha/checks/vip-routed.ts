@@ -13,7 +13,9 @@ export const vipRouted = defineCheck({
   timeoutMs: 30_000,
 
   async observe({ cluster, signal }) {
-    const routers = await inState(withRole(cluster, 'router'), 'running')
+    const wanted = withRole(cluster, 'router')
+    if (wanted.length === 0) return { holds: true, seen: 'the cluster has no routers' }
+    const routers = await inState(wanted, 'running')
     const workers = withRole(cluster, 'worker')
     const missing: string[] = []
     for (const router of routers)
@@ -27,10 +29,10 @@ export const vipRouted = defineCheck({
             missing.push(`${router.spec.name} has no route to ${range} via ${worker.spec.name}`)
       }
     return {
-      holds: routers.length > 0 && missing.length === 0,
+      holds: routers.length === wanted.length && missing.length === 0,
       seen:
-        routers.length === 0
-          ? 'no router VM is running'
+        routers.length < wanted.length
+          ? `only ${routers.length} of ${wanted.length} routers run`
           : missing.join(', ') || `${routers.length} × ${workers.length} next hops`,
     }
   },

@@ -2,6 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkout } from './run-cli.ts'
+
+const clusters = join(checkout, 'cache/clusters')
 
 export type MachineState = Readonly<Record<string, readonly string[]>>
 
@@ -11,7 +14,10 @@ export function machineState(): MachineState {
     links: execFileSync('ip', ['-o', 'link', 'show'], { encoding: 'utf8' })
       .split('\n')
       .map(line => line.split(':')[1]?.trim() ?? ''),
-    namespaces: existsSync('/run/netns') ? readdirSync('/run/netns') : [],
+    clusters: existsSync(clusters) ? readdirSync(clusters) : [],
+    settings: ['kernel/panic', 'kernel/panic_on_oops', 'vm/overcommit_memory', 'net/ipv4/ip_forward'].map(
+      name => `${name} ${readFileSync(join('/proc/sys', name), 'utf8').trim()}`,
+    ),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
       .map(line => line.split(' ').slice(3).join(' ')),
