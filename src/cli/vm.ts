@@ -19,7 +19,11 @@ const summaries: Readonly<Record<FaultVerb, string>> = {
 const command = (verb: FaultVerb): CommandSpec & { readonly summary: string } => ({
   summary: summaries[verb],
   arguments: [{ name: '<vm>', description: 'its number or its name: 193, vm-193' }],
-  options: [...projectOptions, clusterOption],
+  options: [
+    ...projectOptions,
+    clusterOption,
+    ...(verb === 'isolate' ? [{ flags: '--from <vm>', description: 'only from this VM', repeat: true as const }] : []),
+  ],
   async run(invocation) {
     const cluster = await openCluster(invocation)
     if (!cluster.ok) return cluster
@@ -27,7 +31,11 @@ const command = (verb: FaultVerb): CommandSpec & { readonly summary: string } =>
     if (text === undefined) return fail(usage('Cannot tell which VM is meant'))
     const vm = findVm(cluster.value, text)
     if (!vm.ok) return vm
-    const outcome = await faults[verb](vm.value)
+    const others = invocation.options.list('from').map(other => findVm(cluster.value, other))
+    const unknown = others.find(other => !other.ok)
+    if (unknown) return unknown
+    const from = others.flatMap(other => (other.ok ? [other.value.spec.id] : []))
+    const outcome = await (from.length > 0 ? vm.value.isolate(from) : faults[verb](vm.value))
     if (!outcome.ok) return outcome
     invocation.console.out(`${vm.value.spec.name} ${await vm.value.state()}\n`)
     return ok(0)

@@ -2,7 +2,7 @@
 import type { ClusterSpec, VmSpec } from '../cluster/spec.ts'
 import type { Result } from '../platform/result.ts'
 
-export type FaultKind = 'stop' | 'reset' | 'power-off' | 'isolate' | 'loss' | 'disk-full'
+export type FaultKind = 'stop' | 'reset' | 'power-off' | 'isolate'
 
 export interface Layer {
   readonly folder: string
@@ -54,8 +54,6 @@ export interface Cluster {
   readonly spec: ClusterSpec
   readonly stateDir: string
   readonly vms: readonly Vm[]
-  /** Runs a program of the host inside the cluster's network, where clients and probes live. */
-  run(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
   /** Lets it outlive the run that made it, which alone may say so; without that, the next run removes it. */
   keep(): boolean
   /** Idempotent; leaves nothing behind. */
@@ -78,7 +76,7 @@ export interface Vm {
   reset(): Promise<Result<void>>
   powerOff(): Promise<Result<void>>
   boot(signal?: AbortSignal): Promise<Result<void>>
-  /** Cuts the network of both interfaces, from all VMs or from the given addresses' VMs. */
+  /** Cuts both interfaces off, from everyone or from the VMs with these ids. */
   isolate(from?: readonly number[]): Promise<Result<void>>
   heal(): Promise<Result<void>>
   /** The VM's logs (/var/log), readable also while it is stopped or off. */

@@ -51,6 +51,16 @@ describe('a cluster that was kept', () => {
     await vm('heal', '195')
     await until(3)
   })
+  test('isolates a VM from one other', async () => {
+    const answers = (to: string) => runCli(['cluster', 'exec', '193', '--', 'ping', '-c1', '-W1', `192.168.1.${to}`])
+    const cut = await runCli(['vm', 'isolate', '193', '--from', '194'])
+    assert.equal(cut.exitCode, 0, shown(cut))
+    assert.equal((await answers('194')).exitCode, 1)
+    assert.equal((await answers('195')).exitCode, 0)
+    await vm('heal', '193')
+    assert.equal((await answers('194')).exitCode, 0)
+    await until(3)
+  })
   test('powers a VM off and boots it on its disk', async () => {
     const written = await runCli(['cluster', 'exec', '193', '--', 'sh', '-c', 'echo kept >/root/note && sync'])
     assert.equal(written.exitCode, 0, shown(written))

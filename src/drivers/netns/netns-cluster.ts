@@ -9,10 +9,10 @@ import { packageRoot } from '../../platform/package-root.ts'
 import { runChecked, runProcess, startDetached } from '../../platform/process.ts'
 import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
-import type { Cluster, ClusterPlan, ExecOptions, Layer, Output } from '../driver.ts'
+import type { Cluster, ClusterPlan, Layer } from '../driver.ts'
 import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
 import { type ClusterState, clusterIdOf, createState, readState, writeState } from './cluster-state.ts'
-import { inCgroup, inNetworkOf } from './enter.ts'
+import { inCgroup } from './enter.ts'
 import { NetnsVm } from './netns-vm.ts'
 import { createBridges } from './network.ts'
 
@@ -21,14 +21,12 @@ export class NetnsCluster implements Cluster {
   readonly spec: ClusterSpec
   readonly stateDir: string
   readonly vms: readonly NetnsVm[]
-  readonly #holder: number
   readonly #hierarchies: Hierarchies
 
   constructor(state: ClusterState & { readonly holder: ProcessIdentity }, stateDir: string, hierarchies: Hierarchies) {
     this.name = state.name
     this.spec = state.spec
     this.stateDir = stateDir
-    this.#holder = state.holder.pid
     this.#hierarchies = hierarchies
     const surroundings = {
       stateDir,
@@ -39,10 +37,6 @@ export class NetnsCluster implements Cluster {
       all: state.spec.vms,
     }
     this.vms = state.spec.vms.map(spec => new NetnsVm(spec, surroundings))
-  }
-
-  run(argv: readonly string[], options: ExecOptions): Promise<Result<Output>> {
-    return runProcess(inNetworkOf(this.#holder, argv), { graceMs: 0, ...options })
   }
 
   keep(): boolean {
