@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { missingPackages } from '../src/cli/host-tools.ts'
+import { installPackages } from '../src/cli/install-packages.ts'
 
 const root = join(import.meta.dirname, '..')
 const selected = process.argv.slice(2)
@@ -12,10 +14,27 @@ const bin = join(root, 'node_modules/.bin')
 /** The lines of node:test's summary. */
 const total = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/
 
+await installTools()
 /** With arguments (`npm test -- tests/engine`) only these tests run, without the checks. */
 if (selected.length === 0) await checkSources()
 const failed = await runTests()
 process.exit(failed ? 1 : 0)
+
+/** The programs of this machine that tests start; flows see to theirs themselves. */
+async function installTools(): Promise<void> {
+  const missing = missingPackages(['ip', 'patch', 'xz', 'zstd'])
+  if (missing.length === 0) return
+  const installed = await installPackages(missing, {
+    allowed: true,
+    environment: process.env,
+    signal: new AbortController().signal,
+    say: text => process.stdout.write(`${text}\n`),
+  })
+  if (installed.ok) return
+  const { message, last, try: mend } = installed.failure
+  process.stderr.write(`error: ${[message, last, mend].filter(Boolean).join('\n  ')}\n`)
+  process.exit(3)
+}
 
 async function checkSources(): Promise<void> {
   const checks = [
