@@ -95,8 +95,10 @@ test('Ctrl-C while a cluster runs removes it', async () => {
   const ended = new Promise<number | null>(resolve => child.on('close', resolve))
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', piece => {
+      const isRunning = () => text.includes('● etcd-vm-reboot')
+      const wasRunning = isRunning()
       text += piece
-      if (/● etcd-vm-reboot/.test(text)) child.kill('SIGINT')
+      if (isRunning() && !wasRunning) child.kill('SIGINT')
     })
   assert.equal(await ended, 130, text)
   assert.match(text, /✓ stop-etcd/)

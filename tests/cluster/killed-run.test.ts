@@ -9,8 +9,9 @@ import { checkout, runCli, shown, startCli } from './support/run-cli.ts'
 
 /** Kills the program, and all it started itself, while the cluster boots. */
 async function killWhileBooting(): Promise<void> {
-  const child = startCli(['flow', 'etcd-vm-reboot'], { ownGroup: true })
   const state = join(checkout, 'cache/clusters/etcd/vms/vm-193/pid')
+  assert.equal(existsSync(state), false, 'the cluster of an earlier test is still there')
+  const child = startCli(['flow', 'etcd-vm-reboot'], { ownGroup: true })
   while (!existsSync(state)) {
     assert.equal(child.exitCode, null, 'the run ended before its cluster booted')
     await setTimeout(5)

@@ -18,7 +18,9 @@ before(async () => {
 })
 after(() => rmSync(project, { recursive: true, force: true }))
 
-const place = () => ['--project', project, '--cache-dir', join(checkout, 'cache')]
+function place(): readonly string[] {
+  return ['--project', project, '--cache-dir', join(checkout, 'cache')]
+}
 
 /** Task → what would happen to it and why, for the tasks that would do something. */
 async function plan(): Promise<ReadonlyMap<string, string>> {
