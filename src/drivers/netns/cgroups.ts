@@ -90,7 +90,9 @@ export class Cgroup {
     if (!this.#isUnifiedOnly) return
     const leaf = join(this.#unified, 'init')
     mkdirSync(leaf, { recursive: true })
-    for (const pid of ownProcesses(this.#unified)) writeFileSync(join(leaf, 'cgroup.procs'), String(pid))
+    // Again, since what is there may start and end processes meanwhile.
+    for (let left = ownProcesses(this.#unified); left.length > 0; left = ownProcesses(this.#unified))
+      for (const pid of left) moveProcess(pid, leaf)
     enableControllers(this.#unified)
   }
 
@@ -170,6 +172,15 @@ const mountPoints = (hierarchies: Hierarchies): readonly string[] => [
 
 const ownProcesses = (folder: string): readonly number[] =>
   readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
+
+function moveProcess(pid: number, to: string): void {
+  try {
+    writeFileSync(join(to, 'cgroup.procs'), String(pid))
+  } catch (error) {
+    // It ended meanwhile.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
 
 const allProcesses = (folder: string): readonly number[] => [
   ...ownProcesses(folder),
