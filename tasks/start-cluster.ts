@@ -69,7 +69,7 @@ async function startCluster(context: Context, { driver, spec, stateDir }: Plan):
   const replaced = existsSync(stateDir)
   const removed = await driver.remove(stateDir)
   if (!removed.ok) return removed
-  context.progress(`booting ${spec.vms.length} VMs`)
+  context.log(`booting ${spec.vms.length} VMs`)
   const created = await driver.create({ name, spec, layers: layers.value, stateDir }, context.signal)
   if (!created.ok) return created
   context.log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
