@@ -34,7 +34,7 @@ export interface ScenarioOptions {
   readonly cluster: Cluster
   readonly steps: readonly Step[]
   readonly signal: AbortSignal
-  /** Told when a step begins, and after it what it saw. */
+  /** Told what each step saw, and what a check that does not hold yet sees instead. */
   readonly log: (line: string) => void
 }
 
