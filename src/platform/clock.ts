@@ -3,8 +3,8 @@
 /** Milliseconds since the epoch. */
 export const now = (): number => Date.now()
 
-/** Milliseconds on a clock that never jumps; only differences mean anything. */
-export const monotonicMs = (): number => performance.now()
+/** Milliseconds on a clock that never jumps, the same for all processes of this machine; only differences mean anything. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6
 
 export const timestamp = (): string => new Date(now()).toISOString()
 
