@@ -1,0 +1,19 @@
+/** What the probes of a scenario found, in the scenario's own time. */
+import type { LeaseRecord, NodeRecord, ProbeCost, ProbeRecord, RaftRecord, VipSpan, WatchRecord } from '../record.ts'
+
+export interface ProbeFindings {
+  readonly probes: readonly ProbeRecord[]
+  readonly vip: readonly VipSpan[]
+  readonly raft: RaftRecord | null
+  readonly leases: readonly LeaseRecord[]
+  readonly nodes: readonly NodeRecord[]
+  readonly watch: WatchRecord | null
+  readonly probeCost: ProbeCost | null
+  readonly acknowledgedWrites: number
+  /** Acknowledged writes that the history of some etcd member does not hold, in words; empty when none. */
+  readonly lostWrites: readonly string[]
+  /** Reads and writes that no order of the operations explains, in words; empty when none. */
+  readonly orderViolations: readonly string[]
+  /** Of every etcd member, of its whole history up to the same revision. */
+  readonly hashes: readonly { readonly vm: string; readonly hash: string; readonly revision: number }[]
+}

@@ -1,0 +1,98 @@
+/** Budgets: what a scenario may cost, by the name of a measure. */
+import * as v from 'valibot'
+import type { ClusterSpec } from '../../cluster/spec.ts'
+import type { Timers } from '../../cluster/timers.ts'
+import type { Measure } from '../record.ts'
+import type { Findings } from './findings.ts'
+import { type Limit, type LimitName, limitNames, limitOf } from './limits.ts'
+import { type MeasureName, measureNames, measureTypes } from './measures.ts'
+
+const amount = v.pipe(v.number(), v.minValue(0))
+const limitName = v.picklist(limitNames, issue => `there is no limit ${issue.received}: ${limitNames.join(', ')}`)
+
+const budget = v.union(
+  [amount, limitName, v.strictObject({ of: limitName, 'at-most': amount })],
+  issue =>
+    `a budget is a number (of seconds, or how often), a limit (${limitNames.join(', ')}), or { of: <limit>, at-most: <seconds> }; this is ${issue.received}`,
+)
+
+/** Seconds or a count; a limit by its name; or that limit, tightened. */
+export type Budget = v.InferOutput<typeof budget>
+export type Budgets = Readonly<Partial<Record<MeasureName, Budget>>>
+
+export const budgetsSchema: v.GenericSchema<unknown, Budgets> = v.record(
+  v.picklist(measureNames, issue => `there is no measure ${issue.received}: ${measureNames.join(', ')}`),
+  budget,
+)
+
+export interface BudgetProblem {
+  /** Inside the budgets: ["writes", "at-most"]. */
+  readonly path: readonly string[]
+  readonly message: string
+}
+
+/** Budgets that nothing can hold with these timers, and limits that mean nothing for a measure. */
+export function checkBudgets(budgets: Budgets, timers: Timers, spec: ClusterSpec): readonly BudgetProblem[] {
+  return entriesOf(budgets).flatMap(([name, budget]) => {
+    const limit = limitOfBudget(budget)
+    if (limit === undefined) return []
+    if (measureTypes[name].unit === 'count')
+      return [{ path: [name], message: `"${name}" is a count: its budget is a number, not the limit "${limit}"` }]
+    const { floorMs, formula } = limitOf(limit, { timers, spec })
+    const tightened = typeof budget === 'object' ? budget['at-most'] * 1000 : Number.POSITIVE_INFINITY
+    if (tightened >= floorMs) return []
+    return [
+      {
+        path: [name, 'at-most'],
+        message: `A budget of ${tightened / 1000} s cannot hold: with the cluster's timers "${limit}" takes ${floorMs / 1000} s at best, and may take ${formula}`,
+      },
+    ]
+  })
+}
+
+/** Every measure that was taken, with its budget if it has one. A budget whose measure was not taken does not hold. */
+export function measureAll(
+  findings: Findings,
+  budgets: Budgets,
+  timers: Timers,
+  spec: ClusterSpec,
+): readonly Measure[] {
+  return measureNames.flatMap((name): Measure[] => {
+    const type = measureTypes[name]
+    const measured = type.of(findings)
+    const budget = budgets[name]
+    if (measured === undefined && budget === undefined) return []
+    const { limit, because } = budget === undefined ? noLimit : allowance(budget, type.unit, { timers, spec })
+    const facts = { measure: name, unit: type.unit, limit, because }
+    if (measured === undefined) return [{ ...facts, measured: 0, because: 'not measured', holds: false }]
+    return [{ ...facts, measured, holds: limit === null || measured <= limit }]
+  })
+}
+
+const noLimit = { limit: null, because: '' }
+
+function allowance(
+  budget: Budget,
+  unit: Measure['unit'],
+  basis: { readonly timers: Timers; readonly spec: ClusterSpec },
+) {
+  if (typeof budget === 'number')
+    return { limit: unit === 'ms' ? budget * 1000 : budget, because: 'set by the scenario' }
+  const computed = (name: LimitName): Limit => limitOf(name, basis)
+  if (typeof budget === 'string') {
+    const { ms, formula } = computed(budget)
+    return { limit: ms, because: `${budget} = ${formula}` }
+  }
+  const { ms, formula } = computed(budget.of)
+  const limit = Math.min(ms, budget['at-most'] * 1000)
+  return { limit, because: `at most ${budget['at-most']} s by the scenario (${budget.of} = ${formula})` }
+}
+
+const limitOfBudget = (budget: Budget): LimitName | undefined =>
+  typeof budget === 'number' ? undefined : typeof budget === 'string' ? budget : budget.of
+
+const entriesOf = (budgets: Budgets) =>
+  measureNames.flatMap(name => {
+    const budget = budgets[name]
+    return budget === undefined ? [] : [[name, budget] as const]
+  })

@@ -1,0 +1,15 @@
+/** All that was seen while a scenario ran; what is measured and judged comes from nothing else. */
+import type { ProbeFindings } from '../probes/probe-findings.ts'
+import type { FaultSpan } from '../record.ts'
+
+export interface Findings extends ProbeFindings {
+  readonly tookMs: number
+  readonly faults: readonly FaultSpan[]
+  readonly recoveryMs: number | null
+  /** Services that ended and were started again, "vm-193 etcd"; without those that a fault ended. */
+  readonly restarts: readonly string[]
+  /** Names of VMs that went off although no fault turned them off. */
+  readonly died: readonly string[]
+  /** What was still wrong when the time for recovery was over; empty when all was well. */
+  readonly unwell: readonly string[]
+}

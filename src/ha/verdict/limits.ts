@@ -1,0 +1,112 @@
+/**
+ * How long a client may have to wait after a fault, computed from the timers that the cluster was configured with. Each
+ * limit has a floor as well: nobody can promise less without other timers.
+ */
+import { vrrpPriority } from '../../cluster/render/load-balancer.ts'
+import { type ClusterSpec, withRole } from '../../cluster/spec.ts'
+import type { Timers } from '../../cluster/timers.ts'
+
+export interface Limit {
+  readonly ms: number
+  /** The best that these timers allow. */
+  readonly floorMs: number
+  /** "3 × 1000 ms adverts + 453 ms skew + 700 ms" */
+  readonly formula: string
+}
+
+interface Basis {
+  readonly timers: Timers
+  readonly spec: ClusterSpec
+}
+
+/** What scheduling, ARP or neighbour discovery and a client's own time-out add: measured with keepalived under load. */
+const slackMs = 700
+
+/**
+ * Kubernetes' etcd client has a keep-alive time-out of 10 s, which gRPC sets as TCP's user time-out, too: a connection
+ * with unacknowledged data ends after that (k8s.io/apiserver storagebackend/factory/etcd3.go, gRPC proposal A18).
+ */
+const etcdClientTimeoutMs = 10_000
+
+/** Leases of the endpoints of the service `kubernetes`: 15 s, looked at every 10 s (pkg/controlplane, "lease" reconciler). */
+const endpointLeaseMs = 15_000
+const endpointPeriodMs = 10_000
+
+const limits = {
+  /** The owner of the VIP falls silent; the next one misses three adverts and waits for its skew (RFC 5798, 6.1). */
+  'vip-move': basis => {
+    const { advertIntervalMs: advert } = basis.timers.vrrp
+    const skew = skewMs(basis)
+    const slack = Math.min(slackMs, slackMs / 2 + advert)
+    return {
+      ms: 3 * advert + skew + slack,
+      floorMs: 2 * advert + skew,
+      formula: `3 × ${advert} ms adverts + ${skew} ms skew + ${slack} ms`,
+    }
+  },
+  /** The owner says goodbye (priority 0): the next one waits for its skew only. */
+  'vip-release': basis => {
+    const skew = skewMs(basis)
+    return { ms: skew + slackMs, floorMs: 0, formula: `${skew} ms skew + ${slackMs} ms` }
+  },
+  /** keepalived finds its haproxy dead, and says goodbye. */
+  'haproxy-down': basis => {
+    const { intervalMs, timeoutMs, fall } = basis.timers.haproxyCheck
+    const skew = skewMs(basis)
+    return {
+      ms: fall * intervalMs + timeoutMs + skew + slackMs,
+      floorMs: (fall - 1) * intervalMs,
+      formula: `${fall} × ${intervalMs} ms checks + ${timeoutMs} ms time-out + ${skew} ms skew + ${slackMs} ms`,
+    }
+  },
+  /** haproxy finds an apiserver silent: a check is a connection and an answer. */
+  'backend-down': ({ timers: { apiCheck, proxy } }) => {
+    const { interMs, fastInterMs, timeoutMs, fall } = apiCheck
+    const check = Math.min(proxy.connectTimeoutMs, interMs) + timeoutMs
+    return {
+      ms: interMs + (fall - 1) * fastInterMs + fall * check + 1000,
+      floorMs: (fall - 1) * fastInterMs,
+      formula: `${interMs} ms + ${fall - 1} × ${fastInterMs} ms between checks + ${fall} × ${check} ms time-out + 1000 ms`,
+    }
+  },
+  /** Members miss the leader for one to two election time-outs (raft draws them at random), and vote. */
+  'etcd-election': ({ timers: { etcd } }) => ({
+    ms: 2 * etcd.electionMs + 1000,
+    floorMs: etcd.electionMs,
+    formula: `2 × ${etcd.electionMs} ms election time-out + 1000 ms`,
+  }),
+  /** An apiserver's connection to a member that fell silent without a goodbye. */
+  'etcd-client': ({ timers: { etcd } }) => ({
+    ms: etcdClientTimeoutMs + 2 * etcd.electionMs + 2000,
+    floorMs: 0,
+    formula: `${etcdClientTimeoutMs} ms TCP user time-out + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
+  }),
+  /** controller-manager or scheduler falls silent, and another takes the lease when that has run out. */
+  'lease-takeover': ({ timers: { leaderElection } }) => {
+    const { leaseMs, retryPeriodMs } = leaderElection
+    return {
+      // Retries are jittered by up to 1.2 of their period (client-go's JitterFactor).
+      ms: leaseMs + 2.2 * retryPeriodMs + 1000,
+      floorMs: leaseMs - retryPeriodMs,
+      formula: `${leaseMs} ms lease + 2.2 × ${retryPeriodMs} ms retry period + 1000 ms`,
+    }
+  },
+  /** The endpoints of the service `kubernetes` lose an apiserver that is gone. */
+  'endpoint-lease': () => ({
+    ms: endpointLeaseMs + endpointPeriodMs,
+    floorMs: 0,
+    formula: `${endpointLeaseMs} ms lease + ${endpointPeriodMs} ms between looks`,
+  }),
+} satisfies Readonly<Record<string, (basis: Basis) => Limit>>
+
+export type LimitName = keyof typeof limits
+export const limitNames = Object.keys(limits) as readonly LimitName[]
+
+export const limitOf = (name: LimitName, basis: Basis): Limit => limits[name](basis)
+
+/** Of the load balancer with the lowest priority: (256 − priority) / 256 of the interval between adverts. */
+function skewMs({ timers, spec }: Basis): number {
+  const priorities = withRole(spec, 'load-balancer').map(vm => vrrpPriority(spec, timers, vm))
+  const lowest = Math.min(timers.vrrp.firstPriority, ...priorities)
+  return Math.round(((256 - lowest) / 256) * timers.vrrp.advertIntervalMs)
+}

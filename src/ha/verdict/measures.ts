@@ -1,0 +1,119 @@
+/** The figures of a scenario that budgets limit, each taken from what the probes found. */
+import type { FaultSpan, ProbeRecord, Span } from '../record.ts'
+import type { Findings } from './findings.ts'
+
+interface MeasureType {
+  readonly unit: 'ms' | 'count'
+  /** For docs: what it is. */
+  readonly what: string
+  /** Undefined when nothing measured it. */
+  of(findings: Findings): number | undefined
+}
+
+export const measureTypes = {
+  reads: {
+    unit: 'ms',
+    what: 'longest time without an answered read',
+    of: findings => longestOutage(findings, 'api-read') ?? longestOutage(findings, 'etcd-linearizable'),
+  },
+  writes: {
+    unit: 'ms',
+    what: 'longest time without an acknowledged write',
+    of: findings => longestOutage(findings, 'api-write') ?? longestOutage(findings, 'etcd-write'),
+  },
+  'keep-alive': {
+    unit: 'ms',
+    what: 'longest time without an answer on a connection that is kept',
+    of: findings => longestOutage(findings, 'api-keepalive'),
+  },
+  app: {
+    unit: 'ms',
+    what: 'longest time without an answer of the test application',
+    of: findings => longestOutage(findings, 'app'),
+  },
+  'etcd-reads': {
+    unit: 'ms',
+    what: 'longest time in which a member that no fault hit did not answer a linearizable read',
+    of: findings => longestOutage(findings, 'etcd-linearizable'),
+  },
+  'reads-disturbed': {
+    unit: 'ms',
+    what: 'from the first read that failed to the last one',
+    of: findings => disturbed(findings, 'api-read') ?? disturbed(findings, 'etcd-linearizable'),
+  },
+  'writes-disturbed': {
+    unit: 'ms',
+    what: 'from the first write that failed to the last one',
+    of: findings => disturbed(findings, 'api-write') ?? disturbed(findings, 'etcd-write'),
+  },
+  'no-vip': { unit: 'ms', what: 'longest time without an owner of the VIP', of: longestWithoutVip },
+  'vip-owners': { unit: 'count', what: 'most owners of one VIP at a time', of: mostOwners },
+  elections: { unit: 'count', what: 'elections of an etcd leader', of: ({ raft }) => raft?.elections },
+  'watch-cuts': {
+    unit: 'count',
+    what: 'times that the watch’s connection ended before its end',
+    of: ({ watch }) => watch?.cuts.length,
+  },
+  'lease-moves': {
+    unit: 'count',
+    what: 'changes of the holder of a lease',
+    of: ({ leases }) =>
+      leases.length === 0
+        ? undefined
+        : leases.reduce((sum, { holders }) => sum + Math.max(0, new Set(holders.map(one => one.holder)).size - 1), 0),
+  },
+  recovery: {
+    unit: 'ms',
+    what: 'from the heal until all was well',
+    of: ({ recoveryMs }) => recoveryMs ?? undefined,
+  },
+} satisfies Readonly<Record<string, MeasureType>>
+
+export type MeasureName = keyof typeof measureTypes
+export const measureNames = Object.keys(measureTypes) as readonly MeasureName[]
+
+function longestOutage(findings: Findings, name: string): number | undefined {
+  const probes = soundProbes(findings, name)
+  return probes.length === 0 ? undefined : Math.max(...probes.map(({ longestOutageMs }) => longestOutageMs))
+}
+
+function disturbed(findings: Findings, name: string): number | undefined {
+  const probes = soundProbes(findings, name)
+  return probes.length === 0 ? undefined : Math.max(...probes.map(({ outages }) => lengthOf(outages, findings.tookMs)))
+}
+
+/** Those that ask one VM say nothing of the others while that one is broken. */
+const soundProbes = ({ probes, faults }: Findings, name: string): readonly ProbeRecord[] =>
+  probes.filter(probe => probe.name === name && !isFaulted(probe.vm, faults))
+
+const isFaulted = (vm: string | null, faults: readonly FaultSpan[]): boolean => faults.some(fault => fault.vm === vm)
+
+function lengthOf(outages: readonly Span[], endMs: number): number {
+  const [first] = outages
+  const last = outages.at(-1)
+  return first === undefined || last === undefined ? 0 : (last.toMs ?? endMs) - first.fromMs
+}
+
+function longestWithoutVip({ vip, tookMs }: Findings): number | undefined {
+  if (vip.length === 0) return undefined
+  return Math.max(...[...new Set(vip.map(span => span.vip))].map(address => longestGap(ownersOf(vip, address), tookMs)))
+}
+
+const ownersOf = (vip: Findings['vip'], address: string): readonly Span[] =>
+  vip.filter(span => span.vip === address).toSorted((a, b) => a.fromMs - b.fromMs)
+
+function longestGap(spans: readonly Span[], endMs: number): number {
+  let [longest, coveredTo] = [0, spans[0]?.fromMs ?? 0]
+  for (const { fromMs, toMs } of spans) {
+    longest = Math.max(longest, fromMs - coveredTo)
+    coveredTo = Math.max(coveredTo, toMs ?? endMs)
+  }
+  return Math.max(longest, endMs - coveredTo)
+}
+
+function mostOwners({ vip }: Findings): number | undefined {
+  if (vip.length === 0) return undefined
+  const at = (span: Span, other: Span) =>
+    other.fromMs <= span.fromMs && (other.toMs === null || other.toMs > span.fromMs)
+  return Math.max(...vip.map(span => vip.filter(other => other.vip === span.vip && at(span, other)).length))
+}
