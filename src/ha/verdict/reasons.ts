@@ -1,0 +1,24 @@
+/** Why a scenario failed, the most telling first. */
+import type { Failure } from '../../platform/failure.ts'
+import type { InvariantRecord, Measure } from '../record.ts'
+
+interface Judged {
+  readonly failure: Failure | undefined
+  readonly measures: readonly Measure[]
+  readonly invariants: readonly InvariantRecord[]
+}
+
+/** Each begins with the name of what did not hold; empty when all did. */
+export const reasonsOf = ({ failure, measures, invariants }: Judged): readonly string[] => [
+  ...invariants.filter(({ holds }) => !holds).map(({ name, claim, seen }) => `${name}: not so that ${claim}: ${seen}`),
+  ...measures.filter(({ holds }) => !holds).map(overspent),
+  ...(failure === undefined
+    ? []
+    : [`step: ${failure.message}${failure.last === undefined ? '' : `; ${failure.last}`}`]),
+]
+
+function overspent({ measure, unit, measured, limit, because }: Measure): string {
+  if (limit === null || because === 'not measured') return `${measure}: has a budget, and no probe measured it`
+  const show = (value: number) => (unit === 'ms' ? `${(value / 1000).toFixed(2)} s` : String(value))
+  return `${measure}: ${show(measured)}, and the budget is ${show(limit)} (${because})`
+}
