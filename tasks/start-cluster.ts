@@ -15,6 +15,7 @@ import { validateSteps } from '../src/ha/validate-steps.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
+import { keepDescription } from './support/cluster-description.ts'
 import { retireCluster } from './support/retire-cluster.ts'
 
 const schema = v.strictObject({
@@ -73,6 +74,7 @@ async function startCluster(context: Context, { driver, spec, stateDir }: Plan):
   context.log(`booting ${spec.vms.length} VMs`)
   const created = await driver.create({ name, spec, layers: layers.value, stateDir }, context.signal)
   if (!created.ok) return created
+  keepDescription(stateDir, resolve(context.projectDir, context.with.spec))
   context.log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
   const log = (line: string) => context.log(line)
   const ready = await runScenario({ cluster: created.value, steps, signal: context.signal, log })

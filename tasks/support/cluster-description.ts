@@ -1,0 +1,20 @@
+/** The description that a running cluster was made from, kept beside its state for those who judge it. */
+import { copyFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ClusterDescription } from '../../src/cluster/render/describe-cluster.ts'
+import { failed } from '../../src/platform/failure.ts'
+import { fail, ok, type Result } from '../../src/platform/result.ts'
+
+const fileIn = (stateDir: string): string => join(stateDir, 'description.json')
+
+/** `file`: the JSON that make-overlay wrote. */
+export const keepDescription = (stateDir: string, file: string): void => copyFileSync(file, fileIn(stateDir))
+
+export function readDescription(stateDir: string): Result<ClusterDescription> {
+  try {
+    return ok(JSON.parse(readFileSync(fileIn(stateDir), 'utf8')) as ClusterDescription)
+  } catch (error) {
+    const last = error instanceof Error ? error.message : String(error)
+    return fail(failed(`Cannot read how the cluster was configured from "${fileIn(stateDir)}"`, { last }))
+  }
+}
