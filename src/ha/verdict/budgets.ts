@@ -7,7 +7,7 @@ import type { Findings } from './findings.ts'
 import { type Limit, type LimitName, limitNames, limitOf } from './limits.ts'
 import { type MeasureName, measureNames, measureTypes } from './measures.ts'
 
-const amount = v.pipe(v.number(), v.minValue(0))
+const amount = v.pipe(v.number(), v.minValue(0, 'a budget is 0 or more'))
 const limitName = v.picklist(limitNames, issue => `there is no limit ${issue.received}: ${limitNames.join(', ')}`)
 
 const budget = v.union(

@@ -1,0 +1,111 @@
+/** Limits follow the configured timers; budgets judge what was measured; what no timer allows is refused. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { safeParse } from 'valibot'
+import { timersOf } from '../../src/cluster/timers.ts'
+import type { VipSpan } from '../../src/ha/record.ts'
+import { type Budgets, budgetsSchema, checkBudgets, measureAll } from '../../src/ha/verdict/budgets.ts'
+import type { Findings } from '../../src/ha/verdict/findings.ts'
+import { limitNames, limitOf } from '../../src/ha/verdict/limits.ts'
+import { specWith } from '../cluster-data/sample.ts'
+import { healthy, probe } from './healthy-findings.ts'
+
+const spec = specWith()
+const usual = timersOf('default', { preempt: true })
+const fast = timersOf('fast', { preempt: true })
+
+const measured = (findings: Partial<Findings>, budgets: Budgets) =>
+  measureAll({ ...healthy, ...findings }, budgets, usual, spec).filter(({ limit }) => limit !== null)
+
+test('a VIP may take three adverts, the skew of the lowest priority, and some slack to move', () => {
+  const { ms, floorMs } = limitOf('vip-move', { timers: usual, spec })
+  const skew = Math.round(((256 - 140) / 256) * 1000)
+  assert.equal(ms, 3000 + skew + 700)
+  assert.equal(floorMs, 2000 + skew)
+})
+
+test('with the fast profile a load balancer’s failover takes a client at most a second', () => {
+  assert.ok(limitOf('vip-move', { timers: fast, spec }).ms <= 1000)
+})
+
+test('each limit grows with the timers that it is made of, and has a floor below it', () => {
+  for (const name of limitNames) {
+    const slow = limitOf(name, { timers: usual, spec })
+    assert.ok(slow.floorMs < slow.ms, name)
+    assert.ok(limitOf(name, { timers: fast, spec }).ms <= slow.ms, name)
+  }
+  const slowEtcd = { ...usual, etcd: { heartbeatMs: 500, electionMs: 5000 } }
+  assert.equal(limitOf('etcd-election', { timers: slowEtcd, spec }).ms, 11_000)
+})
+
+test('a budget holds up to its limit and not beyond', () => {
+  const outage = (longestOutageMs: number) => ({ probes: [probe('api-write', { longestOutageMs })] })
+  assert.deepEqual(
+    [1999, 2000, 2001].map(ms => measured(outage(ms), { writes: 2 }).map(({ holds }) => holds)),
+    [[true], [true], [false]],
+  )
+})
+
+test('a tightened limit is the smaller of both', () => {
+  const [tight] = measured({}, { writes: { of: 'vip-move', 'at-most': 3 } })
+  assert.equal(tight?.limit, 3000)
+  const [loose] = measured({}, { writes: { of: 'vip-move', 'at-most': 60 } })
+  assert.equal(loose?.limit, limitOf('vip-move', { timers: usual, spec }).ms)
+})
+
+test('a budget whose measure nobody took does not hold', () => {
+  const [measure] = measureAll({ ...healthy, probes: [] }, { writes: 1 }, usual, spec).filter(one => !one.holds)
+  assert.equal(measure?.measure, 'writes')
+})
+
+test('a budget below what the timers allow at best is refused, and named', () => {
+  const [problem, ...others] = checkBudgets(
+    { writes: { of: 'vip-move', 'at-most': 1 }, reads: { of: 'vip-move', 'at-most': 4 } },
+    usual,
+    spec,
+  )
+  assert.deepEqual(problem?.path, ['writes', 'at-most'])
+  assert.match(problem?.message ?? '', /1 s cannot hold.*2\.453 s at best/)
+  assert.deepEqual(others, [])
+  assert.deepEqual(checkBudgets({ writes: { of: 'vip-move', 'at-most': 1 } }, fast, spec), [])
+})
+
+test('a limit of time is refused for a count', () => {
+  assert.match(checkBudgets({ elections: 'etcd-election' }, usual, spec)[0]?.message ?? '', /is a count/)
+})
+
+test('unknown measures and limits are refused with those that exist', () => {
+  const messageOf = (budgets: object) => safeParse(budgetsSchema, budgets).issues?.[0].message ?? ''
+  assert.match(messageOf({ wrtes: 1 }), /no measure.*wrtes.*writes/)
+  assert.match(messageOf({ writes: 'vip-mve' }), /vip-move/)
+  assert.match(messageOf({ writes: -1 }), /0 or more/)
+})
+
+test('a member that a fault hit is not judged by its silence, the others are', () => {
+  const etcdProbes = ['vm-193', 'vm-194'].map((vm, index) =>
+    probe('etcd-linearizable', { vm, longestOutageMs: index === 0 ? 9_000 : 1_200 }),
+  )
+  const faults = [{ fault: 'stop', vm: 'vm-193', detail: null, fromMs: 1_000, toMs: 9_000 }]
+  const of = (findings: Partial<Findings>) => measured(findings, { 'etcd-reads': 3 })[0]?.measured
+  assert.equal(of({ probes: etcdProbes, faults }), 1_200)
+  assert.equal(of({ probes: etcdProbes }), 9_000)
+})
+
+test('disturbed lasts from the first failure to the last, however many answers lie between', () => {
+  const outages = [
+    { fromMs: 1_000, toMs: 1_200 },
+    { fromMs: 4_000, toMs: 4_300 },
+  ]
+  assert.equal(measured({ probes: [probe('api-read', { outages })] }, { 'reads-disturbed': 9 })[0]?.measured, 3_300)
+})
+
+const vip = '192.168.1.200'
+const owner = (vm: string, fromMs: number, toMs: number | null): VipSpan => ({ vm, vip, fromMs, toMs })
+
+test('the time without an owner of the VIP, and the most owners at a time', () => {
+  const judge = (spans: readonly VipSpan[]) =>
+    measured({ vip: spans }, { 'no-vip': 60, 'vip-owners': 9 }).map(one => one.measured)
+  assert.deepEqual(judge([owner('vm-191', 0, 2_000), owner('vm-192', 5_500, null)]), [3_500, 1])
+  assert.deepEqual(judge([owner('vm-191', 0, null), owner('vm-192', 5_500, 7_000)]), [0, 2])
+  assert.deepEqual(judge([owner('vm-191', 0, 4_000), owner('vm-192', 4_000, 9_000)]), [1_000, 1])
+})
