@@ -80,6 +80,7 @@ async function runLocked(
   try {
     await settleUpToDate(tasks, { options, planner, state, tell, ended })
     if (ended.size < tasks.length) {
+      log.keepGraph(tasks)
       const { executeTasks } = await import('./execute.ts')
       const refused = await executeTasks({ options, workflow, tasks, planner, state, log, ended })
       if (refused) return fail(refused)

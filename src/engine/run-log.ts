@@ -1,10 +1,11 @@
-/** A run's folder: events.ndjson, and the output of each task that printed something. */
-import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+/** A run's folder: events.ndjson, graph.json when something ran, and the output of each task that printed something. */
+import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { runStamp } from '../platform/clock.ts'
 import { codeOf } from '../platform/files.ts'
 import { runsDir } from './cache-layout.ts'
 import type { Emit, RunEvent } from './events.ts'
+import type { Task } from './workflow.ts'
 
 const flushBytes = 64 * 1024
 
@@ -36,6 +37,15 @@ export class RunLog {
     }
     if (event.type === 'task-output') this.#append(event.task, event.text)
     this.#emit(event)
+  }
+
+  /** Which task needs which, for whoever draws the run later. */
+  keepGraph(tasks: readonly Task[]): void {
+    const kept = tasks.map(({ name, description, action, needs, after }) => {
+      const type = action.kind === 'uses' ? action.type : action.kind
+      return { name, ...(description === undefined ? {} : { description }), type, needs, after }
+    })
+    this.#try(() => writeFileSync(join(this.dir, 'graph.json'), `${JSON.stringify({ tasks: kept })}\n`))
   }
 
   /** Where a task's output goes; the file is there once it printed something. */
