@@ -1,0 +1,66 @@
+/** The figures of a scenario as people read them; nothing is judged here. */
+import type { Measure, ScenarioRecord } from '../ha/record.ts'
+
+export const measureOf = (record: ScenarioRecord, name: string): Measure | undefined =>
+  record.measures.find(({ measure }) => measure === name)
+
+/** Seconds without their unit: "0.35", "3.9", "12.1", "120". */
+export function seconds(ms: number): string {
+  const value = ms / 1000
+  return value.toFixed(value >= 99.95 ? 0 : value >= 0.995 || value === 0 ? 1 : 2)
+}
+
+export function amount({ unit, measured, limit }: Measure): string {
+  if (limit === null) return unit === 'ms' ? `${seconds(measured)} s` : String(measured)
+  return unit === 'ms' ? `${pair(measured, limit)} s` : `${measured} of ${limit}`
+}
+
+/** Never equal figures for unequal values: what is over its limit is to look so. */
+function pair(measured: number, limit: number): string {
+  const [a, b] = [seconds(measured), seconds(limit)]
+  return a === b && measured > limit
+    ? `${(measured / 1000).toFixed(3)} of ${(limit / 1000).toFixed(3)}`
+    : `${a} of ${b}`
+}
+
+export const wasMeasured = ({ because }: Measure): boolean => because !== 'not measured'
+
+export interface Failover {
+  readonly vip: string
+  readonly from: string
+  readonly to: string
+  /** From the fault to the moment at which the next VM had the VIP. */
+  readonly tookMs: number
+}
+
+/** Faults that hit the owner of a VIP, and how long the VIP took to move. */
+export function failovers({ faults, vip }: ScenarioRecord): readonly Failover[] {
+  return faults.flatMap(fault =>
+    vip
+      .filter(span => span.vm === fault.vm && span.fromMs < fault.fromMs && (span.toMs ?? Infinity) >= fault.fromMs)
+      .flatMap(owned => {
+        const healed = fault.toMs ?? Infinity
+        const [next] = vip
+          .filter(span => span.vip === owned.vip && span.vm !== owned.vm)
+          .filter(span => span.fromMs >= fault.fromMs && span.fromMs <= Math.max(healed, fault.fromMs + 10_000))
+          .toSorted((a, b) => a.fromMs - b.fromMs)
+        if (next === undefined) return []
+        return [{ vip: owned.vip, from: owned.vm, to: next.vm, tookMs: next.fromMs - fault.fromMs }]
+      }),
+  )
+}
+
+export function longestFailoverMs(record: ScenarioRecord): number | undefined {
+  const all = failovers(record).map(({ tookMs }) => tookMs)
+  return all.length === 0 ? undefined : Math.max(...all)
+}
+
+/** "7 passed, 1 failed" */
+export function verdictCounts(records: readonly ScenarioRecord[]): string {
+  const verdicts = ['passed', 'failed', 'interrupted', 'skipped'] as const
+  return verdicts
+    .map(verdict => [records.filter(record => record.verdict === verdict).length, verdict] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, verdict]) => `${count} ${verdict}`)
+    .join(', ')
+}
