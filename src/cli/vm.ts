@@ -1,28 +1,36 @@
 /** `k8s-ha vm`: what can be done to one VM of a running cluster. */
-import { type FaultVerb, faults } from '../ha/faults.ts'
+import type { Vm } from '../drivers/driver.ts'
 import { usage } from '../platform/failure.ts'
-import { fail, ok } from '../platform/result.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
 import type { CommandSpec } from './command.ts'
 import { clusterOption, findVm, openCluster } from './open-clusters.ts'
 import { projectOptions } from './project-options.ts'
 
-const summaries: Readonly<Record<FaultVerb, string>> = {
-  stop: 'freeze a VM, its network silent, as the QEMU monitor does',
-  resume: 'let a stopped VM go on',
-  reset: 'reset a VM hard, also a stopped one; its disk stays',
-  'power-off': 'end a VM at once; its disk stays',
-  boot: 'boot a VM that is off',
-  isolate: 'cut a VM from the network',
-  heal: 'undo isolate',
+interface Verb {
+  readonly summary: string
+  act(vm: Vm, from: readonly number[]): Promise<Result<void>>
 }
 
-const command = (verb: FaultVerb): CommandSpec & { readonly summary: string } => ({
-  summary: summaries[verb],
+const verbs: Readonly<Record<string, Verb>> = {
+  stop: { summary: 'freeze a VM, its network silent, as the QEMU monitor does', act: vm => vm.stop() },
+  resume: { summary: 'let a stopped VM go on', act: vm => vm.resume() },
+  reset: { summary: 'reset a VM hard, also a stopped one; its disk stays', act: vm => vm.reset() },
+  'power-off': { summary: 'end a VM at once; its disk stays', act: vm => vm.powerOff() },
+  boot: { summary: 'boot a VM that is off', act: vm => vm.boot() },
+  isolate: {
+    summary: 'cut a VM from the network',
+    act: (vm, from) => vm.isolate({ direction: 'both', ...(from.length > 0 ? { from } : {}) }),
+  },
+  heal: { summary: 'undo isolate', act: vm => vm.heal() },
+}
+
+const command = (name: string, verb: Verb): CommandSpec & { readonly summary: string } => ({
+  summary: verb.summary,
   arguments: [{ name: '<vm>', description: 'its number or its name: 193, vm-193' }],
   options: [
     ...projectOptions,
     clusterOption,
-    ...(verb === 'isolate' ? [{ flags: '--from <vm>', description: 'only from this VM', repeat: true as const }] : []),
+    ...(name === 'isolate' ? [{ flags: '--from <vm>', description: 'only from this VM', repeat: true as const }] : []),
   ],
   async run(invocation) {
     const cluster = await openCluster(invocation)
@@ -35,7 +43,7 @@ const command = (verb: FaultVerb): CommandSpec & { readonly summary: string } =>
     const unknown = others.find(other => !other.ok)
     if (unknown) return unknown
     const from = others.flatMap(other => (other.ok ? [other.value.spec.id] : []))
-    const outcome = await (from.length > 0 ? vm.value.isolate(from) : faults[verb](vm.value))
+    const outcome = await verb.act(vm.value, from)
     if (!outcome.ok) return outcome
     invocation.console.out(`${vm.value.spec.name} ${await vm.value.state()}\n`)
     return ok(0)
@@ -43,5 +51,5 @@ const command = (verb: FaultVerb): CommandSpec & { readonly summary: string } =>
 })
 
 export default {
-  commands: Object.fromEntries((Object.keys(summaries) as FaultVerb[]).map(verb => [verb, command(verb)])),
+  commands: Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, command(name, verb)])),
 } satisfies CommandSpec

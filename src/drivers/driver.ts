@@ -2,7 +2,21 @@
 import type { ClusterSpec, VmSpec } from '../cluster/spec.ts'
 import type { Result } from '../platform/result.ts'
 
-export type FaultKind = 'stop' | 'reset' | 'power-off' | 'isolate'
+export type FaultKind = 'stop' | 'reset' | 'power-off' | 'isolate' | 'isolate-one-way' | 'loss' | 'lose-disk'
+
+/** What no longer passes between a VM and others. */
+export interface Cut {
+  /** Ids of the other VMs; everyone when absent. */
+  readonly from?: readonly number[]
+  /** As the VM sees it: what comes in, what goes out. */
+  readonly direction: 'both' | 'in' | 'out'
+}
+
+/** Frames that get lost in both directions, in a pattern that the seed decides. */
+export interface Loss {
+  readonly percent: number
+  readonly seed: number
+}
 
 export interface Layer {
   readonly folder: string
@@ -76,9 +90,14 @@ export interface Vm {
   reset(): Promise<Result<void>>
   powerOff(): Promise<Result<void>>
   boot(signal?: AbortSignal): Promise<Result<void>>
-  /** Cuts both interfaces off, from everyone or from the VMs with these ids. */
-  isolate(from?: readonly number[]): Promise<Result<void>>
+  /** Cuts both interfaces; replaces an earlier cut. */
+  isolate(cut: Cut): Promise<Result<void>>
+  /** Replaces an earlier loss. */
+  lose(loss: Loss): Promise<Result<void>>
+  /** Undoes cuts and losses. */
   heal(): Promise<Result<void>>
+  /** The disk of a VM that is off is gone; it boots on an empty one. Its logs stay readable. */
+  loseDisk(): Promise<Result<void>>
   /** The VM's logs (/var/log), readable also while it is stopped or off. */
   readonly logDir: string
 }

@@ -5,6 +5,8 @@ import type { FaultSpan, StepRecord } from './record.ts'
 export class Journal {
   readonly originMs: number
   readonly steps: StepRecord[] = []
+  /** The name of the VM of the latest fault. */
+  lastFaulted: string | undefined
   readonly #log: (line: string) => void
   readonly #faults: { fault: string; vm: string; detail: string | null; fromMs: number; toMs: number | null }[] = []
 
@@ -30,15 +32,21 @@ export class Journal {
     this.#log(`${step.step.padEnd(20)} ${took.padStart(8)}  ${step.holds ? '' : 'FAILED: '}${step.seen}`)
   }
 
-  /** `momentary`: it has no end of its own, as a killed process has none. */
-  faultBegan(fault: Omit<FaultSpan, 'toMs'>, momentary: boolean): void {
-    this.#faults.push({ ...fault, toMs: momentary ? this.now() : null })
+  faultBegan(fault: string, vm: string): void {
+    this.lastFaulted = vm
+    this.#faults.push({ fault, vm, detail: null, fromMs: this.now(), toMs: null })
   }
 
-  /** Everything that was wrong with the VM is over. */
-  faultsEnded(vm: string): void {
+  /** What it did, in words, once that is known. */
+  faultDetail(fault: string, vm: string, detail: string): void {
+    const latest = this.#faults.findLast(one => one.fault === fault && one.vm === vm)
+    if (latest && detail !== '') latest.detail = detail
+  }
+
+  /** Those of the VM, or of these kinds only. */
+  faultsEnded(vm: string, kinds?: readonly string[]): void {
     const toMs = this.now()
-    for (const fault of this.#faults) if (fault.vm === vm) fault.toMs ??= toMs
+    for (const one of this.#faults) if (one.vm === vm && (kinds?.includes(one.fault) ?? true)) one.toMs ??= toMs
   }
 
   get faults(): readonly FaultSpan[] {

@@ -1,23 +1,25 @@
 /** Carries out the steps of a scenario on a cluster, one after the other, and journals what each one saw. */
 import type { Cluster, Vm } from '../drivers/driver.ts'
-import { failed } from '../platform/failure.ts'
+import { sleep } from '../platform/clock.ts'
 import { done, fail, ok, type Result } from '../platform/result.ts'
+import { actions } from './actions.ts'
 import { checks } from './checks.ts'
 import { eventually } from './eventually.ts'
-import { faults } from './faults.ts'
+import type { Target } from './faults/fault.ts'
+import { faultTypes } from './faults.ts'
 import type { Journal } from './journal.ts'
-import { labelControlPlane } from './label-control-plane.ts'
 import type { StepRecord } from './record.ts'
-import { inState, withRole } from './select-vms.ts'
-import type { CheckStep, FaultStep, Step, Target } from './steps.ts'
-import { findTarget } from './validate-steps.ts'
-import { vipOwners } from './vip-owners.ts'
+import { withRole } from './select-vms.ts'
+import type { CheckStep, DoStep, FaultStep, Step } from './steps.ts'
+import { resolveTarget } from './targets.ts'
 
 export interface StepsContext {
   readonly cluster: Cluster
   readonly signal: AbortSignal
   /** Told what each step saw, and what a check that does not hold yet sees instead. */
   readonly journal: Journal
+  /** Of every random choice. */
+  readonly seed: number
 }
 
 /** The failure of the first step that did not hold ends it. Validated before: see validate-steps. */
@@ -48,7 +50,12 @@ async function runStep(step: Step, context: StepsContext, each: Vm | undefined):
     case 'fault':
       return runFault(step, context, each)
     case 'do':
-      return journaled(step.action, context, () => labelControlPlane(context.cluster, context.signal))
+      return runAction(step, context)
+    case 'wait':
+      return journaled(`wait ${step.seconds} s`, context, async () => {
+        await sleep(step.seconds * 1000, context.signal).catch(() => undefined)
+        return context.signal.aborted ? fail(interrupted) : ok('')
+      })
     case 'each':
       for (const vm of withRole(context.cluster, step.role).slice(0, step.first)) {
         const result = await runSteps(step.steps, context, vm)
@@ -56,6 +63,14 @@ async function runStep(step: Step, context: StepsContext, each: Vm | undefined):
       }
       return done
   }
+}
+
+const interrupted = { kind: 'interrupted', message: 'Interrupted while the scenario waited' } as const
+
+function runAction({ action: name, options }: DoStep, context: StepsContext): Promise<Result<void>> {
+  const action = actions.get(name)
+  if (action === undefined) throw new Error(`no action ${name}`)
+  return journaled(name, context, () => action.run(context, options))
 }
 
 async function runCheck(step: CheckStep, { cluster, signal, journal }: StepsContext): Promise<Result<void>> {
@@ -86,39 +101,34 @@ async function runCheck(step: CheckStep, { cluster, signal, journal }: StepsCont
 }
 
 async function runFault(
-  { verb, target }: FaultStep,
+  { verb, target, options }: FaultStep,
   context: StepsContext,
   each: Vm | undefined,
 ): Promise<Result<void>> {
-  const { journal } = context
-  const vm = await meantVm(target, context, each)
+  const fault = faultTypes.get(verb)
+  if (fault === undefined) throw new Error(`no fault ${verb}`)
+  const { cluster, signal, journal } = context
+  const last = cluster.vms.find(vm => vm.spec.name === journal.lastFaulted)
+  const meant = (one: Target) => resolveTarget(one, { cluster, signal, each, last })
+  const vm = await meant(target)
   if (!vm.ok) return vm
   const { name } = vm.value.spec
   return journaled(`${verb} ${name}`, context, async () => {
-    const undoes = verb === 'resume' || verb === 'boot' || verb === 'heal'
-    if (!undoes) journal.faultBegan({ fault: verb, vm: name, detail: null, fromMs: journal.now() }, false)
-    const result = await faults[verb](vm.value)
-    if (undoes || verb === 'reset') journal.faultsEnded(name)
-    return result.ok ? ok(typeof target === 'number' || target === 'each' ? '' : `the ${target}`) : result
+    if (fault.effect !== 'undoes') journal.faultBegan(verb, name)
+    const idsOf = async (targets: readonly Target[]) => idsIn(await Promise.all(targets.map(meant)))
+    const injected = await fault.inject(vm.value, options, { ...context, idsOf })
+    if (fault.effect === 'momentary') journal.faultsEnded(name, [verb])
+    if (fault.ends) journal.faultsEnded(name, fault.ends)
+    if (!injected.ok) return injected
+    if (fault.effect !== 'undoes') journal.faultDetail(verb, name, injected.value)
+    const who = typeof target === 'number' || target === 'each' ? '' : `the ${target}`
+    return ok([who, injected.value].filter(Boolean).join(': '))
   })
 }
 
-async function meantVm(target: Target, { cluster, signal }: StepsContext, each: Vm | undefined): Promise<Result<Vm>> {
-  if (target === 'each' && each) return ok(each)
-  if (target === 'vip-owner') return onlyOne(await vipOwners({ cluster, signal }), 'load balancer holds the VIP')
-  if (target === 'stopped') return onlyOne(await inState(cluster.vms, 'stopped'), 'VM is stopped')
-  const id = findTarget(cluster.spec, target)?.id
-  return onlyOne(
-    cluster.vms.filter(vm => vm.spec.id === id),
-    `VM is "${target}"`,
-  )
-}
-
-function onlyOne(vms: readonly Vm[], what: string): Result<Vm> {
-  const [vm, ...others] = vms
-  if (vm && others.length === 0) return ok(vm)
-  const seen = vms.length === 0 ? 'none' : vms.map(one => one.spec.name).join(', ')
-  return fail(failed(`Cannot go on with the scenario: exactly one ${what} was expected`, { last: seen }))
+function idsIn(vms: readonly Result<Vm>[]): Result<readonly number[]> {
+  const unknown = vms.find(vm => !vm.ok)
+  return unknown && !unknown.ok ? unknown : ok(vms.flatMap(vm => (vm.ok ? [vm.value.spec.id] : [])))
 }
 
 async function journaled(

@@ -3,7 +3,7 @@ import type { Cluster } from '../drivers/driver.ts'
 import { monotonicMs } from '../platform/clock.ts'
 import { failed } from '../platform/failure.ts'
 import { done, fail, ok, type Result } from '../platform/result.ts'
-import { healAll } from './faults.ts'
+import { healAll } from './heal-all.ts'
 import { Journal } from './journal.ts'
 import type { StepRecord } from './record.ts'
 import { runSteps } from './run-steps.ts'
@@ -24,14 +24,15 @@ export async function runScenario(options: ScenarioOptions): Promise<Result<read
   const meant = validateSteps(cluster.spec, steps)
   if (!meant.ok) return meant
   const journal = new Journal(monotonicMs(), log)
-  const outcome = await runSteps(steps, { cluster, signal, journal })
+  const outcome = await runSteps(steps, { cluster, signal, journal, seed: 0 })
   // Whoever interrupted it ends the cluster next.
   if (signal.aborted) return outcome.ok ? ok(journal.steps) : outcome
   const died = outcome.ok ? await diedUnasked(cluster, journal) : done
-  const healed = await healAll(cluster.vms)
+  const open = journal.faults.filter(({ toMs }) => toMs === null)
+  const healed = await healAll({ cluster, signal, open })
   if (!outcome.ok) return outcome
   if (!died.ok) return died
-  return healed.find(one => !one.ok) ?? ok(journal.steps)
+  return healed.ok ? ok(journal.steps) : healed
 }
 
 /** A VM that is off although no step turned it off has failed, whatever the checks saw. */

@@ -1,57 +1,127 @@
 /** Whether the steps of a scenario fit a cluster, found out before anything starts that could not end. */
 import { type ClusterSpec, type VmSpec, withRole } from '../cluster/spec.ts'
+import type { FaultKind } from '../drivers/driver.ts'
 import { usage } from '../platform/failure.ts'
 import { done, fail, type Result } from '../platform/result.ts'
-import type { RequireStep, Step, Target } from './steps.ts'
+import type { FaultType, Target } from './faults/fault.ts'
+import { dynamicTargets } from './faults/target-schema.ts'
+import { faultTypes } from './faults.ts'
+import type { FaultStep, RequireStep, Step } from './steps.ts'
+import { findTarget } from './targets.ts'
 
-export function validateSteps(spec: ClusterSpec, steps: readonly Step[], inEach = false): Result<void> {
-  for (const step of steps) {
-    const valid = validateStep(spec, step, inEach)
-    if (!valid.ok) return valid
+export interface StepProblem {
+  /** From the scenario's `steps`: [3, "steps", 0, "stop"]. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  /** What mends it. */
+  readonly try?: string
+}
+
+export interface Surroundings {
+  readonly spec: ClusterSpec
+  /** What the driver can do to a VM; absent: not known, and not judged. */
+  readonly kinds?: ReadonlySet<FaultKind>
+}
+
+/** All of them, in the order of the steps. */
+export function stepProblems(steps: readonly Step[], surroundings: Surroundings): readonly StepProblem[] {
+  return new StepsValidator(surroundings).steps(steps, [], undefined)
+}
+
+export function validateSteps(spec: ClusterSpec, steps: readonly Step[]): Result<void> {
+  const [first, ...others] = stepProblems(steps, { spec })
+  if (first === undefined) return done
+  const toFailure = ({ message, try: mend }: StepProblem) =>
+    usage(`Cannot run the scenario: ${message}`, mend === undefined ? {} : { try: mend })
+  return fail({ ...toFailure(first), ...(others.length > 0 ? { also: others.map(toFailure) } : {}) })
+}
+
+class StepsValidator {
+  readonly #spec: ClusterSpec
+  readonly #kinds: ReadonlySet<FaultKind> | undefined
+  /** Verbs of the faults so far. */
+  readonly #injected = new Set<string>()
+
+  constructor({ spec, kinds }: Surroundings) {
+    this.#spec = spec
+    this.#kinds = kinds
   }
-  return done
-}
 
-/** The VM that a number or a place in a role means. */
-export function findTarget(spec: ClusterSpec, target: Target): VmSpec | undefined {
-  if (typeof target === 'number') return spec.vms.find(vm => vm.id === target)
-  const [role, place] = target.split(' ')
-  return spec.vms.filter(vm => vm.roles.some(own => own === role))[Number(place) - 1]
-}
+  steps(steps: readonly Step[], path: StepProblem['path'], each: VmSpec['roles'] | undefined): StepProblem[] {
+    return steps.flatMap((step, index) => this.#step(step, [...path, index], each))
+  }
 
-function validateStep(spec: ClusterSpec, step: Step, inEach: boolean): Result<void> {
-  switch (step.kind) {
-    case 'require':
-      return validateRequirement(spec, step)
-    case 'each': {
-      const { role, first = 1 } = step
-      const enough = validateRequirement(spec, { kind: 'require', keepalived: false, role, atLeast: first })
-      return enough.ok ? validateSteps(spec, step.steps, true) : enough
+  #step(step: Step, path: StepProblem['path'], each: VmSpec['roles'] | undefined): StepProblem[] {
+    switch (step.kind) {
+      case 'require':
+        return this.#requirement(step, [...path, 'require'])
+      case 'each': {
+        const { role, first = 1 } = step
+        const enough = { kind: 'require', keepalived: false, role, atLeast: first } as const
+        return [...this.#requirement(enough, [...path, 'each']), ...this.steps(step.steps, [...path, 'steps'], [role])]
+      }
+      case 'fault':
+        return this.#fault(step, [...path, step.verb], each)
+      case 'check':
+      case 'do':
+      case 'wait':
+        return []
     }
-    case 'fault':
-      return validateTarget(spec, step.target, inEach)
-    case 'check':
-    case 'do':
-      return done
   }
-}
 
-function validateRequirement(spec: ClusterSpec, { keepalived, role, atLeast }: RequireStep): Result<void> {
-  if (keepalived && !spec.keepalived)
-    return fail(
-      usage('Cannot run the scenario: it needs keepalived, and the overlay was made without it', {
-        try: 'leave out --set keepalived=none',
-      }),
-    )
-  const count = role === undefined ? atLeast : withRole(spec, role).length
-  if (count >= atLeast) return done
-  return fail(usage(`Cannot run the scenario: it needs ${atLeast} VMs of role "${role}", and the cluster has ${count}`))
-}
+  #requirement({ keepalived, role, atLeast }: RequireStep, path: StepProblem['path']): StepProblem[] {
+    if (keepalived && !this.#spec.keepalived)
+      return [
+        {
+          path,
+          message: 'it needs keepalived, and the overlay is made without it',
+          try: 'leave out --set keepalived=none',
+        },
+      ]
+    const count = role === undefined ? atLeast : withRole(this.#spec, role).length
+    if (count >= atLeast) return []
+    return [{ path, message: `it needs ${atLeast} VMs of role "${role}", and the cluster has ${count}` }]
+  }
 
-function validateTarget(spec: ClusterSpec, target: Target, inEach: boolean): Result<void> {
-  if (target === 'vip-owner' || target === 'stopped' || (target === 'each' && inEach)) return done
-  if (target === 'each') return fail(usage('Cannot run the scenario: "each" stands outside of an each'))
-  if (findTarget(spec, target)) return done
-  const known = spec.vms.map(vm => vm.name).join(', ')
-  return fail(usage(`Cannot run the scenario: the cluster has no VM "${target}", only ${known}`))
+  #fault({ verb, target, options }: FaultStep, path: StepProblem['path'], each: VmSpec['roles'] | undefined) {
+    const fault = faultTypes.get(verb)
+    if (fault === undefined) throw new Error(`no fault ${verb}`)
+    const problems = [target, ...(fault.targets?.(options) ?? [])].flatMap(one => this.#target(one, each) ?? [])
+    const roles = this.#rolesOf(target, each)
+    if (fault.needs !== undefined && this.#kinds !== undefined && !this.#kinds.has(fault.needs))
+      problems.push(`the driver cannot do "${verb}" to a VM`)
+    if (fault.roles !== undefined && roles.length > 0 && !roles.some(role => fault.roles?.includes(role)))
+      problems.push(`"${verb}" is for VMs with the role ${fault.roles.join(' or ')}`)
+    const problem = fault.problem?.(options, roles)
+    if (problem !== undefined) problems.push(problem)
+    problems.push(...this.#undoesNothing(fault))
+    this.#injected.add(verb)
+    return problems.map(message => ({ path, message }))
+  }
+
+  #undoesNothing({ verb, effect, ends = [] }: FaultType): readonly string[] {
+    if (effect !== 'undoes' || ends.some(one => this.#injected.has(one))) return []
+    return [`"${verb}" has nothing to undo: no ${ends.join(' or ')} comes before it`]
+  }
+
+  #target(target: Target, each: VmSpec['roles'] | undefined): string | undefined {
+    if (target === 'each') return each === undefined ? '"each" stands outside of an each' : undefined
+    if (target === 'last') return this.#injected.size > 0 ? undefined : '"last" has no fault before it'
+    if (target === 'stopped') return this.#injected.has('stop') ? undefined : '"stopped" has no stop before it'
+    if (target === 'vip-owner' || target === 'vip-backup')
+      return this.#spec.keepalived ? undefined : `"${target}" needs keepalived, and the overlay is made without it`
+    if (dynamicTargets.some(one => one === target) || findTarget(this.#spec, target)) return undefined
+    const known = this.#spec.vms.map(vm => vm.name).join(', ')
+    return `the cluster has no VM "${target}", only ${known}`
+  }
+
+  /** Empty when that shows only later. */
+  #rolesOf(target: Target, each: VmSpec['roles'] | undefined): VmSpec['roles'] {
+    if (target === 'each') return each ?? []
+    if (target === 'vip-owner' || target === 'vip-backup') return ['load-balancer']
+    if (target === 'etcd-leader' || target === 'etcd-follower')
+      return this.#spec.topology === 'stacked' ? ['etcd', 'control-plane'] : ['etcd']
+    if (target === 'controller-manager-leader' || target === 'scheduler-leader') return ['control-plane']
+    return findTarget(this.#spec, target)?.roles ?? []
+  }
 }

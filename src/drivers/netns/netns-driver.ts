@@ -12,7 +12,9 @@ import { createCluster, findCluster, removeRemains } from './netns-cluster.ts'
 import { logDirOf } from './netns-vm.ts'
 import { removeOrphans } from './orphans.ts'
 
-const faults: ReadonlySet<FaultKind> = new Set(['stop', 'reset', 'power-off', 'isolate'])
+const faults: ReadonlySet<FaultKind> = new Set([
+  ...(['stop', 'reset', 'power-off', 'isolate', 'isolate-one-way', 'loss', 'lose-disk'] as const),
+])
 
 export const netnsDriver: Driver = {
   name: 'netns',

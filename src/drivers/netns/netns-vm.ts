@@ -7,9 +7,9 @@ import { failed, usage } from '../../platform/failure.ts'
 import { packageRoot } from '../../platform/package-root.ts'
 import { runProcess, startDetached } from '../../platform/process.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
-import type { ExecOptions, Output, Vm, VmState } from '../driver.ts'
+import type { Cut, ExecOptions, Loss, Output, Vm, VmState } from '../driver.ts'
 import { Cgroup, type Hierarchies } from './cgroups.ts'
-import { restore, separate, silence } from './cuts.ts'
+import { loseFrames, restore, separate, silence } from './cuts.ts'
 import { inAllNamespacesOf, inCgroup } from './enter.ts'
 import { connect, disconnect } from './network.ts'
 
@@ -95,7 +95,7 @@ export class NetnsVm implements Vm {
   async stop(): Promise<Result<void>> {
     if (this.#init() === undefined) return fail(usage(`Cannot stop "${this.spec.name}": it is off`))
     // Silent first: frozen alone, the kernel would go on answering for it.
-    const silenced = await silence(this.#around.holder, this.spec, 'stopped')
+    const silenced = await silence(this.#around.holder, this.spec)
     return silenced.ok ? this.#cgroup.freeze() : silenced
   }
 
@@ -122,14 +122,27 @@ export class NetnsVm implements Vm {
     return off.ok ? this.boot() : off
   }
 
-  async isolate(from?: readonly number[]): Promise<Result<void>> {
-    if (from === undefined) return silence(this.#around.holder, this.spec, 'isolated')
-    const others = this.#around.all.filter(one => from.includes(one.id))
-    return separate(this.#around.holder, this.spec, others)
+  isolate(cut: Cut): Promise<Result<void>> {
+    const others = cut.from && this.#around.all.filter(one => cut.from?.includes(one.id))
+    return separate(this.#around.holder, this.spec, cut, others)
+  }
+
+  lose(loss: Loss): Promise<Result<void>> {
+    return loseFrames(this.#around.holder, this.spec, loss)
   }
 
   heal(): Promise<Result<void>> {
-    return restore(this.#around.holder, this.spec, ['isolated', 'cut'])
+    return restore(this.#around.holder, this.spec, ['cut', 'loss'])
+  }
+
+  async loseDisk(): Promise<Result<void>> {
+    if (this.#init() !== undefined)
+      return fail(usage(`Cannot lose the disk of "${this.spec.name}": the VM is on`, { try: 'power it off first' }))
+    const folders = volumes.filter(volume => volume !== '/var/log').map(volume => this.#path(`disk${volume}`))
+    const removed = await runProcess(['rm', '-rf', '--one-file-system', '--', ...folders, this.#path('upper')])
+    if (removed.ok && removed.value.exitCode === 0) return done
+    const last = removed.ok ? removed.value.stderr : removed.failure.message
+    return fail(failed(`Cannot remove the disk of "${this.spec.name}"`, { last }))
   }
 
   #path(name: string): string {

@@ -4,6 +4,7 @@ import type { Vm } from '../../drivers/driver.ts'
 import { defineCheck, type Observation } from '../check.ts'
 import { runOn } from '../run-on.ts'
 import { inState, withRole } from '../select-vms.ts'
+import { hostOfEndpoint, vmOfEndpoint } from '../vm-of-endpoint.ts'
 
 /** A member that is away is known to be so after this; etcdctl would wait for 5 s. */
 const memberTimeoutMs = 1_000
@@ -54,13 +55,6 @@ function parse(stdout: string): readonly MemberHealth[] | undefined {
 }
 
 function describe({ endpoint, health, took, error }: MemberHealth, members: readonly Vm[]): string {
-  // "https://[fd00::c0a8:1c1]:2379", "https://192.168.1.193:2379"
-  const host = endpoint
-    .replace(/^https?:\/\//, '')
-    .replace(/:\d+$/, '')
-    .replace(/^\[|\]$/g, '')
-  const vm = members.find(({ spec }) =>
-    spec.interfaces.some(({ addresses }) => addresses.some(address => address.startsWith(`${host}/`))),
-  )
-  return `${vm?.spec.name ?? host} ${health ? took.replace(/(\d+\.\d)\d*/, '$1') : (error ?? 'unhealthy')}`
+  const name = vmOfEndpoint(endpoint, members)?.spec.name ?? hostOfEndpoint(endpoint)
+  return `${name} ${health ? took.replace(/(\d+\.\d)\d*/, '$1') : (error ?? 'unhealthy')}`
 }

@@ -1,0 +1,21 @@
+/** An action: something that a scenario does to a cluster besides breaking it. */
+import type { GenericSchema } from 'valibot'
+import type { Cluster } from '../drivers/driver.ts'
+import type { Result } from '../platform/result.ts'
+
+export interface ActionContext {
+  readonly cluster: Cluster
+  readonly signal: AbortSignal
+}
+
+export interface Action<Options = unknown> {
+  /** "label-control-plane", as `do` steps name it. */
+  readonly name: string
+  /** For docs: what it does. */
+  readonly what: string
+  readonly schema: GenericSchema<unknown, Options>
+  /** Resolves to what was done, in words. */
+  run(context: ActionContext, options: Options): Promise<Result<string>>
+}
+
+export const defineAction = <Options>(action: Action<Options>): Action => action as Action

@@ -1,0 +1,22 @@
+/** The overlay's test application and its service; whoever needs it answering waits for that. */
+import * as v from 'valibot'
+import { failed } from '../../platform/failure.ts'
+import { fail, ok } from '../../platform/result.ts'
+import { defineAction } from '../action.ts'
+import { kubectlOn } from '../run-on.ts'
+import { clientVm } from '../select-vms.ts'
+
+export const deployTestApp = defineAction({
+  name: 'deploy-test-app',
+  what: 'creates the test application and its service; done already, it changes nothing',
+  schema: v.strictObject({}),
+
+  async run({ cluster, signal }) {
+    const client = await clientVm(cluster)
+    if (client === undefined) return fail(failed('Cannot deploy the test application: no VM with kubectl is running'))
+    const argv = ['apply', '--filename=/etc/k8s-ha/test-app.yaml']
+    const answer = await kubectlOn(client, argv, { timeoutMs: 30_000, signal })
+    if (!answer.ok) return fail(failed('Cannot deploy the test application', { last: answer.reason }))
+    return ok(answer.stdout.trim().split('\n').join(', '))
+  },
+})

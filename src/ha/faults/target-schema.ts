@@ -1,0 +1,25 @@
+/** How a step names a VM. */
+import * as v from 'valibot'
+import type { Target } from './fault.ts'
+
+export const roles = ['control-plane', 'worker', 'load-balancer', 'etcd', 'router', 'tester'] as const
+
+/** Who they are shows when the step begins. */
+export const dynamicTargets = [
+  'vip-owner',
+  'vip-backup',
+  'etcd-leader',
+  'etcd-follower',
+  'controller-manager-leader',
+  'scheduler-leader',
+  'stopped',
+  'last',
+] as const
+
+const targetPattern = new RegExp(`^(each|${dynamicTargets.join('|')}|(${roles.join('|')}) [1-9][0-9]*)$`)
+
+export const targetSchema: v.GenericSchema<unknown, Target> = v.union(
+  [v.pipe(v.number(), v.integer(), v.minValue(1)), v.pipe(v.string(), v.regex(targetPattern))],
+  ({ input }) =>
+    `${JSON.stringify(input)} names no VM: a VM is a number, "<role> <n>" (${roles.join(', ')}), "each", ${dynamicTargets.map(one => `"${one}"`).join(', ')}`,
+)

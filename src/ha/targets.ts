@@ -1,0 +1,74 @@
+/** Which VM a step means: by number and role it is known beforehand, by what it does only when the step begins. */
+import type { ClusterSpec, VmSpec } from '../cluster/spec.ts'
+import type { Cluster, Vm } from '../drivers/driver.ts'
+import { failed } from '../platform/failure.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { etcdLeader } from './etcd-leader.ts'
+import type { Target } from './faults/fault.ts'
+import { dynamicTargets } from './faults/target-schema.ts'
+import { leaseHolder } from './lease-holder.ts'
+import { inState, withRole } from './select-vms.ts'
+import { vipOwners } from './vip-owners.ts'
+
+export interface TargetContext {
+  readonly cluster: Cluster
+  readonly signal: AbortSignal
+  /** The VM of the enclosing `each`. */
+  readonly each: Vm | undefined
+  /** The VM of the latest fault. */
+  readonly last: Vm | undefined
+}
+
+/** The VM that a number or a place in a role means. */
+export function findTarget(spec: ClusterSpec, target: Target): VmSpec | undefined {
+  if (typeof target === 'number') return spec.vms.find(vm => vm.id === target)
+  const [role, place] = target.split(' ')
+  return spec.vms.filter(vm => vm.roles.some(own => own === role))[Number(place) - 1]
+}
+
+export async function resolveTarget(target: Target, context: TargetContext): Promise<Result<Vm>> {
+  const { cluster } = context
+  if (target === 'each') return onlyOne(context.each ? [context.each] : [], 'VM of an enclosing "each"')
+  const find = dynamicTargets.find(one => one === target)
+  if (find !== undefined) return dynamic[find](context)
+  const id = findTarget(cluster.spec, target)?.id
+  return onlyOne(
+    cluster.vms.filter(vm => vm.spec.id === id),
+    `VM is "${target}"`,
+  )
+}
+
+const dynamic: Readonly<Record<(typeof dynamicTargets)[number], (context: TargetContext) => Promise<Result<Vm>>>> = {
+  'vip-owner': async context => onlyOne(await vipOwners(context), 'load balancer holds the VIP'),
+  'vip-backup': async context => {
+    const owners = (await vipOwners(context)).map(vm => vm.spec.id)
+    const running = await inState(withRole(context.cluster, 'load-balancer'), 'running')
+    return firstOf(
+      running.filter(vm => !owners.includes(vm.spec.id)),
+      'running load balancer without the VIP',
+    )
+  },
+  'etcd-leader': ({ cluster, signal }) => etcdLeader(cluster, signal),
+  'etcd-follower': async ({ cluster, signal }) => {
+    const leader = await etcdLeader(cluster, signal)
+    if (!leader.ok) return leader
+    const running = await inState(withRole(cluster, 'etcd'), 'running')
+    return firstOf(
+      running.filter(vm => vm.spec.id !== leader.value.spec.id),
+      'etcd member that follows',
+    )
+  },
+  'controller-manager-leader': ({ cluster, signal }) => leaseHolder(cluster, 'kube-controller-manager', signal),
+  'scheduler-leader': ({ cluster, signal }) => leaseHolder(cluster, 'kube-scheduler', signal),
+  stopped: async ({ cluster }) => onlyOne(await inState(cluster.vms, 'stopped'), 'VM is stopped'),
+  last: async ({ last }) => onlyOne(last ? [last] : [], 'VM with an earlier fault'),
+}
+
+function onlyOne(vms: readonly Vm[], what: string): Result<Vm> {
+  const [vm, ...others] = vms
+  if (vm && others.length === 0) return ok(vm)
+  const seen = vms.length === 0 ? 'none' : vms.map(one => one.spec.name).join(', ')
+  return fail(failed(`Cannot go on with the scenario: exactly one ${what} was expected`, { last: seen }))
+}
+
+const firstOf = (vms: readonly Vm[], what: string): Result<Vm> => onlyOne(vms.slice(0, 1), what)
