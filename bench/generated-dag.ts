@@ -37,6 +37,7 @@ export function writeGeneratedDag(projectDir: string, count: number): readonly G
   const tasks = generateTasks(count)
   for (const folder of ['in', 'out', 'workflows']) mkdirSync(join(projectDir, folder), { recursive: true })
   for (const { name, input } of tasks) writeFileSync(join(projectDir, input), `input of ${name}\n`)
+  writeFileSync(join(projectDir, 'k8s-ha.yaml'), '')
   writeFileSync(join(projectDir, 'workflows/dag.yaml'), workflowOf(tasks))
   writeFileSync(join(projectDir, 'commands'), tasks.map(({ command }) => `${command}\n`).join(''))
   return tasks

@@ -13,11 +13,13 @@ export interface Change {
 export type KeptParts = readonly (readonly [kind: PartKind, name: string, mark: string])[]
 
 export const keepParts = (parts: readonly Part[], secret: string): KeptParts =>
-  parts.map(([kind, name, value]) => [
-    kind,
-    name,
-    createHmac('sha256', secret).update(value).digest('base64url').slice(0, 22),
-  ])
+  parts.map(([kind, name, value]) => [kind, name, markOf(value, secret)])
+
+/** Tells whether marks were made with this key. */
+export const keyMark = (secret: string): string => markOf('the key itself', secret)
+
+const markOf = (value: string, secret: string): string =>
+  createHmac('sha256', secret).update(value).digest('base64url').slice(0, 22)
 
 export function compareParts(before: KeptParts, after: KeptParts): Change[] {
   const id = (part: KeptParts[number]) => `${part[0]} ${part[1]}`

@@ -1,7 +1,15 @@
 /** How the engine runs a task's bash text: a minimal environment, in the project's folder, as a group of its own. */
 import { minimalEnv } from '../platform/process.ts'
+import { runsInShell } from '../platform/shells.ts'
+import { quoteWord } from './shell-script.ts'
 
 export const bash = (script: string): readonly string[] => ['bash', '-euo', 'pipefail', '-c', script]
+
+/** The same for a waiting shell; undefined when bash must be started for it, as for variables that bash gives a meaning. */
+export function shellScript(script: string, declared: readonly string[], temporary: string): string | undefined {
+  // TMPDIR is among the variables that the shell was started with, so it is passed on.
+  return declared.length === 0 && runsInShell(script) ? `TMPDIR=${quoteWord(temporary)}; ${script}` : undefined
+}
 
 export interface TaskEnvironment {
   readonly declared: readonly string[]

@@ -8,7 +8,9 @@ import { environment, type Failure, usage } from '../platform/failure.ts'
 import { removeTree } from '../platform/files.ts'
 import { startGuard, sweepLeftovers } from '../platform/guard.ts'
 import { tryLock } from '../platform/lock.ts'
-import { watchGroups } from '../platform/process.ts'
+import { minimalEnv } from '../platform/process.ts'
+import { watchGroups } from '../platform/process-group.ts'
+import { Shells } from '../platform/shells.ts'
 import { storeLockFile, temporaryDir } from './cache-layout.ts'
 import type { Emit } from './events.ts'
 import { together } from './load-workflow.ts'
@@ -23,6 +25,7 @@ import { shareStore } from './run-locks.ts'
 import type { RunLog } from './run-log.ts'
 import { type Ended, Scheduler, shuffler } from './scheduler.ts'
 import { placeText } from './source-text.ts'
+import { TemporaryFolders } from './temporary-folders.ts'
 import type { Task, Workflow } from './workflow.ts'
 
 export interface Execution {
@@ -54,11 +57,15 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
     return environment(`Cannot prepare a run in ${options.cacheDir}: ${storageProblem(error)}`)
   }
   watchGroups(guard)
+  const folders = new TemporaryFolders(state.temporaryPrefix)
+  const shells = new Shells(options.projectDir, { ...minimalEnv(), TMPDIR: `${state.temporaryPrefix}shell` })
   const performer: Performer = {
     options,
     planner,
     state,
     log,
+    shells,
+    folders,
     tell: log.tell,
     taskOf: taskFinder(tasks),
     signal: options.signal ?? never,
@@ -70,6 +77,8 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
     state.clearMarker()
   } finally {
     watchGroups(undefined)
+    shells.close()
+    folders.clear()
     guard.dismiss()
     lock.value.release()
   }
@@ -93,7 +102,7 @@ function scheduler({ options, tasks, ended, log }: Execution, performer: Perform
     keepOnFailure: options.keepOnFailure ?? false,
     signal: performer.signal,
     shuffle: shuffler(options.shuffleSeed),
-    perform: task => performTask(task, performer),
+    perform: (task, hasRun) => performTask(task, performer, hasRun),
     passOver: (task, status, because) => {
       log.tell({ type: 'task-finished', task: task.name, status, because, durationMs: 0, at: timestamp() })
       return { task: task.name, status, because, durationMs: 0, started: false }

@@ -9,9 +9,12 @@ export class OutsideProject extends Error {}
 /** Removes what is at an output, and makes its parent folder. */
 export function clearOutput(projectDir: string, output: string): void {
   const parent = dirname(join(projectDir, output))
-  checkInside(projectDir, nearestExisting(parent), output)
-  mkdirSync(parent, { recursive: true })
-  checkInside(projectDir, parent, output)
+  const existing = nearestExisting(parent)
+  checkInside(projectDir, existing, output)
+  if (existing !== parent) {
+    mkdirSync(parent, { recursive: true })
+    checkInside(projectDir, parent, output)
+  }
   removeTree(join(projectDir, output))
 }
 

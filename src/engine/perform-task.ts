@@ -5,8 +5,9 @@ import { monotonicMs, timestamp } from '../platform/clock.ts'
 import { type Failure, failed } from '../platform/failure.ts'
 import { removeTree } from '../platform/files.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import type { Shells } from '../platform/shells.ts'
 import { BlobProblem } from './blob-store.ts'
-import { compareParts, describeChanges, keepParts } from './changes.ts'
+import { compareParts, describeChanges, keepParts, keyMark } from './changes.ts'
 import type { Digest } from './digest.ts'
 import type { Emit } from './events.ts'
 import type { Fingerprint } from './fingerprint.ts'
@@ -14,12 +15,13 @@ import { contentDigest } from './manifest.ts'
 import { clearOutput, OutsideProject } from './output-place.ts'
 import type { Decision, Planner } from './planner.ts'
 import type { RunOptions } from './project.ts'
-import { machineSecret, type ProjectState, today } from './project-state.ts'
+import { type ProjectState, today } from './project-state.ts'
 import { restoreOutputs, storageProblem } from './restore-outputs.ts'
 import type { RunLog } from './run-log.ts'
 import { runTask, temporaryFor } from './run-task.ts'
 import type { Ended } from './scheduler.ts'
 import { type StoredOutputs, storeOutputs } from './store-outputs.ts'
+import type { TemporaryFolders } from './temporary-folders.ts'
 import { digestOfOutputs } from './tree.ts'
 import type { Task } from './workflow.ts'
 
@@ -28,6 +30,8 @@ export interface Performer {
   readonly planner: Planner
   readonly state: ProjectState
   readonly log: RunLog
+  readonly shells: Shells
+  readonly folders: TemporaryFolders
   readonly tell: Emit
   readonly taskOf: (name: string) => Task | undefined
   readonly signal: AbortSignal
@@ -38,7 +42,8 @@ export interface Performer {
 
 type Run = Extract<Decision, { readonly action: 'run' }>
 
-export async function performTask(task: Task, performer: Performer): Promise<Ended> {
+/** `hasRun` is called once the task's program will not run again, though its outputs are still to be stored. */
+export async function performTask(task: Task, performer: Performer, hasRun: () => void): Promise<Ended> {
   const startedMs = monotonicMs()
   const { planner, tell } = performer
   const decision: Decision =
@@ -65,7 +70,7 @@ export async function performTask(task: Task, performer: Performer): Promise<End
   }
   tell({ type: 'task-started', task: task.name, because: why, at: timestamp() })
   const run: Run = { ...decision, action: 'run', because: why }
-  const result = await execute(task, run, performer, startedMs)
+  const result = await execute(task, run, performer, { startedMs, hasRun })
   if (result.ok) return end({ status: 'executed', because: why, started: true, ...noteOf(result.value) })
   const status = result.failure.kind === 'interrupted' ? 'cancelled' : 'failed'
   rememberFailure(task, run.print, performer)
@@ -108,7 +113,6 @@ export function acceptUpToDate(
   if (known?.key === print.key && known.output === output && known.failedKey === undefined && known.day === today())
     return
   state.set(task, { key: print.key, output, day: today(), ...noteOf(note) })
-  if (known?.key !== print.key) rememberParts(task, print, performer)
 }
 
 /** Undefined when it is restored, else what stood in the way. */
@@ -130,7 +134,6 @@ async function restore(
   cache.touch(record.key)
   planner.outputs.set(task.name, record.output)
   state.set(task, { key: print.key, output: record.output, day: today(), ...noteOf(record.note) })
-  rememberParts(task, print, performer)
   return undefined
 }
 
@@ -138,13 +141,14 @@ async function execute(
   task: Task,
   run: Run,
   performer: Performer,
-  startedMs: number,
+  { startedMs, hasRun }: { readonly startedMs: number; readonly hasRun: () => void },
 ): Promise<Result<string | undefined>> {
   for (let attempt = 1; ; attempt++) {
-    const result = await attemptOnce(task, run, performer, startedMs)
+    const isLast = attempt > task.retries
+    const result = await attemptOnce(task, run, performer, { startedMs, hasRun: isLast ? hasRun : () => {} })
     if (result.ok) return result
     discardOutputs(task, performer)
-    if (result.failure.kind === 'interrupted' || attempt > task.retries) return result
+    if (result.failure.kind === 'interrupted' || isLast) return result
     const text = `try ${attempt} of ${task.retries + 1} failed: ${result.failure.message}`
     performer.tell({ type: 'warning', task: task.name, text, at: timestamp() })
   }
@@ -154,7 +158,7 @@ async function attemptOnce(
   task: Task,
   run: Run,
   performer: Performer,
-  startedMs: number,
+  { startedMs, hasRun }: { readonly startedMs: number; readonly hasRun: () => void },
 ): Promise<Result<string | undefined>> {
   const { options, planner, state, log, tell } = performer
   const inputs = planner.inputs.of(task)
@@ -167,6 +171,8 @@ async function attemptOnce(
   const result = await runTask({
     options,
     task,
+    shells: performer.shells,
+    folders: performer.folders,
     taskOf: performer.taskOf,
     inputs: inputs.files.map(({ path }) => path),
     outputDigest: need => planner.outputs.get(need) as Digest,
@@ -177,9 +183,9 @@ async function attemptOnce(
     onProgress: text => tell({ type: 'task-progress', task: task.name, text, at: timestamp() }),
   })
   planner.inputs.forgetFolders()
-  return result.ok
-    ? publish(task, run, performer, { note: result.value, durationMs: monotonicMs() - startedMs })
-    : result
+  if (!result.ok) return result
+  hasRun()
+  return publish(task, run, performer, { note: result.value, durationMs: monotonicMs() - startedMs })
 }
 
 /** Stores what the task made, unless something that it depends on changed while it ran. */
@@ -207,12 +213,18 @@ async function publish(
   try {
     const note = noteOf(made.note)
     const record = await cache.put(
-      { key: print.key, task: task.name, durationMs: made.durationMs, sizeBytes: stored.sizeBytes, ...note },
+      {
+        key: print.key,
+        task: task.name,
+        durationMs: made.durationMs,
+        sizeBytes: stored.sizeBytes,
+        ...note,
+        parts: { by: keyMark(state.secret), marks: keepParts(print.parts, state.secret) },
+      },
       stored.manifest,
     )
     performer.stored += stored.sizeBytes
     state.set(task, { key: print.key, output: record.output, day: today(), ...note })
-    rememberParts(task, print, performer)
   } catch (error) {
     state.delete(task)
     warn(task, `its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, performer)
@@ -264,13 +276,6 @@ async function changedMeanwhile(
 
 function warn(task: Task, text: string, { tell }: Performer): void {
   tell({ type: 'warning', task: task.name, text, at: timestamp() })
-}
-
-/** Costs an explanation when it fails, nothing else. */
-function rememberParts(task: Task, print: Fingerprint, { state, options }: Pick<Performer, 'state' | 'options'>): void {
-  try {
-    state.keepParts(task, keepParts(print.parts, machineSecret(options.cacheDir)))
-  } catch {}
 }
 
 function rememberFailure(task: Task, print: Fingerprint | undefined, { state }: Performer): void {

@@ -2,7 +2,7 @@
 import type { Failure } from '../platform/failure.ts'
 import { failed } from '../platform/failure.ts'
 import { runProcess } from '../platform/process.ts'
-import { type Change, compareParts, describeChanges, keepParts } from './changes.ts'
+import { type Change, compareParts, describeChanges, keepParts, keyMark } from './changes.ts'
 import { bash, taskEnv } from './commands.ts'
 import { type Digest, digestOf } from './digest.ts'
 import {
@@ -15,7 +15,7 @@ import {
 import { Inputs } from './inputs.ts'
 import type { Manifest } from './manifest.ts'
 import type { Project } from './project.ts'
-import { machineSecret, type ProjectState, type TaskState } from './project-state.ts'
+import type { ProjectState, TaskState } from './project-state.ts'
 import type { ResultCache, ResultRecord } from './result-cache.ts'
 import { placeText } from './source-text.ts'
 import { taskCode } from './task-code.ts'
@@ -109,7 +109,7 @@ export class Planner {
     const print = result.fingerprint
     if (this.#options.forced(task)) return { action: 'run', because: 'forced', print, changes: [] }
     const known = this.#options.state.get(task)
-    if (known?.key !== print.key) return this.#lookUp(task, print, this.#explain(task, known, print), known)
+    if (known?.key !== print.key) return this.#lookUp(task, print, await this.#explain(known, print), known)
     const output = await digestOfOutputs(this.#options.project.projectDir, task.outputs, this.#options.state.index)
     if (output !== undefined && output === known.output)
       return { action: 'up-to-date', because: 'nothing changed', print, output, note: known.note }
@@ -156,17 +156,14 @@ export class Planner {
     return { because: describeChanges(changes).replace(/removed$/, 'is missing'), changes }
   }
 
-  #explain(task: Task, known: TaskState | undefined, print: Fingerprint): Reason {
+  async #explain(known: TaskState | undefined, print: Fingerprint): Promise<Reason> {
     if (known?.failedKey === print.key) return { because: 'its last run failed', changes: [] }
-    const before = this.#options.state.parts(task)
-    if (!before)
-      return {
-        because: known?.key
-          ? 'something changed; what its last result came from is not known any more'
-          : 'no earlier result',
-        changes: [],
-      }
-    const changes = compareParts(before, keepParts(print.parts, machineSecret(this.#options.project.cacheDir)))
+    if (known?.key === undefined) return { because: 'no earlier result', changes: [] }
+    const { secret } = this.#options.state
+    const before = (await (await this.cache()).get(known.key))?.parts
+    if (before?.by !== keyMark(secret))
+      return { because: 'something changed; what its last result came from is not known any more', changes: [] }
+    const changes = compareParts(before.marks, keepParts(print.parts, secret))
     return { because: changes.length > 0 ? describeChanges(changes) : 'no earlier result', changes }
   }
 

@@ -6,8 +6,7 @@ import { now } from '../platform/clock.ts'
 import { readSealed, writeAtomically, writeSealed } from '../platform/files.ts'
 import type { ProcessIdentity } from '../platform/process-identity.ts'
 import { projectStateDir } from './cache-layout.ts'
-import type { KeptParts } from './changes.ts'
-import { type Digest, digestOf } from './digest.ts'
+import type { Digest } from './digest.ts'
 import { bootId, FileIndex } from './file-index.ts'
 import type { Task } from './workflow.ts'
 
@@ -42,18 +41,27 @@ export class ProjectState {
   readonly index: FileIndex
   /** The TMPDIR of every task of this project starts with it: the mark by which leftovers are found. */
   readonly temporaryPrefix: string
+  readonly #cacheDir: string
   readonly #tasks: Map<string, TaskState>
+  #secret: string | undefined
   #changed = false
   #bootId: string
 
   constructor(project: { readonly projectDir: string; readonly cacheDir: string }) {
     this.dir = projectStateDir(project)
+    this.#cacheDir = project.cacheDir
     this.temporaryPrefix = `${join(this.dir, 'tasks')}/`
     const file = this.#read()
     this.#tasks = new Map(Object.entries(file?.tasks ?? {}))
     this.#bootId = file?.bootId ?? ''
     // After a reboot, clean or not, files may lack what was written last while their times say nothing of it.
     this.index = new FileIndex(project.projectDir, join(this.dir, 'files'), this.#bootId === bootId())
+  }
+
+  /** The machine's own key for what `why` compares: values cannot be guessed from it elsewhere. */
+  get secret(): string {
+    this.#secret ??= machineSecret(this.#cacheDir)
+    return this.#secret
   }
 
   get(task: Task): TaskState | undefined {
@@ -78,17 +86,6 @@ export class ProjectState {
     this.#changed = false
   }
 
-  parts(task: Task): KeptParts | undefined {
-    const text = readSealed(this.#partsFile(task))
-    if (text === undefined) return undefined
-    const parts: KeptParts = JSON.parse(text)
-    return parts
-  }
-
-  keepParts(task: Task, parts: KeptParts): void {
-    writeSealed(this.#partsFile(task), JSON.stringify(parts))
-  }
-
   marker(): RunMarker | undefined {
     try {
       const marker: RunMarker = JSON.parse(readFileSync(this.#markerFile(), 'utf8'))
@@ -110,10 +107,6 @@ export class ProjectState {
     return join(this.dir, 'running')
   }
 
-  #partsFile(task: Task): string {
-    return join(this.dir, 'parts', digestOf(stateId(task)).slice(0, 32))
-  }
-
   #read(): StateFile | undefined {
     const text = readSealed(join(this.dir, 'state'))
     if (text === undefined) return undefined
@@ -125,8 +118,7 @@ export class ProjectState {
 /** Tasks of one name in two workflows are one only when they own the same output. */
 const stateId = (task: Task): string => `${task.name} ${task.outputs[0] ?? ''}`
 
-/** The machine's own key for what `why` remembers: values cannot be guessed from it elsewhere. */
-export function machineSecret(cacheDir: string): string {
+function machineSecret(cacheDir: string): string {
   const path = join(cacheDir, 'secret')
   try {
     return readFileSync(path, 'utf8')

@@ -9,7 +9,7 @@ import {
   listManifests,
   listRecords,
   manifestBlobs,
-  readManifest,
+  manifestOf,
   type StoredFile,
   type StoredRecord,
 } from './store-walk.ts'
@@ -61,12 +61,13 @@ interface Stored {
 
 /** The record's own file and all that it names; undefined when something of it is gone: then it is of no use. */
 function neededFiles(cacheDir: string, stored: StoredRecord, { blobs, manifests }: Stored): StoredFile[] | undefined {
-  const manifest = stored.record && readManifest(cacheDir, stored.record.manifest)
-  const file = stored.record && manifests.get(stored.record.manifest)
-  if (!manifest || !file) return undefined
+  const { record } = stored
+  const manifest = record && manifestOf(cacheDir, record)
+  if (!manifest) return undefined
+  const file = record.shortManifest === undefined ? manifests.get(record.manifest) : undefined
   const named = [...new Set<Digest>(manifestBlobs(manifest))].map(digest => blobs.get(digest))
   if (named.some(blob => blob === undefined)) return undefined
-  return [stored, file, ...named.filter(blob => blob !== undefined)]
+  return [stored, ...(file ? [file] : []), ...named.filter(blob => blob !== undefined)]
 }
 
 /** The most recently used first. A result whose outputs lie in a project counts as used on the day of the last run. */

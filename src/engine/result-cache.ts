@@ -6,6 +6,7 @@ import { now } from '../platform/clock.ts'
 import { isMissing, writeAtomically } from '../platform/files.ts'
 import { BlobStore } from './blob-store.ts'
 import { manifestsDir, recordsDir } from './cache-layout.ts'
+import type { KeptParts } from './changes.ts'
 import { type Digest, digestOf, isDigest } from './digest.ts'
 import { contentDigest, decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import { RecordFiles } from './record-files.ts'
@@ -23,7 +24,14 @@ export interface ResultRecord {
   readonly durationMs: number
   readonly sizeBytes: number
   readonly note?: string
+  /** What the key was made of, for `why`; marked with the key of the machine that made it. */
+  readonly parts?: { readonly by: string; readonly marks: KeptParts }
+  /** The manifest's text itself when it is short: a file less for each of many small tasks. */
+  readonly shortManifest?: string
 }
+
+/** Up to here a manifest is part of its record. */
+const shortManifestLength = 2_048
 
 export type ManifestResult = { readonly manifest: Manifest } | { readonly problem: string }
 
@@ -50,13 +58,8 @@ export class ResultCache {
   /** What a record's task made. `outputs`: all that the manifest may touch. */
   manifest(record: ResultRecord, outputs: readonly string[]): ManifestResult {
     const path = this.#manifestPath(record.manifest)
-    let text: string
-    try {
-      text = readFileSync(path, 'utf8')
-    } catch (error) {
-      if (isMissing(error)) return { problem: 'its manifest is gone' }
-      throw error
-    }
+    const text = record.shortManifest ?? readText(path)
+    if (text === undefined) return { problem: 'its manifest is gone' }
     if (digestOf(text) !== record.manifest) {
       rmSync(path, { force: true })
       return { problem: `manifest ${record.manifest.slice(0, 12)}… is damaged` }
@@ -68,14 +71,21 @@ export class ResultCache {
 
   /** Publishes a result whose blobs are stored already. */
   async put(
-    record: Omit<ResultRecord, 'version' | 'manifest' | 'output' | 'at'>,
+    record: Omit<ResultRecord, 'version' | 'manifest' | 'output' | 'at' | 'shortManifest'>,
     manifest: Manifest,
   ): Promise<ResultRecord> {
     const text = encodeManifest(manifest)
     const digest = digestOf(text)
-    const path = this.#manifestPath(digest)
-    if (statSync(path, { throwIfNoEntry: false })?.size !== Buffer.byteLength(text)) writeAtomically(path, text)
-    const whole: ResultRecord = { version: 1, ...record, manifest: digest, output: contentDigest(manifest), at: now() }
+    const short = text.length <= shortManifestLength
+    if (!short) this.#writeManifest(digest, text)
+    const whole: ResultRecord = {
+      version: 1,
+      ...record,
+      manifest: digest,
+      output: contentDigest(manifest),
+      at: now(),
+      ...(short ? { shortManifest: text } : {}),
+    }
     await this.#records.set(record.key, whole)
     return whole
   }
@@ -92,7 +102,21 @@ export class ResultCache {
     await this.#records.delete(key)
   }
 
+  #writeManifest(digest: Digest, text: string): void {
+    const path = this.#manifestPath(digest)
+    if (statSync(path, { throwIfNoEntry: false })?.size !== Buffer.byteLength(text)) writeAtomically(path, text)
+  }
+
   #manifestPath(digest: Digest): string {
     return join(manifestsDir(this.#cacheDir), digest.slice(0, 2), digest)
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
   }
 }

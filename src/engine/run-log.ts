@@ -8,6 +8,7 @@ import type { Emit, RunEvent } from './events.ts'
 import type { Task } from './workflow.ts'
 
 const flushBytes = 64 * 1024
+const flushMs = 50
 
 export class RunLog {
   readonly run: string
@@ -16,7 +17,7 @@ export class RunLog {
   readonly #onProblem: (error: unknown) => void
   #fd: number | undefined
   #pending = ''
-  #scheduled = false
+  #timer: NodeJS.Timeout | undefined
 
   /** `onProblem` is told once when the log cannot be written (a full disk): the run goes on without. */
   constructor(cacheDir: string, emit: Emit, onProblem: (error: unknown) => void) {
@@ -31,10 +32,7 @@ export class RunLog {
   readonly tell: Emit = (event: RunEvent) => {
     this.#pending += `${JSON.stringify(event)}\n`
     if (this.#pending.length > flushBytes) this.flush()
-    else if (!this.#scheduled) {
-      this.#scheduled = true
-      setImmediate(() => this.flush())
-    }
+    else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref()
     if (event.type === 'task-output') this.#append(event.task, event.text)
     this.#emit(event)
   }
@@ -61,7 +59,8 @@ export class RunLog {
   }
 
   flush(): void {
-    this.#scheduled = false
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     if (this.#fd === undefined || this.#pending === '') return
     const text = this.#pending
     this.#pending = ''

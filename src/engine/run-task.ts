@@ -1,22 +1,25 @@
 /** Runs one task's program once: bash, bash in a sandbox, or a task type's code. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { safeParse } from 'valibot'
 import { environment, type Failure, failed } from '../platform/failure.ts'
-import { codeOf, removeTree } from '../platform/files.ts'
+import { codeOf } from '../platform/files.ts'
 import { runProcess } from '../platform/process.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { bash, declaredEnv, taskEnv } from './commands.ts'
+import type { Shells } from '../platform/shells.ts'
+import { bash, declaredEnv, shellScript, taskEnv } from './commands.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { RunOptions } from './project.ts'
 import { storageProblem } from './restore-outputs.ts'
 import type { SandboxReport } from './sandbox-runner.ts'
 import { placeText } from './source-text.ts'
+import type { TemporaryFolders } from './temporary-folders.ts'
 import type { Task } from './workflow.ts'
 
 export interface RunTask {
   readonly options: RunOptions
   readonly task: Task
+  readonly shells: Shells
+  readonly folders: TemporaryFolders
   readonly taskOf: (name: string) => Task | undefined
   /** What the inputs are, relative to the project. */
   readonly inputs: readonly string[]
@@ -38,7 +41,7 @@ export async function runTask(run: RunTask): Promise<Result<string | undefined>>
   const { action } = run.task
   if (action.kind === 'group') return ok(undefined)
   try {
-    mkdirSync(run.temporary, { recursive: true })
+    run.folders.take(run.temporary)
     if (action.kind === 'uses') return await runType(run, action.type, action.with)
     const remember = lastOutput(run)
     const result =
@@ -51,7 +54,7 @@ export async function runTask(run: RunTask): Promise<Result<string | undefined>>
     if (codeOf(error) === undefined) throw error
     return fail(environment(`Cannot run "${run.task.name}": ${storageProblem(error)}`, at(run.task)))
   } finally {
-    removeTree(run.temporary)
+    run.folders.leave(run.temporary)
   }
 }
 
@@ -75,16 +78,18 @@ const at = (task: Task) => ({ at: placeText(task.place) })
 
 async function runScript(run: RunTask, script: string, { take }: Remember): Promise<Result<undefined>> {
   const { task, options, temporary, signal } = run
-  const result = await runProcess(bash(script), {
-    cwd: options.projectDir,
-    name: task.name,
-    env: taskEnv({ declared: task.env, environment: options.environment, temporary }),
-    timeoutMs: task.timeoutMs,
-    signal,
-    onOutput: take,
-    collect: false,
-    endLeftovers: true,
-  })
+  const limits = { name: task.name, timeoutMs: task.timeoutMs, signal, onOutput: take }
+  const quick = shellScript(script, task.env, temporary)
+  const result =
+    quick === undefined
+      ? await runProcess(bash(script), {
+          ...limits,
+          cwd: options.projectDir,
+          env: taskEnv({ declared: task.env, environment: options.environment, temporary }),
+          collect: false,
+          endLeftovers: true,
+        })
+      : await run.shells.run(quick, limits)
   if (!result.ok) return fail({ ...result.failure, ...at(task) })
   const { exitCode } = result.value
   return exitCode === 0 ? ok(undefined) : fail(failed(`Task "${task.name}" failed: exit code ${exitCode}`, at(task)))

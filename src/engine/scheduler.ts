@@ -17,7 +17,8 @@ export interface SchedulerOptions {
   readonly keepOnFailure: boolean
   readonly signal: AbortSignal
   readonly shuffle: <T>(items: T[]) => T[]
-  readonly perform: (task: Task) => Promise<Ended>
+  /** `hasRun` is to be called when the task's program has ended: what is left to do takes no room from other tasks. */
+  readonly perform: (task: Task, hasRun: () => void) => Promise<Ended>
   /** A task that ended without being performed. */
   readonly passOver: (task: Task, status: 'skipped' | 'cancelled' | 'kept', because: string) => Ended
 }
@@ -75,15 +76,20 @@ export class Scheduler {
     }
     const claim = { resources: task.resources }
     void this.#queue.add(async () => {
-      try {
-        // While it waited for room, the run may have been stopped.
-        const ended = this.#passOver(task) ?? (await this.#options.perform(task))
-        this.#options.pools.release(claim)
-        this.#end(task, ended)
-      } catch (error) {
-        this.#finished.reject(error)
-      }
+      const hasRun = Promise.withResolvers<void>()
+      void this.#perform(task, hasRun.resolve).finally(hasRun.resolve)
+      await hasRun.promise
+      this.#options.pools.release(claim)
     }, claim)
+  }
+
+  async #perform(task: Task, hasRun: () => void): Promise<void> {
+    try {
+      // While it waited for room, the run may have been stopped.
+      this.#end(task, this.#passOver(task) ?? (await this.#options.perform(task, hasRun)))
+    } catch (error) {
+      this.#finished.reject(error)
+    }
   }
 
   #passOver(task: Task): Ended | undefined {

@@ -31,10 +31,10 @@ export function listRecords(cacheDir: string): StoredRecord[] {
   }))
 }
 
-/** The digests that a manifest's file names; undefined when the manifest is gone or damaged. */
-export function readManifest(cacheDir: string, digest: Digest): Manifest | undefined {
+/** What a record's task made; undefined when the manifest is gone or damaged. */
+export function manifestOf(cacheDir: string, { manifest: digest, shortManifest }: ResultRecord): Manifest | undefined {
   try {
-    const text = readFileSync(join(manifestsDir(cacheDir), digest.slice(0, 2), digest), 'utf8')
+    const text = shortManifest ?? readFileSync(join(manifestsDir(cacheDir), digest.slice(0, 2), digest), 'utf8')
     if (digestOf(text) !== digest) return undefined
     const manifest: Manifest = JSON.parse(text)
     return manifest

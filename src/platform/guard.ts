@@ -44,11 +44,18 @@ export function startGuard(temporaryPrefix: string): Guard {
   child.stdin.on('error', () => {})
   child.unref()
   unreference(child)
-  const say = (line: string) => void child.stdin.write(`${line}\n`)
+  const say = (lines: string) => void child.stdin.write(lines)
+  // That a group has ended can wait until there is more to say: each line wakes the guard.
+  let ended = ''
   return {
     identity: child.pid === undefined ? undefined : identify(child.pid),
-    add: group => say(`+ ${group}`),
-    remove: group => say(`- ${group}`),
+    add: group => {
+      say(`${ended}+ ${group}\n`)
+      ended = ''
+    },
+    remove: group => {
+      ended += `- ${group}\n`
+    },
     dismiss: () => void child.stdin.end('.\n'),
   }
 }

@@ -1,22 +1,18 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
 import { spawn } from 'node:child_process'
-import { appendFileSync, closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { failed } from './failure.ts'
+import { endLeftovers, type GroupLimits, LimitedGroup, leftoverGraceMs } from './process-group.ts'
 import { fail, ok, type Result } from './result.ts'
 
-export interface ProcessOptions {
+export interface ProcessOptions extends GroupLimits {
   readonly cwd?: string
   /** What messages call it, when its command line is not what a user would recognize. */
   readonly name?: string
   /** The whole environment of the child; nothing is inherited unless it is given here. */
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
-  readonly signal?: AbortSignal
-  /** 0 or absent: no limit. */
-  readonly timeoutMs?: number
-  /** Between SIGTERM and SIGKILL. */
-  readonly graceMs?: number
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
   /** False: what the program prints goes to onOutput only, of which there may be any amount. Default true. */
   readonly collect?: boolean
@@ -24,27 +20,11 @@ export interface ProcessOptions {
   readonly endLeftovers?: boolean
 }
 
-/** Told of every process group that runProcess starts and sees end. */
-export interface GroupWatcher {
-  add(group: number): void
-  remove(group: number): void
-}
-
-let watcher: GroupWatcher | undefined
-
-/** One at a time; undefined ends it. */
-export const watchGroups = (next: GroupWatcher | undefined): void => {
-  watcher = next
-}
-
 export interface ProcessOutput {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
 }
-
-const defaultGraceMs = 5_000
-const leftoverGraceMs = 1_000
 
 /** The least that programs expect; the rest of the caller's environment stays out. */
 export const minimalEnv = (): Record<string, string> => ({
@@ -76,33 +56,22 @@ export async function runProcess(
     buffer: options.collect ?? true,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   })
+  const limited = new LimitedGroup(options)
   const group = child.pid
-  if (group !== undefined) watcher?.add(group)
+  if (group !== undefined) limited.started(group)
   if (options.endLeftovers && group !== undefined)
-    child.nodeChildProcess.once('exit', () => void endLeftovers(child, group))
+    child.nodeChildProcess.once('exit', () => void leaveNothing(child, group))
   const { onOutput } = options
   if (onOutput) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stdout'))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stderr'))
   }
-  let ended: 'time-out' | 'abort' | undefined
-  const end = (why: 'time-out' | 'abort') => {
-    ended ??= why
-    if (child.pid !== undefined) void endGroup(child.pid, options.graceMs ?? defaultGraceMs)
-  }
-  const abort = () => end('abort')
-  const timer = options.timeoutMs ? setTimeout(() => end('time-out'), options.timeoutMs) : undefined
-  if (options.signal?.aborted) abort()
-  else options.signal?.addEventListener('abort', abort, { once: true })
   const outcome = await child
-  if (group !== undefined) watcher?.remove(group)
-  clearTimeout(timer)
-  options.signal?.removeEventListener('abort', abort)
+  limited.ended()
   const name = options.name ?? argv.join(' ')
-  if (ended === 'abort') return fail({ kind: 'interrupted', message: `Interrupted: ${name}` })
   const last = lastLines(outcome.stderr || outcome.stdout || '')
-  if (ended === 'time-out')
-    return fail(failed(`Cannot finish "${name}": it was still running after ${options.timeoutMs} ms`, { last }))
+  const ended = limited.failure(name, last)
+  if (ended) return fail(ended)
   if (outcome.exitCode === undefined)
     return fail(
       failed(
@@ -170,46 +139,12 @@ interface Leader {
 }
 
 /** What stays in the group keeps its pipes open; what left the group may too, and is not waited for. */
-async function endLeftovers(leader: Leader, group: number): Promise<void> {
-  if (signalGroup(group, 0)) await endGroup(group, leftoverGraceMs)
+async function leaveNothing(leader: Leader, group: number): Promise<void> {
+  await endLeftovers(group)
   // Time for what is in the pipes already; an end of file, the normal case, comes before.
   await new Promise(resolve => setTimeout(resolve, leftoverGraceMs).unref())
   leader.stdout?.destroy()
   leader.stderr?.destroy()
-}
-
-/** Ends a process group: SIGTERM, and SIGKILL when something of it is left after the grace time. */
-export async function endGroup(leader: number, graceMs: number): Promise<void> {
-  if (!signalGroup(leader, 'SIGTERM')) return
-  const deadline = performance.now() + graceMs
-  while (performance.now() < deadline) {
-    await new Promise(resolve => setTimeout(resolve, 20))
-    if (!signalGroup(leader, 0)) return
-  }
-  signalGroup(leader, 'SIGKILL')
-}
-
-/** False when no process of the group is left. */
-function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-leader, signal)
-    return signal !== 0 || hasLiving(leader)
-  } catch {
-    return false
-  }
-}
-
-/** A zombie waits for a parent that may never look; it holds nothing and does nothing. */
-function hasLiving(group: number): boolean {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
-      const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      if (Number(processGroup) === group && state !== 'Z' && state !== 'X') return true
-    } catch {}
-  }
-  return false
 }
 
 const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-12).join('\n')

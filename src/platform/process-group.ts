@@ -1,0 +1,109 @@
+/** Process groups: who runs, within which limits, and how all of one is ended: politely, then hard. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { type Failure, failed } from './failure.ts'
+
+export interface GroupLimits {
+  readonly signal?: AbortSignal
+  /** 0 or absent: no limit. */
+  readonly timeoutMs?: number
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs?: number
+}
+
+/** Told of every process group that is started here and seen to end. */
+export interface GroupWatcher {
+  add(group: number): void
+  remove(group: number): void
+}
+
+const defaultGraceMs = 5_000
+export const leftoverGraceMs = 1_000
+
+let watcher: GroupWatcher | undefined
+
+/** One at a time; undefined ends it. */
+export const watchGroups = (next: GroupWatcher | undefined): void => {
+  watcher = next
+}
+
+/** A group that is ended when its time is over or the caller aborts, as soon as it is known. */
+export class LimitedGroup {
+  readonly #limits: GroupLimits
+  readonly #timer: NodeJS.Timeout | undefined
+  readonly #abort = () => this.#end('abort')
+  #group: number | undefined
+  #endedBy: 'time-out' | 'abort' | undefined
+
+  constructor(limits: GroupLimits) {
+    this.#limits = limits
+    const { signal, timeoutMs } = limits
+    this.#timer = timeoutMs ? setTimeout(() => this.#end('time-out'), timeoutMs) : undefined
+    if (signal?.aborted) this.#abort()
+    else signal?.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  started(group: number): void {
+    this.#group = group
+    watcher?.add(group)
+    if (this.#endedBy) this.#end(this.#endedBy)
+  }
+
+  /** To be called when its leader has ended. */
+  ended(): void {
+    if (this.#group !== undefined) watcher?.remove(this.#group)
+    clearTimeout(this.#timer)
+    this.#limits.signal?.removeEventListener('abort', this.#abort)
+  }
+
+  /** Why it was ended, if it did not end by itself. `last`: the end of what it printed. */
+  failure(name: string, last?: string): Failure | undefined {
+    if (this.#endedBy === 'abort') return { kind: 'interrupted', message: `Interrupted: ${name}` }
+    if (this.#endedBy === undefined) return undefined
+    const message = `Cannot finish "${name}": it was still running after ${this.#limits.timeoutMs} ms`
+    return failed(message, last === undefined ? {} : { last })
+  }
+
+  #end(why: 'time-out' | 'abort'): void {
+    this.#endedBy ??= why
+    if (this.#group !== undefined) void endGroup(this.#group, this.#limits.graceMs ?? defaultGraceMs)
+  }
+}
+
+/** Ends what a leader that has ended left in its group. */
+export async function endLeftovers(group: number): Promise<void> {
+  if (signalGroup(group, 0)) await endGroup(group, leftoverGraceMs)
+}
+
+/** Ends a process group: SIGTERM, and SIGKILL when something of it is left after the grace time. */
+export async function endGroup(leader: number, graceMs: number): Promise<void> {
+  if (!signalGroup(leader, 'SIGTERM')) return
+  const deadline = performance.now() + graceMs
+  while (performance.now() < deadline) {
+    await new Promise(resolve => setTimeout(resolve, 20))
+    if (!signalGroup(leader, 0)) return
+  }
+  signalGroup(leader, 'SIGKILL')
+}
+
+/** False when no process of the group is left. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-leader, signal)
+    return signal !== 0 || hasLiving(leader)
+  } catch {
+    return false
+  }
+}
+
+/** A zombie waits for a parent that may never look; it holds nothing and does nothing. */
+function hasLiving(group: number): boolean {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (Number(processGroup) === group && state !== 'Z' && state !== 'X') return true
+    } catch {}
+  }
+  return false
+}

@@ -1,0 +1,173 @@
+/** Runs bash scripts in forks of waiting bash processes: starting bash anew takes longer than most small tasks. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { failed } from './failure.ts'
+import type { ProcessOptions } from './process.ts'
+import { endLeftovers, LimitedGroup } from './process-group.ts'
+import { fail, ok, type Result } from './result.ts'
+
+/**
+ * Reads scripts, each after its length in 8 digits (with -N, bash reads a pipe at once and not byte by byte). Each runs
+ * in a subshell that is a process group of its own; `set -m` is what makes it one, and is off otherwise, as `wait`
+ * would then return for a process that is merely stopped. Descriptor 3 tells "+<group>", and "?" when something of the
+ * group is left: then a further character is waited for. $1, the mark, ends a script's output on both streams; after it
+ * comes the exit code. All is one line, so that scripts count their lines as they are.
+ */
+const waitingShell = [
+  '__k8s_ha_mark=$1; shift; exec 4>&2 2>/dev/null',
+  'while IFS= read -r -N 8 __k8s_ha_script && IFS= read -r -N "$((10#$__k8s_ha_script))" __k8s_ha_script; do set -m',
+  '( set +m; set -euo pipefail; eval "$__k8s_ha_script" ) </dev/null 2>&4 3>&- 4>&- & set +m; echo "+$!" >&3',
+  'wait "$!"; __k8s_ha_code=$?; if kill -0 -- "-$!"; then echo "?" >&3; IFS= read -r -N 1 _; fi',
+  'printf "\\0%s\\n" "$__k8s_ha_mark" >&4; printf "\\0%s%s\\n" "$__k8s_ha_mark" "$__k8s_ha_code"; done',
+].join('; ')
+
+export type ScriptOptions = Pick<ProcessOptions, 'timeoutMs' | 'graceMs' | 'signal' | 'onOutput'> & {
+  /** What messages call it. */
+  readonly name: string
+}
+
+/**
+ * Whether a script cannot tell a fork from a bash of its own: by its process id, or by what bash knows of itself. Only
+ * ASCII, so that its length is the same in characters and bytes.
+ */
+export const runsInShell = (script: string): boolean => /^[\0-\x7f]*$/.test(script) && !/\0|\$\$|BASH/.test(script)
+
+export class Shells {
+  readonly #cwd: string
+  readonly #env: Readonly<Record<string, string>>
+  readonly #idle: Shell[] = []
+
+  /** `env`: of every script, and of bash itself. */
+  constructor(cwd: string, env: Readonly<Record<string, string>>) {
+    this.#cwd = cwd
+    this.#env = env
+  }
+
+  /** As runProcess, for a script that runsInShell: `bash -euo pipefail`, and what it leaves in its group is ended. */
+  async run(script: string, options: ScriptOptions): Promise<Result<{ readonly exitCode: number }>> {
+    const shell = this.#idle.pop() ?? new Shell(this.#cwd, this.#env)
+    const result = await shell.run(script, options)
+    if (shell.isAlive) this.#idle.push(shell)
+    return result
+  }
+
+  /** Nothing may be running. */
+  close(): void {
+    for (const shell of this.#idle.splice(0)) shell.close()
+  }
+}
+
+type Stream = 'stdout' | 'stderr'
+
+/** What is known of the script that runs now. */
+interface Running {
+  readonly limited: LimitedGroup
+  readonly onOutput: ((text: string, stream: Stream) => void) | undefined
+  /** Of the two streams: those that have not come to the mark. */
+  open: number
+  group?: number
+  exitCode?: number
+  readonly done: () => void
+}
+
+/** One bash process, which runs one script at a time. */
+class Shell {
+  readonly #child: ChildProcess
+  readonly #mark = randomBytes(12).toString('hex')
+  #running: Running | undefined
+  #endedBy: string | undefined
+
+  constructor(cwd: string, env: Readonly<Record<string, string>>) {
+    const argv = ['-c', waitingShell, 'bash', this.#mark]
+    this.#child = spawn('bash', argv, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+    this.#child.on('error', error => this.#end(error.message))
+    this.#child.on('exit', (code, signal) => this.#end(`bash ended ${signal ? `by ${signal}` : `with ${code}`}`))
+    this.#child.stdin?.on('error', () => {})
+    const [, stdout, stderr, status] = this.#child.stdio
+    this.#listen(stdout as Readable, 'stdout')
+    this.#listen(stderr as Readable, 'stderr')
+    let line = ''
+    status?.on('data', (text: Buffer) => {
+      const lines = (line + text.toString('latin1')).split('\n')
+      line = lines.pop() ?? ''
+      for (const whole of lines) this.#status(whole)
+    })
+  }
+
+  get isAlive(): boolean {
+    return this.#endedBy === undefined
+  }
+
+  async run(script: string, options: ScriptOptions): Promise<Result<{ readonly exitCode: number }>> {
+    const limited = new LimitedGroup(options)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const running: Running = { limited, onOutput: options.onOutput, open: 2, done: resolve }
+    this.#running = running
+    this.#child.stdin?.write(String(script.length).padStart(8, '0') + script)
+    if (this.isAlive) await promise
+    this.#running = undefined
+    limited.ended()
+    const failure = limited.failure(options.name)
+    if (failure) return fail(failure)
+    if (running.exitCode === undefined) return fail(failed(`Cannot run "${options.name}": ${this.#endedBy}`))
+    return ok({ exitCode: running.exitCode })
+  }
+
+  close(): void {
+    this.#child.stdin?.end()
+    // What left its group may hold them open; it is not waited for.
+    for (const stream of this.#child.stdio) if (stream !== this.#child.stdin) stream?.destroy()
+    this.#child.unref()
+  }
+
+  /** Hands on what comes before the mark. A NUL may also be a script's own. */
+  #listen(stream: Readable, name: Stream): void {
+    const mark = `\0${this.#mark}`
+    let held = ''
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      const text = held + chunk
+      const at = text.indexOf(mark)
+      const end = at === -1 ? -1 : text.indexOf('\n', at)
+      held = end === -1 ? beginningOf(mark, text) : ''
+      const printed = text.slice(0, end === -1 ? text.length - held.length : at)
+      if (printed !== '') this.#running?.onOutput?.(printed, name)
+      if (end !== -1) this.#marked(text.slice(at + mark.length, end))
+    })
+  }
+
+  #marked(exitCode: string): void {
+    const running = this.#running
+    if (!running) return
+    if (exitCode !== '') running.exitCode = Number(exitCode)
+    if (--running.open === 0) running.done()
+  }
+
+  #status(line: string): void {
+    const running = this.#running
+    if (!running) return
+    if (line !== '?') {
+      running.group = Number(line)
+      running.limited.started(running.group)
+    } else if (running.group !== undefined) {
+      void endLeftovers(running.group).then(() => this.#child.stdin?.write('.'))
+    }
+  }
+
+  /** Someone killed bash itself: what runs in it is ended with it. */
+  #end(why: string): void {
+    if (this.#endedBy !== undefined) return
+    this.#endedBy = why
+    const group = this.#running?.group
+    const done = this.#running?.done
+    if (group !== undefined) void endLeftovers(group).then(done)
+    else done?.()
+  }
+}
+
+/** The end of a text that may be the beginning of a mark's line. */
+function beginningOf(mark: string, text: string): string {
+  const at = text.lastIndexOf('\0')
+  const end = at === -1 ? '' : text.slice(at)
+  return mark.startsWith(end) || end.startsWith(mark) ? end : ''
+}
