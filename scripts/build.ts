@@ -25,7 +25,7 @@ const dist = join(root, 'dist')
 const keepOldBuildsMs = 24 * 3600 * 1000
 
 try {
-  const files = await bundle()
+  const files = new Map([...(await bundle()), ...(await bundleProbeAgent())])
   const id = buildId(files)
   write(id, files)
   publish(id)
@@ -63,6 +63,19 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
   const chunks = output.filter((file): file is OutputChunk => file.type === 'chunk')
   const files = new Map(chunks.map(chunk => [chunk.fileName, chunk.code]))
   return files.set('task-digests.json', `${JSON.stringify(digests, undefined, 2)}\n`)
+}
+
+/** A program of its own: src/ha/probes starts it inside a cluster's network. */
+async function bundleProbeAgent(): Promise<ReadonlyMap<string, string>> {
+  const build = await rolldown({
+    input: { 'probe-agent': join(root, 'src/ha/probes/agent/main.ts') },
+    cwd: root,
+    platform: 'node',
+    tsconfig: false,
+  })
+  const { output } = await build.generate({ format: 'es', comments: false, entryFileNames: '[name].js' })
+  await build.close()
+  return new Map(output.flatMap(file => (file.type === 'chunk' ? [[file.fileName, file.code] as const] : [])))
 }
 
 /** Fills `found` with the modules that these load without fail. */

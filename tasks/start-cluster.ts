@@ -8,10 +8,11 @@ import { chooseDriver } from '../src/drivers/choose-driver.ts'
 import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
 import type { Driver, Layer } from '../src/drivers/driver.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
-import { summarize } from '../src/ha/run-steps.ts'
-import { runScenario } from '../src/ha/scenario.ts'
+import { Journal } from '../src/ha/journal.ts'
+import { runSteps, summarize } from '../src/ha/run-steps.ts'
 import { stepsSchema } from '../src/ha/steps.ts'
 import { validateSteps } from '../src/ha/validate-steps.ts'
+import { monotonicMs } from '../src/platform/clock.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
@@ -76,11 +77,11 @@ async function startCluster(context: Context, { driver, spec, stateDir }: Plan):
   if (!created.ok) return created
   keepDescription(stateDir, resolve(context.projectDir, context.with.spec))
   context.log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
-  const log = (line: string) => context.log(line)
-  const ready = await runScenario({ cluster: created.value, steps, signal: context.signal, log })
+  const journal = new Journal(monotonicMs(), line => context.log(line))
+  const ready = await runSteps(steps, { cluster: created.value, signal: context.signal, journal, seed: 0 })
   if (!ready.ok) return ready
   if (stays) created.value.keep()
-  const notes = [describeSpec(spec), summarize(ready.value), replaced ? `in place of the former "${name}"` : '']
+  const notes = [describeSpec(spec), summarize(journal.steps), replaced ? `in place of the former "${name}"` : '']
   return ok(notes.filter(Boolean).join(' · '))
 }
 

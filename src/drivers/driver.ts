@@ -68,6 +68,8 @@ export interface Cluster {
   readonly spec: ClusterSpec
   readonly stateDir: string
   readonly vms: readonly Vm[]
+  /** The command line of this machine that runs `argv` as a client in the cluster's networks, outside of its VMs. */
+  clientCommandLine(argv: readonly string[]): readonly string[]
   /** Lets it outlive the run that made it, which alone may say so; without that, the next run removes it. */
   keep(): boolean
   /** Idempotent; leaves nothing behind. */

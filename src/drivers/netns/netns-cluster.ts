@@ -12,7 +12,7 @@ import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { Cluster, ClusterPlan, Layer } from '../driver.ts'
 import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
 import { type ClusterState, clusterIdOf, createState, readState, writeState } from './cluster-state.ts'
-import { inCgroup } from './enter.ts'
+import { inCgroup, inNetworkOf } from './enter.ts'
 import { NetnsVm } from './netns-vm.ts'
 import { createBridges } from './network.ts'
 
@@ -22,12 +22,14 @@ export class NetnsCluster implements Cluster {
   readonly stateDir: string
   readonly vms: readonly NetnsVm[]
   readonly #hierarchies: Hierarchies
+  readonly #holder: number
 
   constructor(state: ClusterState & { readonly holder: ProcessIdentity }, stateDir: string, hierarchies: Hierarchies) {
     this.name = state.name
     this.spec = state.spec
     this.stateDir = stateDir
     this.#hierarchies = hierarchies
+    this.#holder = state.holder.pid
     const surroundings = {
       stateDir,
       clusterId: clusterIdOf(stateDir),
@@ -37,6 +39,11 @@ export class NetnsCluster implements Cluster {
       all: state.spec.vms,
     }
     this.vms = state.spec.vms.map(spec => new NetnsVm(spec, surroundings))
+  }
+
+  clientCommandLine(argv: readonly string[]): readonly string[] {
+    const cgroup = new Cgroup(this.#hierarchies, clusterIdOf(this.stateDir), 'holder')
+    return inCgroup(cgroup.folders, inNetworkOf(this.#holder, argv))
   }
 
   keep(): boolean {

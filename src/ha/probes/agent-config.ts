@@ -1,0 +1,88 @@
+/** What the probe agent needs to know of a cluster; its keys are read from a VM that runs. */
+
+import { clientFiles } from '../../cluster/render/clients.ts'
+import { etcdPorts } from '../../cluster/render/etcd.ts'
+import { apiPort } from '../../cluster/render/load-balancer.ts'
+import { addressOf, familiesOf, withRole } from '../../cluster/spec.ts'
+import type { Cluster, Vm } from '../../drivers/driver.ts'
+import { failed } from '../../platform/failure.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import { kubectlOn, runOn } from '../run-on.ts'
+import { clientVm, inState } from '../select-vms.ts'
+import type { AgentConfig, Credentials } from './agent/protocol.ts'
+import type { ProbeName } from './probe-names.ts'
+
+export interface ConfigOptions {
+  readonly cluster: Cluster
+  readonly names: readonly ProbeName[]
+  readonly signal: AbortSignal
+}
+
+/** Only the probes for which the cluster has something to ask. */
+export async function agentConfig({ cluster, names, signal }: ConfigOptions): Promise<Result<AgentConfig>> {
+  const { spec } = cluster
+  const [vm] = await inState(cluster.vms, 'running')
+  if (vm === undefined) return fail(failed('Cannot probe the cluster: no VM is running'))
+  const kubernetes = spec.kubernetes && withRole(spec, 'control-plane').length > 0
+  const etcd = await etcdCredentials(vm, signal)
+  if (!etcd.ok) return etcd
+  const api = kubernetes ? await apiCredentials(vm, signal) : undefined
+  if (api !== undefined && !api.ok) return api
+  const [vip] = spec.vips
+  const app = kubernetes && names.includes('app') ? await appEndpoints(cluster, signal) : []
+  return ok({
+    probes: names.filter(name => has(name, kubernetes, app.length > 0)),
+    etcd: {
+      ...etcd.value,
+      members: withRole(spec, 'etcd').map(one => ({
+        vm: one.name,
+        host: addressOf(one, spec.etcdFamily),
+        port: etcdPorts.client,
+      })),
+    },
+    ...(api && vip !== undefined ? { api: { ...api.value, host: vip, port: apiPort } } : {}),
+    app,
+  })
+}
+
+function has(name: ProbeName, kubernetes: boolean, app: boolean): boolean {
+  if (name === 'vip') return false
+  if (name === 'app') return app
+  if (name === 'etcd-write') return !kubernetes
+  return kubernetes || name.startsWith('etcd-') || name === 'raft'
+}
+
+async function etcdCredentials(vm: Vm, signal: AbortSignal): Promise<Result<Credentials>> {
+  const texts = await readAll(vm, [clientFiles.etcdCa, clientFiles.etcdCert, clientFiles.etcdKey], signal)
+  if (!texts.ok) return texts
+  const [ca = '', cert = '', key = ''] = texts.value
+  return ok({ ca, cert, key })
+}
+
+async function apiCredentials(vm: Vm, signal: AbortSignal): Promise<Result<Credentials>> {
+  const texts = await readAll(vm, [clientFiles.kubeconfig], signal)
+  if (!texts.ok) return texts
+  const [kubeconfig = ''] = texts.value
+  const data = (name: string) =>
+    Buffer.from(new RegExp(`${name}-data: (\\S+)`).exec(kubeconfig)?.[1] ?? '', 'base64').toString('utf8')
+  return ok({ ca: data('certificate-authority'), cert: data('client-certificate'), key: data('client-key') })
+}
+
+async function readAll(vm: Vm, files: readonly string[], signal: AbortSignal): Promise<Result<readonly string[]>> {
+  const answers = await Promise.all(files.map(file => runOn(vm, ['cat', `/${file}`], { timeoutMs: 5_000, signal })))
+  const failedOne = answers.find(answer => !answer.ok)
+  if (failedOne === undefined) return ok(answers.map(({ stdout }) => stdout))
+  return fail(failed(`Cannot read the keys of clients on "${vm.spec.name}"`, { last: failedOne.reason }))
+}
+
+/** Workers answer for the service of the test application, when that was deployed. */
+async function appEndpoints(cluster: Cluster, signal: AbortSignal): Promise<AgentConfig['app']> {
+  const client = await clientVm(cluster)
+  if (client === undefined) return []
+  const argv = ['get', 'service', 'test-app', '--ignore-not-found', '--output=jsonpath={.spec.ports[0].nodePort}']
+  const answer = await kubectlOn(client, argv, { timeoutMs: 10_000, signal })
+  const port = Number(answer.stdout)
+  if (!answer.ok || port === 0) return []
+  const [family] = familiesOf(cluster.spec)
+  return withRole(cluster.spec, 'worker').map(worker => ({ vm: worker.name, host: addressOf(worker, family), port }))
+}

@@ -1,0 +1,80 @@
+/**
+ * The probes: a program of its own, because it runs inside a cluster's network. It reads its configuration from its
+ * input, tells what it sees on its output, and ends when its input does.
+ */
+import { createInterface } from 'node:readline'
+import { monotonicMs } from '../../../platform/clock.ts'
+import { ApiProbes } from './api-probes.ts'
+import { appReads } from './app-probe.ts'
+import { EtcdProbes } from './etcd-probes.ts'
+import { type Tell, together } from './pace.ts'
+import { type AgentConfig, finish } from './protocol.ts'
+import { WatchProbe } from './watch-probe.ts'
+
+const tell: Tell = event => void process.stdout.write(`${JSON.stringify(event)}\n`)
+
+const preparePauseMs = 200
+
+interface Running {
+  readonly from: number
+  stop(): void
+  histories(): Promise<void>
+}
+
+let running: Promise<Running> | undefined
+
+// Nothing of it may outlive the program that started it, however that one ended.
+process.stdin.on('end', () => process.exit())
+process.stdout.on('error', () => process.exit())
+
+createInterface(process.stdin).on('line', line => {
+  if (line === finish) void end()
+  else running = start(JSON.parse(line))
+})
+
+async function start(config: AgentConfig): Promise<Running> {
+  const { api, probes } = config
+  const etcd = new EtcdProbes(config.etcd, api !== undefined, tell)
+  const client = api && new ApiProbes(api, tell)
+  const from = await prepare(etcd, client)
+  const starts: Readonly<Record<string, (() => () => void) | undefined>> = {
+    'api-read': client?.reads,
+    'api-write': client?.writes,
+    'api-keepalive': client && (() => client.keptReads()),
+    watch: client && (() => new WatchProbe(client.base, from, tell).start()),
+    leases: client?.leases,
+    nodes: client?.nodes,
+    'etcd-linearizable': () => etcd.reads('etcd-linearizable'),
+    'etcd-serializable': () => etcd.reads('etcd-serializable'),
+    'etcd-write': () => etcd.writes(),
+    raft: () => etcd.raft(),
+    app: () => appReads(config.app, tell),
+  }
+  const stops = probes.flatMap(name => starts[name]?.() ?? [])
+  return { from, stop: together(stops), histories: () => etcd.histories(from + 1) }
+}
+
+/** Again and again: what starts the probes decides how long that may take. */
+async function prepare(etcd: EtcdProbes, client: ApiProbes | undefined): Promise<number> {
+  for (;;) {
+    const at = monotonicMs()
+    try {
+      return client === undefined ? (await etcd.revisions()).now : await client.prepare()
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      tell({ type: 'request', probe: 'prepare', at, ms: monotonicMs() - at, error: why })
+      await new Promise(resolve => setTimeout(resolve, preparePauseMs))
+    }
+  }
+}
+
+async function end(): Promise<void> {
+  const probes = await running
+  probes?.stop()
+  // Requests under way end within their time limits.
+  await new Promise(resolve => setTimeout(resolve, 300))
+  const { user, system } = process.cpuUsage()
+  tell({ type: 'cost', cpuMs: (user + system) / 1000, wallMs: process.uptime() * 1000 })
+  await probes?.histories()
+  process.stdout.write('', () => process.exit())
+}

@@ -1,0 +1,44 @@
+/** The hash of every etcd member's whole history, up to one revision that all have. */
+import type { Cluster } from '../../drivers/driver.ts'
+import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { runOn } from '../run-on.ts'
+import { inState, withRole } from '../select-vms.ts'
+import { vmOfEndpoint } from '../vm-of-endpoint.ts'
+import type { ProbeFindings } from './probe-findings.ts'
+
+const withinMs = 8_000
+const againMs = 300
+
+type Hashes = ProbeFindings['hashes']
+
+interface Answer {
+  readonly Endpoint: string
+  readonly Status?: { readonly header: { readonly revision: number } }
+  readonly HashKV?: { readonly hash: number; readonly compact_revision: number }
+}
+
+/** Of the members that answer; a member that lags behind is asked again for a while. */
+export async function etcdHashes(cluster: Cluster, signal: AbortSignal): Promise<Hashes> {
+  const members = withRole(cluster, 'etcd')
+  const deadline = monotonicMs() + withinMs
+  const revision = await ask(cluster, ['endpoint', 'status'], signal).then(answers =>
+    Math.max(0, ...answers.map(one => one.Status?.header.revision ?? 0)),
+  )
+  for (;;) {
+    const answers = await ask(cluster, ['endpoint', 'hashkv', `--rev=${revision}`], signal)
+    const hashes = answers.flatMap(({ Endpoint, HashKV }) => {
+      const vm = vmOfEndpoint(Endpoint, members)?.spec.name
+      return vm === undefined || HashKV === undefined ? [] : [{ vm, hash: HashKV.hash.toString(16), revision }]
+    })
+    if (hashes.length === members.length || monotonicMs() > deadline || signal.aborted) return hashes
+    await sleep(againMs, signal).catch(() => undefined)
+  }
+}
+
+async function ask(cluster: Cluster, argv: readonly string[], signal: AbortSignal): Promise<readonly Answer[]> {
+  const [vm] = await inState(withRole(cluster, 'etcd'), 'running')
+  if (vm === undefined) return []
+  const command = ['etcdctl', ...argv, '--write-out=json', '--command-timeout=2s']
+  const { stdout } = await runOn(vm, command, { timeoutMs: 10_000, signal })
+  return stdout.startsWith('[') ? JSON.parse(stdout) : []
+}

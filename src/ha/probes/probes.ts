@@ -1,0 +1,145 @@
+/** The probes of a scenario: started, seen to work, and ended with what they found. */
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs'
+import { join } from 'node:path'
+import type { Cluster } from '../../drivers/driver.ts'
+import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { Conversation } from '../../platform/conversation.ts'
+import { failed } from '../../platform/failure.ts'
+import { done, fail, ok, type Result } from '../../platform/result.ts'
+import type { FaultSpan } from '../record.ts'
+import { type AgentConfig, type AgentEvent, finish } from './agent/protocol.ts'
+import { agentConfig } from './agent-config.ts'
+import { etcdHashes } from './etcd-hashes.ts'
+import { findingsOf } from './findings-of.ts'
+import type { ProbeFindings } from './probe-findings.ts'
+import type { ProbeName } from './probe-names.ts'
+import { VipMonitor } from './vip-monitor.ts'
+
+export interface ProbeOptions {
+  readonly cluster: Cluster
+  readonly names: readonly ProbeName[]
+  /** Everything that was seen goes there, a line each. */
+  readonly historyFile: string
+  readonly signal: AbortSignal
+}
+
+const endWithinMs = 20_000
+
+/** A failure when the cluster cannot be asked at all; that it answers shows in `settled`. */
+export async function startProbes(options: ProbeOptions): Promise<Result<RunningProbes>> {
+  const config = await agentConfig(options)
+  return config.ok ? ok(new RunningProbes(options, config.value)) : config
+}
+
+/** Bundled it is one file beside this one; otherwise its source runs as it is. */
+function agentFile(): string {
+  const bundled = join(import.meta.dirname, 'probe-agent.js')
+  return existsSync(bundled) ? bundled : join(import.meta.dirname, 'agent/main.ts')
+}
+
+export class RunningProbes {
+  readonly #options: ProbeOptions
+  readonly #config: AgentConfig
+  readonly #agent: Conversation
+  readonly #vips: VipMonitor | undefined
+  readonly #history: WriteStream
+  readonly #events: AgentEvent[] = []
+  /** What has not succeeded yet, and what it said last. */
+  readonly #awaited: Map<string, string>
+  #agentEnded = false
+
+  constructor(options: ProbeOptions, config: AgentConfig) {
+    const { cluster, names, historyFile } = options
+    this.#options = options
+    this.#config = config
+    this.#awaited = new Map(awaitedOf(config).map(name => [name, 'nothing seen']))
+    this.#history = createWriteStream(historyFile)
+    this.#agent = new Conversation(cluster.clientCommandLine([process.execPath, agentFile()]), {
+      onLine: line => this.#take(line),
+      onProblem: line => this.#history.write(`${JSON.stringify({ type: 'problem', text: line })}\n`),
+    })
+    void this.#agent.ended.then(() => {
+      this.#agentEnded = true
+    })
+    this.#agent.say(JSON.stringify(config))
+    if (names.includes('vip') && cluster.spec.vms.some(vm => vm.roles.includes('load-balancer')))
+      this.#vips = new VipMonitor({
+        cluster,
+        tell: event => this.#history.write(`${JSON.stringify({ type: 'vip', ...event })}\n`),
+      })
+  }
+
+  /** Resolves when each probe has succeeded once; a failure names those that did not, and what they saw. */
+  async settled(withinMs: number): Promise<Result<void>> {
+    const deadline = monotonicMs() + withinMs
+    for (;;) {
+      if (this.#options.signal.aborted) return fail({ kind: 'interrupted', message: 'Interrupted while probes began' })
+      if (this.#awaited.size === 0 && (this.#vips?.isSettled ?? true)) return done
+      if (this.#agentEnded)
+        return fail(failed('Cannot probe the cluster: the probes ended by themselves', this.#where()))
+      if (monotonicMs() > deadline) {
+        const last = [...this.#awaited].map(([name, seen]) => `${name}: ${seen}`).join('\n')
+        const message = `Cannot probe the cluster: not every probe succeeded within ${withinMs / 1000} s`
+        return fail(failed(message, { last, ...this.#where() }))
+      }
+      await sleep(20)
+    }
+  }
+
+  /** Ends all probes, compares the members' histories, and tells what was seen. `originMs`: the scenario's beginning. */
+  async stop(originMs: number, faults: readonly FaultSpan[]): Promise<Result<ProbeFindings>> {
+    this.#vips?.stop()
+    this.#agent.say(finish)
+    const { cluster, signal } = this.#options
+    const [hashes] = await Promise.all([
+      this.#config.etcd.members.length > 0 ? etcdHashes(cluster, signal) : [],
+      Promise.race([this.#agent.ended, sleep(endWithinMs)]),
+    ])
+    const inTime = this.#agentEnded
+    await this.abandon()
+    if (!inTime) return fail(failed(`Cannot end the probes: they went on for ${endWithinMs / 1000} s`, this.#where()))
+    const vip = this.#vips?.spans(originMs, faults) ?? []
+    return ok({ ...findingsOf({ events: this.#events, config: this.#config, originMs }), vip, hashes })
+  }
+
+  /** Ends at once; what was seen is lost. */
+  async abandon(): Promise<void> {
+    this.#vips?.stop()
+    this.#agent.sayGoodbye()
+    this.#agent.kill()
+    await this.#agent.ended
+    this.#history.end()
+  }
+
+  #take(line: string): void {
+    this.#history.write(`${line}\n`)
+    const event: AgentEvent = JSON.parse(line)
+    this.#events.push(event)
+    if (this.#awaited.size > 0) this.#settle(event)
+  }
+
+  #settle(event: AgentEvent): void {
+    const name = awaitedName(event)
+    const error = event.type === 'request' ? event.error : undefined
+    if (error === undefined) this.#awaited.delete(name)
+    else if (this.#awaited.has(name)) this.#awaited.set(name, error)
+    else if (name === 'prepare') for (const one of this.#awaited.keys()) this.#awaited.set(one, error)
+  }
+
+  #where = () => ({ log: this.#options.historyFile })
+}
+
+const perMember = ['etcd-linearizable', 'etcd-serializable', 'raft']
+
+function awaitedOf({ probes, etcd, app }: AgentConfig): readonly string[] {
+  return probes.flatMap(name => {
+    if (name === 'app') return app.map(({ vm }) => `app ${vm}`)
+    return perMember.includes(name) ? etcd.members.map(({ vm }) => `${name} ${vm}`) : [name]
+  })
+}
+
+function awaitedName(event: AgentEvent): string {
+  if (event.type === 'request') return event.vm === undefined ? event.probe : `${event.probe} ${event.vm}`
+  if (event.type === 'raft') return `raft ${event.vm}`
+  return { lease: 'leases', node: 'nodes', watch: 'watch', 'watch-cut': '', history: '', cost: '' }[event.type]
+}

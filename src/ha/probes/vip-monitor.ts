@@ -1,0 +1,112 @@
+/** Which load balancer has which VIP, from when to when, as each one's kernel tells it when it changes. */
+import type { Cluster, Vm } from '../../drivers/driver.ts'
+import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { Conversation } from '../../platform/conversation.ts'
+import type { FaultSpan, Span, VipSpan } from '../record.ts'
+import { withRole } from '../select-vms.ts'
+
+/** Changes first, then what there is: nothing falls between. */
+const script = 'ip -o monitor address & ip -o address show; echo begun; wait'
+const againMs = 50
+
+interface Holding {
+  readonly vm: string
+  readonly vip: string
+  readonly from: number
+  to: number | null
+}
+
+export interface VipMonitorOptions {
+  readonly cluster: Cluster
+  /** Told of each change, for the history. */
+  readonly tell: (event: {
+    readonly vm: string
+    readonly vip: string
+    readonly at: number
+    readonly held: boolean
+  }) => void
+}
+
+export class VipMonitor {
+  readonly #options: VipMonitorOptions
+  readonly #holdings: Holding[] = []
+  readonly #begun = new Set<string>()
+  readonly #conversations = new Map<string, Conversation>()
+  readonly #balancers: readonly Vm[]
+  #stopped = false
+
+  constructor(options: VipMonitorOptions) {
+    this.#options = options
+    this.#balancers = withRole(options.cluster, 'load-balancer')
+    for (const vm of this.#balancers) void this.#follow(vm)
+  }
+
+  /** Whether every load balancer has told what it has. */
+  get isSettled(): boolean {
+    return this.#begun.size === this.#balancers.length
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const conversation of this.#conversations.values()) conversation.kill()
+  }
+
+  /**
+   * A VM that stands still has its address and cannot use it: what it had counts as given up when it was stopped, and
+   * as taken again when it went on. A VM that was cut off still believes itself the owner, and counts as one.
+   */
+  spans(originMs: number, faults: readonly FaultSpan[]): readonly VipSpan[] {
+    return this.#holdings.flatMap(({ vm, vip, from, to }) => {
+      const span: Span = { fromMs: from - originMs, toMs: to === null ? null : to - originMs }
+      const still = faults.filter(fault => fault.vm === vm && fault.fault === 'stop')
+      return still
+        .reduce((spans: readonly Span[], one) => spans.flatMap(other => without(other, one)), [span])
+        .map(one => ({ ...one, vm, vip }))
+    })
+  }
+
+  /** Until the end: after a reset there is another kernel to ask. */
+  async #follow(vm: Vm): Promise<void> {
+    while (!this.#stopped) {
+      const command = vm.commandLine(['sh', '-c', script])
+      if (command.ok) {
+        const conversation = new Conversation(command.value, {
+          onLine: line => this.#take(vm.spec.name, line),
+          onProblem: () => undefined,
+        })
+        this.#conversations.set(vm.spec.name, conversation)
+        await conversation.ended
+        if (this.#stopped) return
+        // The kernel that told it is gone, and its addresses with it.
+        for (const vip of this.#options.cluster.spec.vips) this.#change(vm.spec.name, vip, false)
+      }
+      await sleep(againMs)
+    }
+  }
+
+  #take(vm: string, line: string): void {
+    if (line === 'begun') this.#begun.add(vm)
+    // "7: eth1    inet 192.168.1.200/32 scope global eth1", "Deleted 7: eth1    inet6 fd00::c0a8:1c8/128 scope …"
+    const [, address] = / inet6? ([^/ ]+)\//.exec(line) ?? []
+    const vip = this.#options.cluster.spec.vips.find(one => one === address)
+    if (vip !== undefined) this.#change(vm, vip, !line.startsWith('Deleted '))
+  }
+
+  #change(vm: string, vip: string, held: boolean): void {
+    const at = monotonicMs()
+    const open = this.#holdings.find(one => one.vm === vm && one.vip === vip && one.to === null)
+    if (held === (open !== undefined)) return
+    if (open) open.to = at
+    else this.#holdings.push({ vm, vip, from: at, to: null })
+    this.#options.tell({ vm, vip, at, held })
+  }
+}
+
+/** What is left of a span without another. */
+function without(span: Span, gap: Span): readonly Span[] {
+  const end = (one: Span) => one.toMs ?? Number.POSITIVE_INFINITY
+  if (gap.fromMs >= end(span) || end(gap) <= span.fromMs) return [span]
+  const before = gap.fromMs > span.fromMs ? [{ fromMs: span.fromMs, toMs: gap.fromMs }] : []
+  const after = gap.toMs !== null && gap.toMs < end(span) ? [{ fromMs: gap.toMs, toMs: span.toMs }] : []
+  return [...before, ...after]
+}
