@@ -9,9 +9,9 @@ import { changeOf, encode, encodedValue, endOf, type KeyValue, nameOf, prefixOf,
 import { call } from './request.ts'
 
 const requestTimeoutMs = 250
-const readPeriodMs = 100
+const readPeriodMs = 200
 const writePeriodMs = 50
-const raftPeriodMs = 200
+const raftPeriodMs = 250
 const historyTimeoutMs = 10_000
 
 type Member = AgentConfig['etcd']['members'][number]
