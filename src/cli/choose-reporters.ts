@@ -26,6 +26,9 @@ export function chooseReporters(invocation: Invocation): Reporter {
     event: (event: RunEvent) => {
       for (const reporter of reporters) reporter.event(event)
     },
+    scenarios: results => {
+      for (const reporter of reporters) reporter.scenarios?.(results)
+    },
     close: () => {
       for (const reporter of reporters) reporter.close()
     },

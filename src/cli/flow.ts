@@ -1,12 +1,16 @@
 /** `k8s-ha flow`: runs a workflow, or lists them. */
 import { existsSync, readdirSync } from 'node:fs'
 import { clustersDirOf } from '../drivers/clusters-dir.ts'
+import type { Emit } from '../engine/events.ts'
 import type { RunOptions } from '../engine/project.ts'
 import { type RunSummary, runFlow } from '../engine/run-flow.ts'
 import type { SandboxRunner } from '../engine/sandbox-runner.ts'
 import { timestamp } from '../platform/clock.ts'
 import { usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { recordDirs } from '../report/record-dirs.ts'
+import type { Reporter } from '../report/reporter.ts'
+import type { RunFinished } from '../report/summary.ts'
 import { chooseReporters } from './choose-reporters.ts'
 import type { CommandSpec, Invocation, ParsedOptions } from './command.ts'
 import { exitCodes } from './exit-code.ts'
@@ -61,6 +65,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
   const ensure: EnsureMachine = async needs => (await machine())(needs)
   const settingTexts = new Map([...settings].map(([name, { value }]) => [name, value]))
   if (!options.flag('dryRun')) await sweepClusters(project.projectDir, settingTexts, warn)
+  const last: RunFinished[] = []
   const summary = await runFlow({
     ...project,
     workflow,
@@ -71,8 +76,15 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
     settings: settingTexts,
     signal: interruption.signal,
     hardSignal: interruption.hardSignal,
-    emit: event => reporter.event(event),
+    emit: lastHeldBack(reporter, last),
   })
+  for (const event of last) {
+    if (event.runDir !== undefined) {
+      const { reportScenarios } = await import('./report-scenarios.ts')
+      await reportScenarios(event.runDir, reporter, invocation)
+    }
+    reporter.event(event)
+  }
   if (summary.ok && summary.value.tasks.some(({ status }) => status === 'kept')) {
     const { keepClusters } = await import('./keep-clusters.ts')
     const kept = await keepClusters(project.projectDir, settingTexts)
@@ -81,6 +93,15 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
   reporter.close()
   return summary.ok ? ok(exitCodeOf(summary.value)) : summary
 }
+
+/** The end of a run with scenarios is told when their report is made, for which this keeps it. */
+const lastHeldBack =
+  (reporter: Reporter, held: RunFinished[]): Emit =>
+  event => {
+    const hasRecords = event.type === 'run-finished' && event.runDir && recordDirs(event.runDir).length > 0
+    if (hasRecords) held.push(event)
+    else reporter.event(event)
+  }
 
 /** What a killed run left is removed by the next, whatever that one does. Costs nothing where nothing was left. */
 async function sweepClusters(

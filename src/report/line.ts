@@ -33,6 +33,7 @@ export function lineReporter(options: ReportOptions): Reporter {
       if (progress !== '') options.output.progress(progress)
       if (permanent.result !== '') options.output.result(permanent.result)
     },
+    scenarios: results => lines.addScenarios(results),
     close() {},
   }
 }

@@ -4,7 +4,7 @@ import { now } from '../platform/clock.ts'
 import { formatDuration } from './format-duration.ts'
 import { type Palette, palette } from './palette.ts'
 import { PermanentLines } from './permanent-lines.ts'
-import type { Reporter, ReportOptions } from './reporter.ts'
+import type { Reporter, ReportOptions, ScenarioResults } from './reporter.ts'
 import { outcomeWidth } from './task-line.ts'
 
 export interface Terminal {
@@ -52,6 +52,10 @@ export class LiveReporter implements Reporter {
     if (progress !== '') this.#write(progress)
     if (event.type === 'run-finished') this.close()
     if (result !== '') this.#options.output.result(result)
+  }
+
+  scenarios(results: ScenarioResults): void {
+    this.#lines.addScenarios(results)
   }
 
   redraw(): void {

@@ -2,8 +2,8 @@
 import type { RunEvent } from '../engine/events.ts'
 import { OutputLines } from './output-lines.ts'
 import { type Palette, palette } from './palette.ts'
-import type { ReportOptions } from './reporter.ts'
-import { failureBlock, summaryLine } from './summary.ts'
+import type { ReportOptions, ScenarioResults } from './reporter.ts'
+import { failureBlock, type RunFinished, summaryLine } from './summary.ts'
 import { type TaskFinished, taskLine } from './task-line.ts'
 
 export interface PermanentText {
@@ -20,6 +20,7 @@ export class PermanentLines {
   readonly #failures: string[] = []
   #nameWidth = smallestNameWidth
   #dryRun = false
+  #scenarios: ScenarioResults | undefined
 
   constructor(options: ReportOptions) {
     this.#options = options
@@ -33,6 +34,11 @@ export class PermanentLines {
   /** The last thing that a running task printed. */
   lastOutput(task: string): string | undefined {
     return this.#outputs.get(task)?.last.at(-1)
+  }
+
+  /** What the end of the run will tell. */
+  addScenarios(results: ScenarioResults): void {
+    this.#scenarios = results
   }
 
   add(event: RunEvent): PermanentText {
@@ -52,13 +58,17 @@ export class PermanentLines {
       case 'warning':
         return progress(`${this.#colors.busy('warning:')} ${event.task ? `${event.task}: ` : ''}${event.text}\n`)
       case 'run-finished':
-        return {
-          progress: this.#failures.join(''),
-          result: `${summaryLine(event, { ...this.#options, dryRun: this.#dryRun })}\n`,
-        }
+        return this.#ended(event)
       case 'task-progress':
         return nothing
     }
+  }
+
+  #ended(event: RunFinished): PermanentText {
+    const { table = '', page } = this.#scenarios ?? {}
+    const options = { ...this.#options, dryRun: this.#dryRun, ...(page === undefined ? {} : { page }) }
+    const scenarios = table === '' ? '' : `\n${table}\n`
+    return { progress: this.#failures.join(''), result: `${scenarios}${summaryLine(event, options)}\n` }
   }
 
   #finished(event: TaskFinished): PermanentText {

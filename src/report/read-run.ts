@@ -1,5 +1,5 @@
 /** Reads a run's folder: its events, its graph, and the records of the scenarios that it ran. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as v from 'valibot'
 import type { RunEvent } from '../engine/events.ts'
@@ -7,8 +7,7 @@ import { recordFormat, type ScenarioRecord } from '../ha/record.ts'
 import { recordSchema } from '../ha/record-schema.ts'
 import { failed } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-
-export const recordFile = 'scenario.json'
+import { recordDirs, recordFile } from './record-dirs.ts'
 
 export interface RunScenario {
   readonly record: ScenarioRecord
@@ -45,19 +44,6 @@ export interface ReadRun {
   readonly notRun: readonly RunTask[]
   /** Records that cannot be read, in words. */
   readonly problems: readonly string[]
-}
-
-/** Folders of tasks with a record. */
-export function recordDirs(runDir: string): readonly string[] {
-  try {
-    return readdirSync(runDir, { withFileTypes: true })
-      .filter(entry => entry.isDirectory())
-      .map(entry => join(runDir, entry.name))
-      .filter(dir => existsSync(join(dir, recordFile)))
-      .sort()
-  } catch {
-    return []
-  }
 }
 
 export function readRun(runDir: string): ReadRun {

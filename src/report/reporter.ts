@@ -1,10 +1,21 @@
 /** What every report is: told each event of a run, in order, it writes text; it never computes a verdict. */
 import type { RunEvent } from '../engine/events.ts'
+import type { ReadRun } from './read-run.ts'
 
 export interface Reporter {
   event(event: RunEvent): void
+  /** Of a run that ran scenarios, before its last event. */
+  scenarios?(results: ScenarioResults): void
   /** After the last event, or when the run broke off. */
   close(): void
+}
+
+export interface ScenarioResults {
+  readonly run: ReadRun
+  /** The verdicts as a table, for reports that are text; ends in a newline. */
+  readonly table: string
+  /** The page's file; absent when it could not be written. */
+  readonly page?: string
 }
 
 /** Where a report writes: `progress` is stderr, `result` is stdout. */

@@ -21,8 +21,14 @@ const counted: readonly (readonly [FinalStatus | PlannedStatus, string])[] = [
   ['skipped', 'skipped'],
 ]
 
+export interface SummaryOptions extends ReportOptions {
+  readonly dryRun: boolean
+  /** The file of the run's page. */
+  readonly page?: string
+}
+
 /** "passed in 74.1 s · 5 executed, 9 up to date · logs in cache/runs/20260822-141503" */
-export function summaryLine(event: RunFinished, options: ReportOptions & { readonly dryRun: boolean }): string {
+export function summaryLine(event: RunFinished, options: SummaryOptions): string {
   const colors = palette(options.color)
   const counts = counted.flatMap(([status, word]) => {
     const count = event.counts[status] ?? 0
@@ -34,6 +40,7 @@ export function summaryLine(event: RunFinished, options: ReportOptions & { reado
     `${color(verdict)} in ${formatDuration(event.durationMs)}`,
     ...(counts.length === 0 ? [] : [counts.join(', ')]),
     ...(event.runDir === undefined ? [] : [`logs in ${options.displayPath(event.runDir)}`]),
+    ...(options.page === undefined ? [] : [`report in ${options.displayPath(options.page)}`]),
   ].join(' · ')
 }
 

@@ -7,7 +7,7 @@ import { happenings } from './happenings.ts'
 import { type Html, html } from './markup.ts'
 import { type Cell, dataTable } from './table.ts'
 import { timeline } from './timeline.ts'
-import { outageText, timeText } from './track.ts'
+import { latencyText, outageText, timeText } from './track.ts'
 
 export function scenarioSection(record: ScenarioRecord, id: string): Html {
   const { task, scenario, description, verdict, cluster, seed, tookMs } = record
@@ -94,7 +94,7 @@ function steps(record: ScenarioRecord): Html | undefined {
 
 function probes(record: ScenarioRecord): Html | undefined {
   if (record.probes.length === 0) return undefined
-  const latency = (ms: number | null) => (ms === null ? '–' : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`)
+  const latency = (ms: number | null) => (ms === null ? '–' : latencyText(ms))
   const rows = record.probes.map((probe): readonly Cell[] => [
     { content: html`${probe.name}${probe.vm === null ? '' : ` ${probe.vm}`}<br><small>${probe.how}</small>` },
     { content: probe.attempts, class: 'n' },

@@ -51,7 +51,7 @@ figure{margin:0}
 .key i{width:16px;height:10px;border-radius:2px;display:inline-block}
 .lane{display:grid;grid-template-columns:var(--label) minmax(0,1fr);align-items:center;column-gap:12px;min-height:22px}
 .lane .label{font-size:.82rem;line-height:1.25;padding:2px 0}
-.lane .label small{font-size:.95em}
+.lane .label small{font-size:.92em}
 .track{position:relative;height:20px;background:var(--faults),linear-gradient(var(--soft),var(--soft)) 0 50%/100% 1px no-repeat}
 .vm{border-top:1px solid var(--line)}
 .part{border-top:1px solid var(--line);margin:0;padding-top:8px;font-weight:600;font-size:.85rem}
@@ -99,7 +99,7 @@ main,header.top,footer{padding-left:12px;padding-right:12px}
 header.top{padding-top:18px}
 .card{padding:14px 12px;border-radius:8px}
 .lane{grid-template-columns:minmax(0,1fr)}
-.lane .label:empty{display:none}
+.lane .label:empty,.lane.idle .track{display:none}
 .lane .label{padding:3px 0 0}
 table,tbody,tbody tr,tbody td,tbody th{display:block;width:auto}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -107,7 +107,7 @@ tbody tr{border-bottom:1px solid var(--line);padding:8px 0}
 tbody tr:last-child{border-bottom:0}
 tbody th,tbody td{border:0;padding:2px 0;display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:8px}
 tbody th{display:block}
-tbody td::before{content:attr(data-label);color:var(--quiet);font-size:.8rem}
+tbody td::before{content:attr(data-label);color:var(--quiet);font-size:.8rem;font-weight:400}
 tbody td:empty{display:none}
 .n{white-space:normal}
 }

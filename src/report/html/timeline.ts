@@ -1,7 +1,7 @@
 /** A scenario's timeline: per VM its faults and what it held, below that what each probe's clients got. */
 import type { ProbeRecord, ScenarioRecord } from '../../ha/record.ts'
 import { type Html, html } from './markup.ts'
-import { axis, type Bar, lane, outageText, shade, spanText, strip } from './track.ts'
+import { axis, type Bar, lane, latencyText, outageText, shade, spanText, strip } from './track.ts'
 
 /** Undefined when there is nothing to draw: it did not run. */
 export function timeline(record: ScenarioRecord): Html | undefined {
@@ -69,7 +69,12 @@ function probeLane(probe: ProbeRecord, { tookMs }: ScenarioRecord): Html {
   const outages = probe.outages.map(spanText).join('; ')
   const said = `${name}: ${probe.attempts} requests, ${probe.failures} failed${outages === '' ? '' : `; without an answer ${outages}`}`
   const worst = probe.longestOutageMs > 0 ? html` <em>out ${outageText(probe.longestOutageMs)}</em>` : undefined
-  return html`<div class="lane probe"><div class="label">${name}${worst}</div><div class="track" role="img" aria-label="${said}" title="${said}">${strip(probe.bins, probe.binMs, tookMs)}</div></div>`
+  return html`<div class="lane probe"><div class="label">${name}${worst}${latencies(probe)}</div><div class="track" role="img" aria-label="${said}" title="${said}">${strip(probe.bins, probe.binMs, tookMs)}</div></div>`
+}
+
+function latencies({ p50Ms, p99Ms }: ProbeRecord): Html | undefined {
+  if (p50Ms === null || p99Ms === null) return undefined
+  return html`<br><small>p50 ${latencyText(p50Ms)}, p99 ${latencyText(p99Ms)}</small>`
 }
 
 function legend(record: ScenarioRecord): Html {

@@ -22,7 +22,8 @@ export function spanText({ fromMs, toMs }: Span): string {
 export function lane(label: Html, bars: readonly Bar[], { tookMs, what }: { tookMs: number; what: string }): Html {
   const said = bars.map(bar => `${bar.text} ${bar.kind === 'moment' ? `at ${timeText(bar.fromMs)}` : spanText(bar)}`)
   const text = `${what}: ${said.join('; ') || 'nothing'}`
-  return html`<div class="lane"><div class="label">${label}</div><div class="track" role="img" aria-label="${text}">${bars.map(bar => drawBar(bar, tookMs))}</div></div>`
+  const idle = bars.length === 0 ? ' idle' : ''
+  return html`<div class="lane${idle}"><div class="label">${label}</div><div class="track" role="img" aria-label="${text}">${bars.map(bar => drawBar(bar, tookMs))}</div></div>`
 }
 
 function drawBar(bar: Bar, tookMs: number): Html {
@@ -106,3 +107,5 @@ function stateOf([succeeded, failed]: readonly [number, number] = [0, 0]): State
 }
 
 export const outageText = (ms: number): string => `${seconds(ms)} s`
+
+export const latencyText = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`

@@ -1,0 +1,31 @@
+/** What a flow tells of the scenarios that it ran: the table, and the page beside the records. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { timestamp } from '../platform/clock.ts'
+import { runPage } from '../report/html/page.ts'
+import { readRun } from '../report/read-run.ts'
+import type { Reporter } from '../report/reporter.ts'
+import { scenarioTable } from '../report/scenario-table.ts'
+import type { Invocation } from './command.ts'
+import { displayPath } from './display-path.ts'
+
+export async function reportScenarios(runDir: string, reporter: Reporter, invocation: Invocation): Promise<void> {
+  const run = readRun(runDir)
+  const table = scenarioTable(run, tableOptions(invocation))
+  const page = join(runDir, 'report.html')
+  try {
+    writeFileSync(page, await runPage(run))
+    reporter.scenarios?.({ run, table, page })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    reporter.event({ type: 'warning', text: `Cannot write the report ${page}: ${why}`, at: timestamp() })
+    reporter.scenarios?.({ run, table })
+  }
+}
+
+/** Off a terminal there is no width to keep to, but lines are still read. */
+export const tableOptions = ({ console, cwd }: Invocation) => ({
+  color: console.color,
+  columns: console.isTerminal ? console.terminalSize().columns : 120,
+  displayPath: (path: string) => displayPath(path, cwd),
+})
