@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { OverlayFile } from '../src/cluster/overlay-file.ts'
 import type { Pki } from '../src/cluster/pki/pki.ts'
@@ -14,21 +14,11 @@ import { timersOf } from '../src/cluster/timers.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
-import { clusterSchema, flag, specOf } from './support/cluster-settings.ts'
+import { specOf } from './support/cluster-settings.ts'
 import { needOutput } from './support/need-output.ts'
+import { overlayWith } from './support/overlay-with.ts'
 
-const schema = v.strictObject({
-  cluster: clusterSchema,
-  profile: v.optional(v.picklist(['default', 'fast']), 'default'),
-  preempt: v.optional(flag, true),
-  /** The need that made the PKI. */
-  pki: v.string(),
-  /** The need that made the container images; without it nodes have none. */
-  images: v.optional(v.string()),
-  /** The need that built keepalived; without it the VIP stays where it is. */
-  keepalived: v.optional(v.string()),
-})
-type Context = TaskContext<v.InferOutput<typeof schema>>
+type Context = TaskContext<v.InferOutput<typeof overlayWith>>
 
 /** In the project; declared as inputs by the workflow. */
 const overlayFolder = 'overlay'
@@ -37,7 +27,7 @@ const keepalivedProgram = 'usr/sbin/keepalived'
 export default defineTaskType({
   name: 'make-overlay',
   description: "the VMs' configuration, keys and programs as one tar, and the cluster as data (JSON)",
-  schema,
+  schema: overlayWith,
   async run(context) {
     const [tarFile, dataFile] = context.outputs
     if (tarFile === undefined || dataFile === undefined)

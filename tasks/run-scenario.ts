@@ -5,18 +5,41 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
 import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
-import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
-import { runScenario, type Scenario } from '../src/ha/scenario.ts'
+import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
+import { faultTypes } from '../src/ha/faults.ts'
+import { type Outcome, runScenario } from '../src/ha/scenario.ts'
 import { scenarioEntries } from '../src/ha/scenario-schema.ts'
-import { validateSteps } from '../src/ha/validate-steps.ts'
+import { stepProblems, validateSteps } from '../src/ha/validate-steps.ts'
+import { checkBudgets } from '../src/ha/verdict/budgets.ts'
 import { verdictLine } from '../src/ha/verdict/verdict-line.ts'
 import { failed } from '../src/platform/failure.ts'
-import { fail, ok } from '../src/platform/result.ts'
+import { fail, ok, type Result } from '../src/platform/result.ts'
 import { readDescription } from './support/cluster-description.ts'
+import { plannedCluster } from './support/planned-cluster.ts'
+import { resolveScenario } from './support/resolve-scenario.ts'
 
-const cluster = v.string()
-const schema = v.union([v.strictObject({ cluster, ...scenarioEntries })])
-type With = v.InferOutput<typeof schema>
+const common = {
+  cluster: v.string(),
+  /** For testing the tests: passes only when the scenario fails, and gives this reason. */
+  'expect-caught': v.optional(v.string()),
+}
+const inFile = v.pipe(
+  v.strictObject({ ...common, scenario: v.string() }),
+  v.transform(given => ({ ...given, inline: undefined })),
+)
+const inline = v.pipe(
+  v.strictObject({ ...common, ...scenarioEntries }),
+  v.transform(({ cluster, 'expect-caught': expectCaught, ...text }) => ({
+    ...{ cluster, 'expect-caught': expectCaught },
+    ...{ scenario: undefined, inline: text },
+  })),
+)
+type With = v.InferOutput<typeof inFile> | v.InferOutput<typeof inline>
+/** By what is given, so that a mistake is told of that form, and not of both. */
+const schema: v.GenericSchema<unknown, With> = v.lazy(
+  (given): v.GenericSchema<unknown, With> =>
+    typeof given === 'object' && given !== null && 'scenario' in given ? inFile : inline,
+)
 
 export default defineTaskType({
   name: 'run-scenario',
@@ -24,10 +47,16 @@ export default defineTaskType({
   schema,
   hostTools: ['ip', 'nft', 'nsenter'],
   requiresRoot: true,
+  check,
 
   async run(context) {
     const driver = chooseDriver(context.settings)
     if (!driver.ok) return driver
+    const resolved = resolveScenario(context.projectDir, context.task, context.with)
+    if (!resolved.ok) return resolved
+    const { scenario } = resolved.value
+    const lacking = scenario.skipWithout.filter(verb => lacks(driver.value.faults, verb))
+    if (lacking.length > 0) return ok(`SKIPPED: the driver "${driver.value.name}" has no ${lacking.join(', ')}`)
     const name = context.with.cluster
     const stateDir = join(clustersDirOf(context.projectDir), name)
     const cluster = await driver.value.find(stateDir)
@@ -35,7 +64,6 @@ export default defineTaskType({
       return fail(failed(`Cannot run the scenario: cluster "${name}" is not running`, { try: './k8s-ha cluster ls' }))
     const described = readDescription(stateDir)
     if (!described.ok) return described
-    const scenario = scenarioOf(context)
     const meant = validateSteps(cluster.spec, scenario.steps)
     if (!meant.ok) return meant
     const outcome = await runScenario({
@@ -44,23 +72,61 @@ export default defineTaskType({
       task: context.task,
       timers: described.value.timers,
       driver: driver.value.name,
-      defect: null,
-      seed: randomInt(2 ** 31),
+      defect: described.value.defect ?? null,
+      seed: seedOf(context),
       historyFile: join(context.logDir, 'history.ndjson'),
       signal: context.signal,
       log: line => context.log(line),
     })
-    if (!outcome.ok) return outcome
-    const { record, failure } = outcome.value
-    const recordFile = join(context.logDir, 'scenario.json')
-    writeFileSync(recordFile, `${JSON.stringify(record, undefined, 2)}\n`)
-    return failure === undefined ? ok(verdictLine(record)) : fail({ log: recordFile, ...failure })
+    return outcome.ok ? concluded(context, outcome.value) : outcome
   },
 })
 
-function scenarioOf({
-  task,
-  with: { description, steps, probes, budgets, 'may-restart': mayRestart },
-}: TaskContext<With>): Scenario {
-  return { name: task, description, steps, probes, budgets, mayRestart }
+function lacks(offered: ReadonlySet<string>, verb: string): boolean {
+  const needed = faultTypes.get(verb)?.needs
+  return needed !== undefined && !offered.has(needed)
+}
+
+/** The user's, to see the same again; else a new one. */
+function seedOf({ settings }: TaskContext<With>): number {
+  const given = settings.get('seed') ?? ''
+  return given === '' ? randomInt(2 ** 31) : Number(given)
+}
+
+function concluded(context: TaskContext<With>, { record, failure }: Outcome): Result<string> {
+  const recordFile = join(context.logDir, 'scenario.json')
+  writeFileSync(recordFile, `${JSON.stringify(record, undefined, 2)}\n`)
+  const expected = context.with['expect-caught']
+  if (expected !== undefined) return caughtOr(expected, record.reasons, recordFile)
+  return failure === undefined ? ok(verdictLine(record)) : fail({ log: recordFile, ...failure })
+}
+
+function caughtOr(expected: string, reasons: readonly string[], log: string): Result<string> {
+  const reason = reasons.find(one => one.startsWith(`${expected}: `))
+  if (reason !== undefined) return ok(`caught by ${reason}`)
+  const seen = reasons.length === 0 ? 'it passed' : reasons.join('\n')
+  return fail(failed(`The scenario was to fail because of "${expected}"`, { last: seen, log }))
+}
+
+/** All that can be known to be wrong before a cluster starts. */
+function check({ with: options, projectDir, settings, planned }: CheckContext<With>) {
+  const resolved = resolveScenario(projectDir, '', options)
+  if (!resolved.ok) {
+    const { also = [], ...first } = resolved.failure
+    return first.at === undefined ? [{ path: ['scenario'], message: first.message }] : [first, ...also]
+  }
+  const { scenario, problemAt } = resolved.value
+  const cluster = plannedCluster(options.cluster, planned)
+  // It may run already: then the scenario is looked at when it starts.
+  if (cluster === undefined) return []
+  const driver = chooseDriver(settings)
+  const kinds = driver.ok && scenario.skipWithout.length === 0 ? { kinds: driver.value.faults } : {}
+  return [
+    ...stepProblems(scenario.steps, { spec: cluster.spec, ...kinds }).map(({ path, message }) =>
+      problemAt(['steps', ...path], message),
+    ),
+    ...checkBudgets(scenario.budgets, cluster.timers, cluster.spec).map(({ path, message }) =>
+      problemAt(['budgets', ...path], message),
+    ),
+  ]
 }

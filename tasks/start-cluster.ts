@@ -1,7 +1,7 @@
 /** Boots the VMs of a cluster, and runs the steps that make it ready for use. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { ClusterSpec } from '../src/cluster/spec.ts'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
@@ -10,7 +10,6 @@ import type { Driver, Layer } from '../src/drivers/driver.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
 import { Journal } from '../src/ha/journal.ts'
 import { runSteps, summarize } from '../src/ha/run-steps.ts'
-import { stepsSchema } from '../src/ha/steps.ts'
 import { validateSteps } from '../src/ha/validate-steps.ts'
 import { monotonicMs } from '../src/platform/clock.ts'
 import { usage } from '../src/platform/failure.ts'
@@ -18,27 +17,14 @@ import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
 import { keepDescription } from './support/cluster-description.ts'
 import { retireCluster } from './support/retire-cluster.ts'
+import { startWith } from './support/start-with.ts'
 
-const schema = v.strictObject({
-  /** Names the cluster for the tasks that use it, and on the command line. */
-  cluster: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')),
-  /** The file with the cluster as data, from make-overlay. */
-  spec: v.string(),
-  /** Root archives and folders that are stacked to the VMs' root, the topmost first. */
-  layers: v.pipe(v.array(v.string()), v.minLength(1)),
-  /** Boots only the VMs that have one of these roles. */
-  roles: v.optional(v.array(v.string())),
-  /** What must hold before others use the cluster, and what makes it so. */
-  steps: v.optional(stepsSchema, []),
-  /** The cluster outlives the run. Otherwise a clean-up task removes it. */
-  stays: v.optional(v.boolean(), false),
-})
-type Context = TaskContext<v.InferOutput<typeof schema>>
+type Context = TaskContext<v.InferOutput<typeof startWith>>
 
 export default defineTaskType({
   name: 'start-cluster',
   description: 'boots the VMs of a cluster and waits until it is ready',
-  schema,
+  schema: startWith,
   hostTools: ['ip', 'nft', 'nsenter', 'unshare', 'tar', 'zstd'],
   requiresRoot: true,
 

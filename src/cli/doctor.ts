@@ -37,7 +37,7 @@ export default {
       if (!usable.ok) failures.push(usable.failure)
       out(
         usable.ok
-          ? `  ✓ ${driver.name}  faults: ${[...usable.value].join(', ')}\n`
+          ? `  ✓ ${driver.name}  faults: ${[...driver.faults].join(', ')}\n`
           : `  ✗ ${driver.name}  cannot be used\n`,
       )
     }

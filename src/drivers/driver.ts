@@ -48,8 +48,10 @@ export interface ExecOptions {
 
 export interface Driver {
   readonly name: string
-  /** Usable on this machine? If so, the faults that it can inject. */
-  preflight(): Promise<Result<ReadonlySet<FaultKind>>>
+  /** What it can do to a VM. */
+  readonly faults: ReadonlySet<FaultKind>
+  /** Usable on this machine? */
+  preflight(): Promise<Result<void>>
   create(plan: ClusterPlan, signal: AbortSignal): Promise<Result<Cluster>>
   /** The running cluster of that state folder, rebuilt from the kernel and the folder, never from memory. */
   find(stateDir: string): Promise<Cluster | undefined>

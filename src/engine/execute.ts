@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { safeParse } from 'valibot'
+import { type BaseIssue, safeParse } from 'valibot'
 import { timestamp } from '../platform/clock.ts'
 import { environment, type Failure, usage } from '../platform/failure.ts'
 import { removeTree } from '../platform/files.ts'
@@ -14,6 +14,7 @@ import { Shells } from '../platform/shells.ts'
 import { storeLockFile, temporaryDir } from './cache-layout.ts'
 import type { Emit } from './events.ts'
 import { together } from './load-workflow.ts'
+import { optionFailure } from './option-failure.ts'
 import { type Performer, performTask } from './perform-task.ts'
 import type { Planner } from './planner.ts'
 import type { RunOptions } from './project.ts'
@@ -25,6 +26,7 @@ import { shareStore } from './run-locks.ts'
 import type { RunLog } from './run-log.ts'
 import { type Ended, Scheduler, shuffler } from './scheduler.ts'
 import { placeText } from './source-text.ts'
+import type { OptionProblem, PlannedTask } from './task-type.ts'
 import { TemporaryFolders } from './temporary-folders.ts'
 import type { Task, Workflow } from './workflow.ts'
 
@@ -136,26 +138,40 @@ export async function checkBeforeStart({
         message: `Cannot run "${task.name}" of ${workflow.name}: there is no sandbox here`,
         ...place,
       })
-    if (task.action.kind === 'uses') problems.push(...(await checkOptions(task, options)))
+    if (task.action.kind === 'uses') problems.push(...(await checkOptions(task, tasks, options)))
     problems.push(...missingInputs(task, planner, ended))
   }
   return problems
 }
 
-async function checkOptions(task: Task, options: RunOptions): Promise<Failure[]> {
+async function checkOptions(task: Task, tasks: readonly Task[], options: RunOptions): Promise<Failure[]> {
   const { action } = task
   const load = action.kind === 'uses' ? options.taskTypes[action.type] : undefined
   if (action.kind !== 'uses' || !load) return []
   const { default: type } = await load()
   const parsed = safeParse(type.schema, action.with)
-  if (parsed.success) return []
-  return parsed.issues.map(issue => {
-    const path = (issue.path ?? []).map(({ key }) => String(key)).join('.')
-    return usage(
-      `Task "${task.name}" gives ${action.type} a wrong "with"${path ? ` at "${path}"` : ''}: ${issue.message}`,
-      { at: placeText(task.place) },
-    )
-  })
+  const problems = parsed.success
+    ? (type.check?.({
+        with: parsed.output,
+        projectDir: options.projectDir,
+        settings: options.settings ?? new Map(),
+        planned: tasks.map(plannedTask),
+      }) ?? [])
+    : parsed.issues.map(issue => wrongOption(task, action.type, issue))
+  return Promise.all(
+    problems.map(problem => ('kind' in problem ? problem : optionFailure(task, options.projectDir, problem))),
+  )
+}
+
+function plannedTask({ name, action, needs, outputs }: Task): PlannedTask {
+  const uses = action.kind === 'uses' ? action : undefined
+  return { name, type: uses?.type, with: uses?.with, needs, outputs }
+}
+
+function wrongOption(task: Task, type: string, issue: BaseIssue<unknown>): OptionProblem {
+  const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
+  const where = path.length === 0 ? '' : ` at "${path.join('.')}"`
+  return { path, message: `Task "${task.name}" gives ${type} a wrong "with"${where}: ${issue.message}` }
 }
 
 /** Inputs that no task of this run can still make. */

@@ -1,5 +1,6 @@
 /** What a task type written in TypeScript (`uses: <name>` in a workflow) is to the engine. */
 import type { GenericSchema } from 'valibot'
+import type { Failure } from '../platform/failure.ts'
 import type { Result } from '../platform/result.ts'
 
 /** What a running task is given. All paths are absolute. */
@@ -29,6 +30,34 @@ export interface TaskContext<With> {
   progress(text: string): void
 }
 
+/** A task of the run, as a check of another task sees it. */
+export interface PlannedTask {
+  readonly name: string
+  /** Undefined for a task that is no task type's. */
+  readonly type: string | undefined
+  /** As written, parameters substituted; not yet checked. */
+  readonly with: unknown
+  readonly needs: readonly string[]
+  /** Relative to the project. */
+  readonly outputs: readonly string[]
+}
+
+/** A mistake inside a task's `with`. */
+export interface OptionProblem {
+  /** Inside `with`: ["steps", 3, "stop"]. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  readonly try?: string
+}
+
+export interface CheckContext<With> {
+  readonly with: With
+  readonly projectDir: string
+  readonly settings: ReadonlyMap<string, string>
+  /** Every task of the run, this one included. */
+  readonly planned: readonly PlannedTask[]
+}
+
 export interface TaskType<With = unknown> {
   readonly name: string
   /** One line for `k8s-ha flow --types` and the docs. */
@@ -38,6 +67,8 @@ export interface TaskType<With = unknown> {
    * really runs, never for a flow that is up to date. Each is in the table of src/cli/host-tools.ts. */
   readonly hostTools?: readonly string[]
   readonly requiresRoot?: boolean
+  /** What is wrong with its options in this run, found before anything starts. A failure has a place of its own already. */
+  check?(context: CheckContext<With>): readonly (OptionProblem | Failure)[]
   /** Resolves to a short note for the summary line ("3 etcd, 2 load balancers · VIP …"), or to nothing. */
   run(context: TaskContext<With>): Promise<Result<string | undefined> | Result<void>>
 }

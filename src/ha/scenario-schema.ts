@@ -1,5 +1,6 @@
 /** What a scenario says, in a file of its own or among the options of a task. */
 import * as v from 'valibot'
+import { faultVerbs } from './faults.ts'
 import { type ProbeName, probeNames } from './probes/probe-names.ts'
 import { stepsSchema } from './steps.ts'
 import { budgetsSchema } from './verdict/budgets.ts'
@@ -25,8 +26,15 @@ export const scenarioEntries = {
   steps: stepsSchema,
   probes: v.optional(probes, 'all'),
   budgets: v.optional(budgetsSchema, {}),
+  /** Faults that a driver may lack: then the scenario is skipped, with that reason. */
+  'skip-without': v.optional(
+    v.array(v.picklist(faultVerbs, issue => `there is no fault ${issue.received}: ${faultVerbs.join(', ')}`)),
+    [],
+  ),
   /** Services that may end also where no fault hit. */
   'may-restart': v.optional(v.array(v.string()), []),
 }
 
 export const scenarioSchema = v.strictObject(scenarioEntries)
+
+export type ScenarioText = v.InferOutput<typeof scenarioSchema>

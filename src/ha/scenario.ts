@@ -33,6 +33,8 @@ export interface Scenario {
   readonly budgets: Budgets
   /** Services that may end on VMs that no fault hit, "kube-scheduler". */
   readonly mayRestart: readonly string[]
+  /** Faults without which it is skipped. */
+  readonly skipWithout: readonly string[]
 }
 
 export interface ScenarioOptions {

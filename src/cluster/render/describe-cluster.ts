@@ -17,6 +17,8 @@ export interface ClusterDescription {
   readonly etcd: readonly string[]
   /** Certificates and kubeconfig for clients: paths in the overlay. */
   readonly clientFiles: typeof clientFiles
+  /** The planted defect, when there is one. */
+  readonly defect?: string
   /** By VM name: the digest of all files that concern it, which tells whether a VM has to boot anew. */
   readonly vmDigests: Readonly<Record<string, string>>
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { environment } from '../../platform/failure.ts'
 import { runProcess } from '../../platform/process.ts'
 import { isAlive } from '../../platform/process-identity.ts'
-import { fail, ok, type Result } from '../../platform/result.ts'
+import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { Cluster, Driver, FaultKind } from '../driver.ts'
 import { findHierarchies, type Hierarchies } from './cgroups.ts'
 import { readState } from './cluster-state.ts'
@@ -18,12 +18,13 @@ const faults: ReadonlySet<FaultKind> = new Set([
 
 export const netnsDriver: Driver = {
   name: 'netns',
+  faults,
 
   async preflight() {
     // A module that nobody needed yet is not listed among the file systems.
     if (!hasOverlayfs()) await runProcess(['modprobe', 'overlay'])
     const hierarchies = requirements()
-    return hierarchies.ok ? ok(faults) : hierarchies
+    return hierarchies.ok ? done : hierarchies
   },
 
   async create(plan, signal) {

@@ -127,7 +127,14 @@ export class EtcdProbes {
         if (error) reject(error)
         else resolve(changes)
       }
-      const options = { host, port, path: '/v3/watch', method: 'POST', agent: false, secureContext: this.#secureContext }
+      const options = {
+        host,
+        port,
+        path: '/v3/watch',
+        method: 'POST',
+        agent: false,
+        secureContext: this.#secureContext,
+      }
       const request = https.request(options)
       request.on('error', end)
       request.on('response', response => {

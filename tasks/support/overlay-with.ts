@@ -1,0 +1,15 @@
+/** What a task that makes an overlay is given. */
+import * as v from 'valibot'
+import { clusterSchema, flag } from './cluster-settings.ts'
+
+export const overlayWith = v.strictObject({
+  cluster: clusterSchema,
+  profile: v.optional(v.picklist(['default', 'fast']), 'default'),
+  preempt: v.optional(flag, true),
+  /** The need that made the PKI. */
+  pki: v.string(),
+  /** The need that made the container images; without it nodes have none. */
+  images: v.optional(v.string()),
+  /** The need that built keepalived; without it the VIP stays where it is. */
+  keepalived: v.optional(v.string()),
+})
