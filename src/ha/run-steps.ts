@@ -3,6 +3,7 @@ import type { Cluster, Vm } from '../drivers/driver.ts'
 import { sleep } from '../platform/clock.ts'
 import { done, fail, ok, type Result } from '../platform/result.ts'
 import { actions } from './actions.ts'
+import type { CheckContext } from './check.ts'
 import { checks } from './checks.ts'
 import { eventually } from './eventually.ts'
 import type { Target } from './faults/fault.ts'
@@ -20,6 +21,8 @@ export interface StepsContext {
   readonly journal: Journal
   /** Of every random choice. */
   readonly seed: number
+  /** See CheckContext. */
+  readonly writes?: CheckContext['writes']
 }
 
 /** The failure of the first step that did not hold ends it. Validated before: see validate-steps. */
@@ -73,13 +76,13 @@ function runAction({ action: name, options }: DoStep, context: StepsContext): Pr
   return journaled(name, context, () => action.run(context, options))
 }
 
-async function runCheck(step: CheckStep, { cluster, signal, journal }: StepsContext): Promise<Result<void>> {
+async function runCheck(step: CheckStep, { cluster, signal, journal, writes }: StepsContext): Promise<Result<void>> {
   const check = checks[step.check]
   if (check === undefined) throw new Error(`no check ${step.check}`)
   const fromMs = journal.now()
   let last = ''
   const observe = async () => {
-    const observation = await check.observe({ cluster, signal }, step.options)
+    const observation = await check.observe({ cluster, signal, writes }, step.options)
     if (!observation.holds && observation.seen !== last) {
       last = observation.seen
       journal.log(`${check.name.padEnd(20)} not yet:  ${last}`)

@@ -86,7 +86,7 @@ interface Ended {
 
 async function runProbed(options: ScenarioOptions, journal: Journal, probes: RunningProbes): Promise<Ended> {
   const { cluster, scenario, signal, seed } = options
-  const context = { cluster, signal, journal, seed }
+  const context = { cluster, signal, journal, seed, writes: probes.writes }
   const settled = await probes.settled(settleWithinMs)
   const before = endingsOf(cluster)
   if (settled.ok) await sleep(calmMs, signal).catch(() => undefined)

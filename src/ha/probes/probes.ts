@@ -6,6 +6,7 @@ import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { Conversation } from '../../platform/conversation.ts'
 import { failed } from '../../platform/failure.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
+import type { CheckContext } from '../check.ts'
 import type { FaultSpan } from '../record.ts'
 import { type AgentConfig, type AgentEvent, finish } from './agent/protocol.ts'
 import { agentConfig } from './agent-config.ts'
@@ -83,6 +84,17 @@ export class RunningProbes {
         return fail(failed(message, { last, ...this.#where() }))
       }
       await sleep(20)
+    }
+  }
+
+  /** Undefined when no probe writes. */
+  get writes(): CheckContext['writes'] {
+    if (!this.#config.probes.some(name => name.endsWith('-write'))) return undefined
+    return sinceMs => {
+      const begun = this.#events.filter(
+        event => event.type === 'request' && event.probe.endsWith('-write') && event.at >= sinceMs,
+      )
+      return { tried: begun.length, acknowledged: begun.filter(event => !('error' in event)).length }
     }
   }
 
