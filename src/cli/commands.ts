@@ -20,4 +20,5 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   cache: { summary: 'look after the cache of results', load: () => import('./cache.ts') },
   runs: { summary: 'list the runs whose logs are kept', load: () => import('./runs.ts') },
+  report: { summary: 'show the verdicts of a run, or compare two', load: () => import('./report.ts') },
 }

@@ -24,7 +24,7 @@ export default {
     const graph = buildTaskGraph(workflow.value)
     const tasks = workflow.value.tasks.filter(task => graph.hasNode(task.name))
     const format = graphFormats.find(name => name === invocation.options.text('format')) ?? defaultFormat
-    invocation.console.out(renderGraph({ name: workflow.value.name, tasks }, format))
+    invocation.console.out(await renderGraph({ name: workflow.value.name, tasks }, format))
     return ok(0)
   },
 } satisfies CommandSpec

@@ -1,7 +1,8 @@
-/** Draws a workflow's tasks: as text, for Graphviz, for Mermaid, or as JSON. */
+/** Draws a workflow's tasks: as text, for Graphviz, for Mermaid, as JSON, or as a picture. */
 import type { Action, Task } from '../engine/workflow.ts'
+import { taskGraphSvg } from '../report/task-graph-svg.ts'
 
-export const graphFormats = ['text', 'dot', 'mermaid', 'json'] as const
+export const graphFormats = ['text', 'dot', 'mermaid', 'json', 'svg'] as const
 export type GraphFormat = (typeof graphFormats)[number]
 
 export interface DrawnWorkflow {
@@ -10,7 +11,7 @@ export interface DrawnWorkflow {
   readonly tasks: readonly Task[]
 }
 
-export function renderGraph(workflow: DrawnWorkflow, format: GraphFormat): string {
+export async function renderGraph(workflow: DrawnWorkflow, format: GraphFormat): Promise<string> {
   switch (format) {
     case 'text':
       return renderText(workflow)
@@ -20,8 +21,12 @@ export function renderGraph(workflow: DrawnWorkflow, format: GraphFormat): strin
       return renderMermaid(workflow)
     case 'json':
       return renderJson(workflow)
+    case 'svg':
+      return taskGraphSvg(workflow.tasks.map(drawn), { title: `Tasks of ${workflow.name}`, standalone: true })
   }
 }
+
+const drawn = ({ name, needs, after }: Task) => ({ name, needs, after })
 
 function renderText({ tasks }: DrawnWorkflow): string {
   const width = Math.max(0, ...tasks.map(task => task.name.length))

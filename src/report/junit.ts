@@ -1,8 +1,10 @@
-/** The report for CI servers: JUnit's XML, one test case per task, written when the run has ended. */
+/** The report for CI servers: JUnit's XML, one test case per task, with its figures when it ran a scenario, written when the run has ended. */
 import type { RunEvent } from '../engine/events.ts'
+import type { ScenarioRecord } from '../ha/record.ts'
 import { OutputLines } from './output-lines.ts'
 import { renderFailure } from './render-failure.ts'
 import type { Reporter } from './reporter.ts'
+import { amount, wasMeasured } from './scenario-figures.ts'
 import type { RunFinished } from './summary.ts'
 import type { TaskFinished } from './task-line.ts'
 
@@ -10,11 +12,10 @@ type RunStarted = Extract<RunEvent, { type: 'run-started' }>
 
 /** `write` gets the whole document, once. */
 export function junitReporter(write: (xml: string) => void): Reporter {
-  const cases: string[] = []
+  const ended: Ended[] = []
+  const scenarios = new Map<string, ScenarioRecord>()
   const outputs = new Map<string, OutputLines>()
   let started: RunStarted | undefined
-  let failures = 0
-  let skipped = 0
   return {
     event(event) {
       if (event.type === 'run-started') started = event
@@ -24,26 +25,40 @@ export function junitReporter(write: (xml: string) => void): Reporter {
         lines.add(event.text, event.stream)
       }
       if (event.type === 'task-finished') {
-        if (event.status === 'failed') failures += 1
-        if (isSkipped(event)) skipped += 1
         const lines = outputs.get(event.task)
         lines?.end()
-        cases.push(testCase(event, started?.flow ?? '', lines?.last ?? []))
+        ended.push({ event, lastOutput: lines?.last ?? [] })
       }
-      if (event.type === 'run-finished' && started) write(document(started, event, { cases, failures, skipped }))
+      if (event.type === 'run-finished' && started) {
+        const { flow } = started
+        const cases = ended.map(one => caseOf(one, flow, scenarios.get(one.event.task)))
+        write(document(started, event, cases))
+      }
+    },
+    scenarios({ run }) {
+      for (const { record } of run.scenarios) scenarios.set(record.task, record)
     },
     close() {},
   }
 }
 
-interface Suite {
-  readonly cases: readonly string[]
-  readonly failures: number
-  readonly skipped: number
+interface Ended {
+  readonly event: TaskFinished
+  readonly lastOutput: readonly string[]
 }
 
-function document(started: RunStarted, finished: RunFinished, suite: Suite): string {
-  const counts = `tests="${suite.cases.length}" failures="${suite.failures}" errors="0" skipped="${suite.skipped}"`
+export interface TestCase {
+  readonly xml: string
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+}
+
+function caseOf({ event, lastOutput }: Ended, flow: string, record: ScenarioRecord | undefined): TestCase {
+  return record === undefined ? taskCase(event, flow, lastOutput) : scenarioCase(event, flow, record)
+}
+
+function document(started: RunStarted, finished: RunFinished, cases: readonly TestCase[]): string {
+  const counted = (outcome: TestCase['outcome']) => cases.filter(one => one.outcome === outcome).length
+  const counts = `tests="${cases.length}" failures="${counted('failed')}" errors="0" skipped="${counted('skipped')}"`
   const time = `time="${seconds(finished.durationMs)}"`
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -53,7 +68,7 @@ function document(started: RunStarted, finished: RunFinished, suite: Suite): str
     `      <property name="run" value="${xmlText(started.run)}"/>`,
     `      <property name="status" value="${finished.status}"/>`,
     '    </properties>',
-    ...suite.cases,
+    ...cases.map(({ xml }) => xml),
     '  </testsuite>',
     '</testsuites>',
     '',
@@ -62,15 +77,67 @@ function document(started: RunStarted, finished: RunFinished, suite: Suite): str
 
 const isSkipped = (event: TaskFinished): boolean => event.status === 'skipped' || event.status === 'cancelled'
 
-function testCase(event: TaskFinished, flow: string, lastOutput: readonly string[]): string {
-  const head = `    <testcase name="${xmlText(event.task)}" classname="${xmlText(flow)}" time="${seconds(event.durationMs)}"`
+function taskCase(event: TaskFinished, flow: string, lastOutput: readonly string[]): TestCase {
   const parts = [
     ...(event.status === 'failed' ? [failureElement(event)] : []),
     ...(isSkipped(event) ? [`<skipped message="${xmlText(event.because)}"/>`] : []),
-    `<system-out>${xmlText([event.status, event.because, event.note, ...lastOutput].filter(Boolean).join('\n'))}</system-out>`,
+    element('system-out', [event.status, event.because, event.note, ...lastOutput]),
   ]
+  const outcome = event.status === 'failed' ? 'failed' : isSkipped(event) ? 'skipped' : 'passed'
+  return { outcome, xml: testCase({ name: event.task, classname: flow, durationMs: event.durationMs }, parts) }
+}
+
+/** The record decides; a task may fail beside it, for example when it was interrupted. */
+function scenarioCase(event: TaskFinished, flow: string, record: ScenarioRecord): TestCase {
+  const { verdict, reasons } = record
+  const failedAs = verdict === 'passed' || verdict === 'skipped' ? event.status === 'failed' : true
+  const why = reasons.length > 0 ? reasons : [event.failure?.message ?? `the scenario was ${verdict}`]
+  const message = xmlText(why.join('; '))
+  const parts = [
+    ...(failedAs ? [`<failure message="${message}" type="${verdict}">${xmlText(why.join('\n'))}</failure>`] : []),
+    ...(verdict === 'skipped' && !failedAs ? [`<skipped message="${message}"/>`] : []),
+    element('system-out', scenarioLines(record)),
+    ...(record.logs.length === 0 ? [] : [element('system-err', record.logs.flatMap(logLines))]),
+  ]
+  const outcome = failedAs ? 'failed' : verdict === 'skipped' ? 'skipped' : 'passed'
+  const names = { name: record.task, classname: `${flow}.${record.scenario}`, durationMs: event.durationMs }
+  return { outcome, xml: testCase(names, parts) }
+}
+
+function scenarioLines({
+  description,
+  verdict,
+  measures,
+  invariants,
+  cluster,
+  seed,
+}: ScenarioRecord): readonly string[] {
+  return [
+    `${verdict}: ${description}`,
+    `cluster ${cluster.name}, ${cluster.family}, etcd ${cluster.topology}, seed ${seed}`,
+    ...measures.map(measure => {
+      const text = wasMeasured(measure) ? amount(measure) : 'not measured'
+      return `${measure.holds ? 'ok' : 'OVER'} ${measure.measure}: ${text}${measure.because ? ` (${measure.because})` : ''}`
+    }),
+    ...invariants.map(({ name, holds, seen }) => `${holds ? 'ok' : 'BROKEN'} ${name}: ${seen}`),
+  ]
+}
+
+const logLines = ({ vm, log, tail }: ScenarioRecord['logs'][number]): readonly string[] => [`== ${vm} ${log}`, tail]
+
+interface CaseNames {
+  readonly name: string
+  readonly classname: string
+  readonly durationMs: number
+}
+
+function testCase({ name, classname, durationMs }: CaseNames, parts: readonly string[]): string {
+  const head = `    <testcase name="${xmlText(name)}" classname="${xmlText(classname)}" time="${seconds(durationMs)}"`
   return [`${head}>`, ...parts.map(part => `      ${part}`), '    </testcase>'].join('\n')
 }
+
+const element = (name: string, lines: readonly (string | undefined)[]): string =>
+  `<${name}>${xmlText(lines.filter(Boolean).join('\n'))}</${name}>`
 
 function failureElement(event: TaskFinished): string {
   const failure = event.failure ?? { kind: 'failed' as const, message: event.because }
