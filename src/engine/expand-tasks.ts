@@ -29,6 +29,8 @@ export interface ExpandOptions {
 }
 
 type Path = readonly (string | number)[]
+/** The matrix values of one task, in the order of its name. */
+type Variant = readonly (readonly [string, Scalar])[]
 const maxVariants = 10_000
 
 export function expandTasks(options: ExpandOptions): WrittenTask[] {
@@ -72,15 +74,15 @@ class TaskExpansion {
     this.#checkKind()
     const definition = this.#definition()
     const names = new Set<string>()
-    return this.#variants().map(variant => {
+    return this.#variants().flatMap(variant => {
       const name = variant.length === 0 ? this.#name : `${this.#name}[${variant.map(([, value]) => value).join(',')}]`
-      if (names.has(name)) this.#problem(`The matrix gives the task "${name}" twice`, ['matrix'])
+      if (names.has(name)) {
+        this.#problem(`The matrix gives the task "${name}" twice`, ['matrix'])
+        return []
+      }
       names.add(name)
-      return this.#variant(
-        name,
-        new Map([...params, ...variant.map(([key, value]) => [`matrix.${key}`, value] as const)]),
-        definition,
-      )
+      const matrix = variant.map(([key, value]) => [`matrix.${key}`, value] as const)
+      return [this.#variant(name, new Map([...params, ...matrix]), definition)]
     })
   }
 
@@ -115,12 +117,44 @@ class TaskExpansion {
         this.#problem(`Task "${this.#name}" has "${key}" but nothing to run: neither "run" nor "uses"`, [key], 'key')
   }
 
-  #variants(): (readonly [string, Scalar])[][] {
-    let variants: (readonly [string, Scalar])[][] = [[]]
-    for (const [key, values] of Object.entries(this.#raw.matrix ?? {})) {
-      for (const [index, value] of values.entries())
-        if (/[\p{Cc}[\],]/u.test(String(value)) || value === '')
-          this.#problem(`Matrix value ${JSON.stringify(value)} cannot be part of a task's name`, ['matrix', key, index])
+  #variants(): readonly Variant[] {
+    const { matrix = {} } = this.#raw
+    return Array.isArray(matrix) ? this.#listed(matrix) : this.#product(matrix)
+  }
+
+  /** The combinations as they are written; the first says which keys there are, and in which order. */
+  #listed(combinations: readonly Readonly<Record<string, Scalar>>[]): readonly Variant[] {
+    if (combinations.length > maxVariants) {
+      this.#problem(`The matrix makes more than ${maxVariants} tasks`, ['matrix'])
+      return [[]]
+    }
+    const keys = Object.keys(combinations[0] ?? {})
+    return combinations.map((combination, index) => {
+      for (const [key, value] of Object.entries(combination)) {
+        const path = ['matrix', index, key]
+        this.#checkValue(value, path)
+        if (!keys.includes(key))
+          this.#problem(`The matrix's first combination has no "${key}"${didYouMean(key, keys)}`, path, 'key')
+      }
+      for (const key of keys)
+        if (!Object.hasOwn(combination, key))
+          this.#problem(`Combination ${index + 1} of the matrix has no "${key}", as the first one has`, [
+            'matrix',
+            index,
+          ])
+      return keys.map(key => [key, combination[key] ?? ''] as const)
+    })
+  }
+
+  #checkValue(value: Scalar, path: Path): void {
+    if (/[\p{Cc}[\],]/u.test(String(value)) || value === '')
+      this.#problem(`Matrix value ${JSON.stringify(value)} cannot be part of a task's name`, path)
+  }
+
+  #product(matrix: Readonly<Record<string, readonly Scalar[]>>): readonly Variant[] {
+    let variants: Variant[] = [[]]
+    for (const [key, values] of Object.entries(matrix)) {
+      for (const [index, value] of values.entries()) this.#checkValue(value, ['matrix', key, index])
       if (variants.length * values.length > maxVariants) {
         this.#problem(`The matrix makes more than ${maxVariants} tasks`, ['matrix'])
         return [[]]

@@ -1,6 +1,17 @@
 /** One workflow file: its text parsed and checked against the schema, and the place of everything in it. */
 import * as v from 'valibot'
-import { type Document, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml'
 import { type Failure, usage } from '../platform/failure.ts'
 import { placeText, SourceText } from './source-text.ts'
 import { didYouMean } from './suggest.ts'
@@ -63,7 +74,7 @@ export class WorkflowFile {
       if (document.errors.some(error => error.message.includes('call stack'))) return this.#tooDeep()
       for (const error of document.errors.slice(0, maxErrors))
         this.failures.push(this.#failureAt(yamlMessage(error), error.pos))
-      this.#findDuplicates(document.contents)
+      this.#refuseStrange(document.contents, document, [])
       return this.failures.length > 0 ? undefined : document
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
@@ -76,14 +87,24 @@ export class WorkflowFile {
     return undefined
   }
 
-  /** Here rather than by the parser, whose own check takes time in the square of a mapping's size. */
-  #findDuplicates(node: unknown): void {
+  /**
+   * What YAML allows and no workflow can mean: a value that contains itself, and the same key twice; the latter here
+   * rather than by the parser, whose own check takes time in the square of a mapping's size.
+   */
+  #refuseStrange(node: unknown, document: Document, around: readonly Node[]): void {
     if (isPair(node)) {
-      this.#findDuplicates(node.value)
+      this.#refuseStrange(node.key, document, around)
+      this.#refuseStrange(node.value, document, around)
       return
+    }
+    if (isAlias(node) && around.some(({ anchor }) => anchor === node.source)) {
+      const meant = node.resolve(document)
+      if (meant !== undefined && around.includes(meant))
+        this.failures.push(this.#failureAt(`"*${node.source}" stands inside of what it means`, rangeOf(node) ?? [0, 1]))
     }
     if (!isMap(node) && !isSeq(node)) return
     const seen = new Set<string>()
+    const inside = node.anchor === undefined ? around : [...around, node]
     for (const item of node.items) {
       if (isPair(item) && isScalar(item.key)) {
         const key = String(item.key.value)
@@ -91,7 +112,7 @@ export class WorkflowFile {
         if (seen.has(key)) this.failures.push(this.#failureAt(`The key "${shortened(key)}" is there twice`, range))
         seen.add(key)
       }
-      this.#findDuplicates(item)
+      this.#refuseStrange(item, document, inside)
     }
   }
 

@@ -20,6 +20,8 @@ const duration = v.pipe(
   v.regex(/^(?=\d)(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/, 'a duration such as 90s, 10m or 1h30m'),
 )
 
+const matrixForms = 'a mapping of lists, or a list of combinations'
+
 const param = v.strictObject({
   description: v.optional(text),
   default: v.optional(v.pipe(scalar, describe('Absent: a value must be given'))),
@@ -30,6 +32,27 @@ const param = v.strictObject({
       describe('Environment variables that set it'),
     ),
   ),
+})
+
+const matrixProduct = v.pipe(
+  v.record(name, v.pipe(v.array(scalar, 'a list of values'), v.minLength(1, 'at least one value')), matrixForms),
+  describe('A task for each combination of the values'),
+)
+const matrixList = v.pipe(
+  v.array(
+    v.pipe(
+      v.record(name, scalar, 'a mapping of values'),
+      v.check(values => Object.keys(values).length > 0, 'at least one value'),
+    ),
+    matrixForms,
+  ),
+  v.minLength(1, 'at least one combination'),
+  describe('A task for each of these combinations, which have the same keys'),
+)
+/** Told apart beforehand, so that a mistake is told of the form that was meant. Asked about nothing, it is either. */
+const matrix = v.lazy(input => {
+  if (input === undefined) return v.union([matrixProduct, matrixList])
+  return Array.isArray(input) ? matrixList : matrixProduct
 })
 
 const sandbox = v.strictObject({
@@ -50,13 +73,7 @@ export const taskSchema = v.strictObject({
   cache: v.optional(v.pipe(flag, describe('false: always runs'))),
   timeout: v.optional(duration),
   retries: v.optional(v.pipe(count, v.maxValue(100, 'at most 100'))),
-  matrix: v.optional(
-    v.record(
-      name,
-      v.pipe(v.array(scalar, 'a list of values'), v.minLength(1, 'at least one value')),
-      'a mapping of lists',
-    ),
-  ),
+  matrix: v.optional(matrix),
   resources: v.optional(
     v.pipe(v.record(name, count, 'a mapping of amounts'), describe('Amounts of pools; cpu: 1 when it is not named')),
   ),

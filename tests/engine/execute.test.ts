@@ -204,6 +204,23 @@ tasks:
   assert.equal(project.read('one'), 'IPv6 2\n')
 })
 
+test('a matrix that is a list makes one task for each of its combinations, as written', async () => {
+  using project = new TestProject()
+  project.workflow(`
+tasks:
+  break:
+    run: echo \${{ matrix.defect }} by \${{ matrix.scenario }}
+    cache: false
+    matrix:
+      - { defect: no-check, scenario: stop }
+      - { scenario: kill, defect: no-lease }
+  one: { run: "true", needs: ["break[no-lease,kill]"], cache: false }
+`)
+  const ran = await project.run({ concurrency: 1 })
+  assert.deepEqual(Object.keys(ran.status).sort(), ['break[no-check,stop]', 'break[no-lease,kill]', 'one'])
+  assert.equal(ran.output, 'no-check by stop\nno-lease by kill\n')
+})
+
 test('--only runs the task and what it needs, and what cleans up after those', async () => {
   using project = new TestProject()
   project.workflow(`${cluster('true')}  other: { run: "true", cache: false }\n`)

@@ -23,6 +23,7 @@ tasks:
   configure: &anchor
     uses: thing
     with: { a: [1, { b: "\${{ params.size }}" }] }
+  pairs: { run: "echo \${{ matrix.a }}", matrix: [{ a: 1, b: x }, { a: 2, b: y }], cache: false }
   group: { needs: [compile, configure] }
   clean: { run: "true", cleans: configure }
 `

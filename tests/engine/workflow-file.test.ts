@@ -100,6 +100,26 @@ const cases: readonly [name: string, text: string, ...expected: string[]][] = [
     'tasks:\n  a: { uses: make-rot }\n',
     'Unknown task type "make-rot"; did you mean "make-root"?',
   ],
+  [
+    'a matrix that is neither form',
+    'tasks:\n  a: { run: x, matrix: 3 }\n  b: { run: x, matrix: { k: 1 } }\n  c: { run: x, matrix: [d] }\n',
+    '"tasks.a.matrix" is 3: expected a mapping of lists, or a list of combinations',
+    '"tasks.b.matrix.k" is 1: expected a list of values',
+    '"tasks.c.matrix.0" is "d": expected a mapping of values',
+  ],
+  [
+    'combinations whose keys differ',
+    'tasks:\n  a: { run: x, matrix: [{ defect: a, scenario: b }, { defekt: a, scenario: b }] }\n',
+    'Combination 2 of the matrix has no "defect", as the first one has',
+    'The matrix\'s first combination has no "defekt"; did you mean "defect"?',
+  ],
+  [
+    'a combination that is there twice, and an empty one',
+    'tasks:\n  a: { run: x, matrix: [{ k: a }, { k: a }] }\n  b: { run: x, matrix: [{}] }\n  c: { run: x, matrix: [] }\n',
+    'The matrix gives the task "a[a]" twice',
+    '"tasks.b.matrix.0" is {}: expected at least one value',
+    '"tasks.c.matrix" is []: expected at least one combination',
+  ],
   ['run and uses together', 'tasks:\n  a: { run: x, uses: make-root }\n', 'Task "a" has both "run" and "uses"'],
   [
     'a group with outputs',
@@ -121,6 +141,11 @@ const cases: readonly [name: string, text: string, ...expected: string[]][] = [
   ['a value without default', 'params: { a: { description: what } }\n', 'Parameter "a" has no value'],
   ['a text that is no mapping', 'hello\n', 'The workflow is "hello": expected a mapping'],
   ['a list for a task', 'tasks: { a: [] }\n', '"tasks.a" is []: expected a mapping'],
+  [
+    'a value that contains itself',
+    'tasks:\n  a: { uses: make-root, with: &w { k: [*w] } }\n',
+    '"*w" stands inside of what it means',
+  ],
   [
     'anchors that explode',
     `a: &a [x, x, x, x, x, x, x, x, x, x]\n${'bcdefgh'
