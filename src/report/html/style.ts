@@ -45,7 +45,7 @@ tbody th{color:inherit;font-size:inherit}
 .head h2{margin:0}
 section.scenario{scroll-margin-top:12px}
 figure{margin:0}
-.timeline{--label:12.5rem;margin-top:8px}
+.timeline{--label:12.5rem;margin-top:8px;overflow-x:clip}
 .timeline figcaption{margin-bottom:10px;font-size:.8rem;color:var(--quiet)}
 .key{display:inline-flex;align-items:center;gap:5px;margin-right:12px;white-space:nowrap}
 .key i{width:16px;height:10px;border-radius:2px;display:inline-block}
@@ -68,8 +68,12 @@ figure{margin:0}
 .k-lease,.bar.lease{background:var(--lease)}
 .bar.vip b,.bar.leader b,.bar.lease b{position:static;display:block;padding:0 5px;overflow:hidden;color:var(--card)}
 .k-bad,.bar.bad{background:repeating-linear-gradient(90deg,var(--warn) 0 3px,transparent 3px 6px)}
+.bar.vip,.bar.leader,.bar.lease{container-type:inline-size}
+@container (max-width:46px){.bar b{display:none}}
+.phone{display:none}
+.lane em{font-style:normal;color:var(--bad)}
 .probe{min-height:26px}
-.probe em{font-style:normal;color:var(--bad);white-space:nowrap}
+.probe em{white-space:nowrap}
 .probe .track{background:var(--faults)}
 .track svg{display:block;width:100%;height:100%}
 path.ok{fill:var(--ok-bar)}path.part{fill:var(--warn)}path.bad{fill:var(--bad)}
@@ -99,6 +103,7 @@ main,header.top,footer{padding-left:12px;padding-right:12px}
 header.top{padding-top:18px}
 .card{padding:14px 12px;border-radius:8px}
 .lane{grid-template-columns:minmax(0,1fr)}
+.phone{display:inline}.bar.fault b,.bar.moment b{display:none}
 .lane .label:empty,.lane.idle .track{display:none}
 .lane .label{padding:3px 0 0}
 table,tbody,tbody tr,tbody td,tbody th{display:block;width:auto}

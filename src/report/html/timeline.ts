@@ -23,7 +23,8 @@ type Vm = ScenarioRecord['cluster']['vms'][number]
 function vmLanes(vm: Vm, record: ScenarioRecord): Html {
   const faults = record.faults.filter(fault => fault.vm === vm.name).map(faultBar)
   const held = heldLanes(vm, record)
-  const name = html`<b>${vm.name}</b> <small>${vm.roles.join(', ')}</small>`
+  const told = faults.map(({ text }) => text).join('; ')
+  const name = html`<b>${vm.name}</b> <small>${vm.roles.join(', ')}</small> <em class="phone">${told}</em>`
   const options = (what: string) => ({ tookMs: record.tookMs, what: `${vm.name} ${what}` })
   return html`<div class="vm">${lane(name, faults, options('faults'))}${held.map(({ label, bars }) =>
     lane(html`<small>${label}</small>`, bars, options(label)),

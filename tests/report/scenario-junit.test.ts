@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { junitReporter } from '../../src/report/junit.ts'
+import { readRun } from '../../src/report/read-run.ts'
+import { sampleEvents, sampleRun } from './sample-run.ts'
+
+test('a scenario is one test case: reasons are its failure, a skipped one is skipped, all text is escaped', context => {
+  const dir = sampleRun(context)
+  const documents: string[] = []
+  const reporter = junitReporter(xml => documents.push(xml))
+  const events = sampleEvents(dir)
+  for (const event of events.slice(0, -1)) reporter.event(event)
+  reporter.scenarios?.({ run: readRun(dir), table: '' })
+  for (const event of events.slice(-1)) reporter.event(event)
+  const xml = documents.join('')
+  assert.match(xml, /<testsuite name="verify" tests="9" failures="2" errors="0" skipped="2"/)
+  const caseOf = (name: string) => xml.split('<testcase ').find(part => part.startsWith(`name="${name}"`)) ?? ''
+  assert.match(caseOf('lb-owner-stop'), /classname="verify\.lb-owner-stop" time="12\.345"/)
+  assert.match(caseOf('lb-owner-stop'), /ok writes: 3\.9 of 4\.1 s \(vip-move = 3 × 1000 ms adverts/)
+  assert.doesNotMatch(caseOf('lb-owner-stop'), /<failure|<skipped/)
+  const failed = caseOf('partition-lbs[IPv6]')
+  assert.equal(failed.match(/<failure /g)?.length, 1)
+  assert.match(failed, /<failure message="no-lost-writes: not so that .* type="failed">no-lost-writes: not so/s)
+  assert.match(failed, /OVER writes: 5\.3 of 4\.1 s/)
+  assert.match(failed, /BROKEN no-lost-writes: key probe\/17 = 93 is not on vm-195/)
+  assert.match(failed, /<system-err>== vm-195 etcd\.log\netcd: panic: &lt;\/script&gt;/)
+  assert.match(caseOf('power-cut'), /<skipped message="driver netns cannot cut the power: the page cache survives"\/>/)
+  assert.match(caseOf('never-ran'), /<skipped message="start-cluster\[stacked\] failed"\/>/)
+  assert.doesNotMatch(xml, /<img|[^\P{Cc}\n]/u)
+})
