@@ -5,6 +5,7 @@ import { etcdPorts } from '../../cluster/render/etcd.ts'
 import { apiPort } from '../../cluster/render/load-balancer.ts'
 import { addressOf, familiesOf, withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
+import { now } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { kubectlOn, runOn } from '../run-on.ts'
@@ -31,6 +32,8 @@ export async function agentConfig({ cluster, names, signal }: ConfigOptions): Pr
   const [vip] = spec.vips
   const app = kubernetes && names.includes('app') ? await appEndpoints(cluster, signal) : []
   return ok({
+    // Fewer than a thousand are written in a second.
+    firstValue: now(),
     probes: names.filter(name => has(name, kubernetes, app.length > 0)),
     etcd: {
       ...etcd.value,

@@ -20,7 +20,8 @@ export function findingsOf({ events, config, originMs }: Told): Omit<ProbeFindin
   const only = <Type extends AgentEvent['type']>(type: Type) =>
     events.filter((event): event is Extract<AgentEvent, { readonly type: Type }> => event.type === type)
   const requests = only('request')
-  const histories = only('history')
+  const told = new Map(only('history').map(history => [history.vm, history]))
+  const histories = config.etcd.members.map(({ vm }) => told.get(vm) ?? { vm })
   const changes = longest(histories.map(one => one.changes ?? []))
   // A serializable read may be old, and says so.
   const operations = operationsOf(requests.filter(({ probe }) => probe !== 'etcd-serializable'))

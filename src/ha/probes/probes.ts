@@ -107,9 +107,14 @@ export class RunningProbes {
       this.#config.etcd.members.length > 0 ? etcdHashes(cluster, signal) : [],
       Promise.race([this.#agent.ended, sleep(endWithinMs)]),
     ])
-    const inTime = this.#agentEnded
     await this.abandon()
-    if (!inTime) return fail(failed(`Cannot end the probes: they went on for ${endWithinMs / 1000} s`, this.#where()))
+    if (!this.#events.some(({ type }) => type === 'cost'))
+      return fail(
+        failed(
+          `Cannot tell what the probes saw: they did not end in order within ${endWithinMs / 1000} s`,
+          this.#where(),
+        ),
+      )
     const vip = this.#vips?.spans(originMs, faults) ?? []
     return ok({ ...findingsOf({ events: this.#events, config: this.#config, originMs }), vip, hashes })
   }

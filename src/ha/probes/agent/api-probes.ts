@@ -24,10 +24,11 @@ interface Target {
 export class ApiProbes {
   readonly #base: Pick<Call, 'host' | 'port' | 'secureContext'>
   readonly #tell: Tell
-  #written = 0
+  #written: number
   #reads = 0
 
-  constructor(api: Endpoint & Credentials, tell: Tell) {
+  constructor(api: Endpoint & Credentials, firstValue: number, tell: Tell) {
+    this.#written = firstValue
     this.#base = { host: api.host, port: api.port, secureContext: createSecureContext(api) }
     this.#tell = tell
   }

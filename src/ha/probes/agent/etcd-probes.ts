@@ -5,7 +5,17 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { monotonicMs } from '../../../platform/clock.ts'
 import { every, type Found, inTurn, type Tell, timed, together } from './pace.ts'
 import type { AgentConfig, Change } from './protocol.ts'
-import { changeOf, encode, encodedValue, endOf, type KeyValue, nameOf, prefixOf, registers } from './registers.ts'
+import {
+  changeOf,
+  encode,
+  encodedValue,
+  endOf,
+  isRegister,
+  type KeyValue,
+  nameOf,
+  prefixOf,
+  registers,
+} from './registers.ts'
 import { call } from './request.ts'
 
 const requestTimeoutMs = 250
@@ -21,12 +31,14 @@ export class EtcdProbes {
   readonly #secureContext: SecureContext
   readonly #prefix: string
   readonly #tell: Tell
-  #written = 0
+  #written: number
 
-  constructor({ members, ...credentials }: AgentConfig['etcd'], kubernetes: boolean, tell: Tell) {
+  constructor({ api, etcd, firstValue }: AgentConfig, tell: Tell) {
+    const { members, ...credentials } = etcd
+    this.#written = firstValue
     this.#secureContext = createSecureContext(credentials)
     this.#members = members.map(member => ({ ...member, agent: new https.Agent({ keepAlive: true, maxSockets: 4 }) }))
-    this.#prefix = prefixOf(kubernetes)
+    this.#prefix = prefixOf(api !== undefined)
     this.#tell = tell
   }
 
@@ -125,7 +137,7 @@ export class EtcdProbes {
         clearTimeout(timer)
         request.destroy()
         if (error) reject(error)
-        else resolve(changes)
+        else resolve(changes.filter(({ register }) => isRegister(register)))
       }
       const options = {
         host,
@@ -140,7 +152,10 @@ export class EtcdProbes {
       request.on('response', response => {
         response.on('error', end)
         response.on('end', () => end(new Error('it ended the watch')))
-        createInterface({ input: response }).on('line', line => {
+        const lines = createInterface({ input: response })
+        // It passes on what goes wrong with its input, the end that this side makes included.
+        lines.on('error', end)
+        lines.on('line', line => {
           const { result }: WatchLine = JSON.parse(line)
           if (result?.compact_revision !== undefined) end(new Error('its history was compacted'))
           for (const { kv } of result?.events ?? []) if (kv) changes.push(changeOf(kv))

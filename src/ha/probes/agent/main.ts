@@ -34,8 +34,8 @@ createInterface(process.stdin).on('line', line => {
 
 async function start(config: AgentConfig): Promise<Running> {
   const { api, probes } = config
-  const etcd = new EtcdProbes(config.etcd, api !== undefined, tell)
-  const client = api && new ApiProbes(api, tell)
+  const etcd = new EtcdProbes(config, tell)
+  const client = api && new ApiProbes(api, config.firstValue, tell)
   const from = await prepare(etcd, client)
   const starts: Readonly<Record<string, (() => () => void) | undefined>> = {
     'api-read': client?.reads,
@@ -74,7 +74,9 @@ async function end(): Promise<void> {
   // Requests under way end within their time limits.
   await new Promise(resolve => setTimeout(resolve, 300))
   const { user, system } = process.cpuUsage()
-  tell({ type: 'cost', cpuMs: (user + system) / 1000, wallMs: process.uptime() * 1000 })
+  const wallMs = process.uptime() * 1000
   await probes?.histories()
+  // The last word: without it the probes did not end in order.
+  tell({ type: 'cost', cpuMs: (user + system) / 1000, wallMs })
   process.stdout.write('', () => process.exit())
 }

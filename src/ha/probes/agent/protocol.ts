@@ -4,6 +4,8 @@
 export interface AgentConfig {
   /** Names of the probes to run. */
   readonly probes: readonly string[]
+  /** Greater than every value that earlier probes wrote; each write adds one. */
+  readonly firstValue: number
   /** Absent without Kubernetes. */
   readonly api?: Endpoint & Credentials
   readonly etcd: Credentials & { readonly members: readonly (Endpoint & { readonly vm: string })[] }

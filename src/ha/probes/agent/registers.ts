@@ -7,6 +7,9 @@ import type { Change } from './protocol.ts'
 export const registers = [0, 1, 2, 3] as const
 export const namespace = 'k8s-ha-probes'
 
+/** Kubernetes keeps a ConfigMap of its own in each namespace. */
+export const isRegister = (number: number): boolean => registers.some(one => one === number)
+
 export const nameOf = (register: number): string => `register-${register}`
 
 export const configMap = (register: number, value: number): object => ({

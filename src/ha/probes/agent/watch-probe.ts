@@ -2,7 +2,7 @@
 import https from 'node:https'
 import { monotonicMs } from '../../../platform/clock.ts'
 import type { Tell } from './pace.ts'
-import { namespace, valueIn } from './registers.ts'
+import { isRegister, namespace, valueIn } from './registers.ts'
 import type { Call } from './request.ts'
 
 /** Without an event for that long the connection is taken for dead: several writes a second are to be seen. */
@@ -83,7 +83,7 @@ export class WatchProbe {
     if (type === 'ERROR') return false
     const revision = Number(object.metadata.resourceVersion)
     const register = Number(/register-(\d+)$/.exec(object.metadata.name)?.[1] ?? Number.NaN)
-    if (Number.isInteger(register))
+    if (isRegister(register))
       this.#tell({ type: 'watch', at: monotonicMs(), register, revision, value: valueIn(object.data?.value ?? '') })
     this.#revision = Math.max(this.#revision, revision)
     return true
