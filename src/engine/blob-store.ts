@@ -1,8 +1,19 @@
 /** Contents by their digest. A blob appears whole or not at all, and is checked each time that it is read. */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { isMissing, temporaryName } from '../platform/files.ts'
 import { blobsDir, temporaryDir } from './cache-layout.ts'
+import { isSmall, smallBytes } from './content.ts'
 import { type Digest, digestOf } from './digest.ts'
 
 /** A blob that is not what its name says, or not there. */
@@ -56,11 +67,11 @@ export class BlobStore {
     }
   }
 
-  /** Throws a BlobProblem; a damaged blob is removed, so that the next result can bring a good one. */
-  get(digest: Digest): Uint8Array {
+  /** `size`: when it is known. The bytes hold until the next call. Throws a BlobProblem; a damaged blob is removed, so that the next result can bring a good one. */
+  get(digest: Digest, size?: number): Uint8Array {
     let bytes: Uint8Array
     try {
-      bytes = readFileSync(this.path(digest))
+      bytes = size !== undefined && isSmall(size) ? readKnown(this.path(digest), size) : readFileSync(this.path(digest))
     } catch (error) {
       if (isMissing(error)) throw new BlobProblem(digest, false)
       throw error
@@ -74,5 +85,17 @@ export class BlobStore {
     if (this.#madeFolders.has(path)) return
     mkdirSync(path, { recursive: true })
     this.#madeFolders.add(path)
+  }
+}
+
+const scratch = Buffer.allocUnsafe(smallBytes + 1)
+
+/** A read for one byte more than there should be, so that a blob that is too long is seen to be damaged. */
+function readKnown(path: string, size: number): Uint8Array {
+  const fd = openSync(path, 'r')
+  try {
+    return scratch.subarray(0, readSync(fd, scratch, 0, size + 1, 0))
+  } finally {
+    closeSync(fd)
   }
 }

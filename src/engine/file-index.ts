@@ -16,9 +16,9 @@ interface Entry {
   readonly digest: Digest
 }
 
-export interface IndexedFile {
-  readonly path: string
-  readonly stat: BigIntStats
+export interface NotedContent {
+  readonly digest: Digest
+  readonly untouchedUntilMs: number
 }
 
 export class FileIndex {
@@ -88,9 +88,12 @@ export class FileIndex {
     }
   }
 
-  /** For a file that was just written with a content that is known. */
-  note(path: string, stat: BigIntStats, digest: Digest): void {
-    this.#remember(path, { stat: statText(stat), digest }, isRacy(stat))
+  /**
+   * For a file that was written with a content that is known. `untouchedUntilMs`: until when nobody else could have
+   * changed it, as it was not yet in its place.
+   */
+  note(path: string, stat: BigIntStats, { digest, untouchedUntilMs }: NotedContent): void {
+    this.#remember(path, { stat: statText(stat), digest }, isRacy(stat, untouchedUntilMs))
   }
 
   forget(path: string): void {
@@ -152,9 +155,9 @@ export const statText = (stat: BigIntStats): string =>
   `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino} ${stat.mode}`
 
 /** Could the file change now without its times telling? The rule of git's index, by the time of reading. */
-function isRacy(stat: BigIntStats): boolean {
+function isRacy(stat: BigIntStats, atMs = now()): boolean {
   const latestMs = Math.max(Number(stat.ctimeNs / 1_000_000n), Number(stat.mtimeNs / 1_000_000n))
-  return now() - latestMs <= (isCoarse(stat) ? coarseTickMs : tickMs)
+  return atMs - latestMs <= (isCoarse(stat) ? coarseTickMs : tickMs)
 }
 
 const isCoarse = (stat: BigIntStats): boolean => stat.ctimeNs % 1_000_000_000n === 0n

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path'
 import { fdir } from 'fdir'
 import picomatch from 'picomatch'
 import { type Failure, usage } from '../platform/failure.ts'
-import { isInside, overlaps, upwards } from './project-path.ts'
+import { isInside, upwards } from './project-path.ts'
 import { placeText } from './source-text.ts'
 import { lstat } from './tree.ts'
 import type { Task } from './workflow.ts'
@@ -25,9 +25,10 @@ export class Inputs {
   readonly #excluded: readonly string[]
   readonly #owners: ReadonlyMap<string, string>
   readonly #needsOf: (task: string) => readonly string[]
-  readonly #outputsOf: (task: string) => readonly string[]
   readonly #walks = new Map<string, readonly string[]>()
-  readonly #upstream = new Map<string, ReadonlySet<string>>()
+  /** Of the task that was asked for last: kept for all of them, it would grow with the square of their number. */
+  #upstream: { readonly task: string; readonly names: ReadonlySet<string> } | undefined
+  #outputs: readonly string[] | undefined
   readonly #matchers = new Map<string, (path: string) => boolean>()
 
   constructor(projectDir: string, excluded: readonly string[], tasks: readonly Task[]) {
@@ -36,7 +37,6 @@ export class Inputs {
     this.#owners = new Map(tasks.flatMap(task => task.outputs.map(output => [output, task.name] as const)))
     const byName = new Map(tasks.map(task => [task.name, task]))
     this.#needsOf = name => byName.get(name)?.needs ?? []
-    this.#outputsOf = name => byName.get(name)?.outputs ?? []
   }
 
   /** To be called when something wrote into the project. */
@@ -65,12 +65,22 @@ export class Inputs {
 
   /** Whether what the inputs match can depend on what needs bring into the project. */
   dependOnNeeds(task: Task): boolean {
-    const outputs = [...this.#upstreamOf(task.name)].flatMap(name => this.#outputsOf(name))
     return task.inputs.some(pattern => {
       if (pattern.startsWith('!')) return false
       const base = isGlob(pattern) ? picomatch.scan(pattern).base : pattern
-      return outputs.some(output => base === '' || base === '.' || overlaps(output, base))
+      return this.#ownersAt(base).some(owner => this.#upstreamOf(task.name).has(owner))
     })
+  }
+
+  /** The tasks whose outputs hold this path, or lie below it. */
+  #ownersAt(base: string): string[] {
+    this.#outputs ??= [...this.#owners.keys()].sort()
+    const everything = base === '' || base === '.'
+    const prefix = everything ? '' : `${base}/`
+    const found = [...upwards(base)]
+    for (let at = firstFrom(this.#outputs, prefix); this.#outputs[at]?.startsWith(prefix); at++)
+      found.push(this.#outputs[at] ?? '')
+    return found.flatMap(output => this.#owners.get(output) ?? [])
   }
 
   /** Before its needs have ended: a literal path that is not there and that no task makes. */
@@ -100,8 +110,7 @@ export class Inputs {
   }
 
   #upstreamOf(name: string): ReadonlySet<string> {
-    const known = this.#upstream.get(name)
-    if (known) return known
+    if (this.#upstream?.task === name) return this.#upstream.names
     const upstream = new Set<string>()
     const queue = [...this.#needsOf(name)]
     for (let need = queue.pop(); need !== undefined; need = queue.pop()) {
@@ -109,7 +118,7 @@ export class Inputs {
       upstream.add(need)
       queue.push(...this.#needsOf(need))
     }
-    this.#upstream.set(name, upstream)
+    this.#upstream = { task: name, names: upstream }
     return upstream
   }
 
@@ -155,4 +164,15 @@ export class Inputs {
     this.#walks.set(key, paths)
     return paths
   }
+}
+
+/** The index of the first text of a sorted list that is not before this one. */
+function firstFrom(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] ?? '') < text) low = middle + 1
+    else high = middle
+  }
+  return low
 }

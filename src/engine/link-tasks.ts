@@ -24,7 +24,8 @@ export function linkTasks(written: readonly WrittenTask[]): Task[] {
 function resolveNeeds(written: readonly WrittenTask[]): WrittenTask[] {
   const variants = new Map<string, string[]>()
   for (const { base, task } of written) {
-    if (base !== task.name) variants.set(base, [...(variants.get(base) ?? []), task.name])
+    const known = variants.get(base)
+    if (base !== task.name && known) known.push(task.name)
     else variants.set(base, [task.name])
     if (base !== task.name) variants.set(task.name, [task.name])
   }

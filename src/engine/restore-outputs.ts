@@ -1,8 +1,10 @@
 /** Puts a stored result into the project: built beside, checked byte by byte, then moved into place. */
 import {
+  type BigIntStats,
   chmodSync,
   closeSync,
   fchmodSync,
+  fstatSync,
   futimesSync,
   mkdirSync,
   openSync,
@@ -13,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { now } from '../platform/clock.ts'
 import { codeOf, removeTree, temporaryName } from '../platform/files.ts'
 import type { BlobStore } from './blob-store.ts'
 import { temporaryDir } from './cache-layout.ts'
@@ -43,12 +46,14 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
     for (const [at, output] of outputs.entries()) {
       const entries = manifest.entries.filter(entry => entry.path === output || entry.path.startsWith(`${output}/`))
       const staged = join(stage, String(at))
-      await build(entries, output, staged, options.blobs)
+      const files = await build(entries, output, staged, options.blobs)
+      const untouchedUntilMs = now()
       renameSync(staged, join(projectDir, output))
-    }
-    for (const entry of manifest.entries) {
-      const stat = entry.type === 'file' ? lstat(projectDir, entry.path) : undefined
-      if (entry.type === 'file' && stat) index.note(entry.path, stat, entry.digest)
+      for (const { entry, stat } of files) {
+        // Moving a file changes its times, moving the folder that it is in does not.
+        const placed = entry.path === output ? lstat(projectDir, output) : stat
+        if (placed) index.note(entry.path, placed, { digest: entry.digest, untouchedUntilMs })
+      }
     }
   } catch (error) {
     for (const output of outputs) removeTree(join(projectDir, output))
@@ -75,7 +80,8 @@ async function build(
   output: string,
   staged: string,
   blobs: BlobStore,
-): Promise<void> {
+): Promise<readonly WrittenFile[]> {
+  const files: WrittenFile[] = []
   const place = (path: string) => staged + path.slice(output.length)
   const umask = process.umask()
   let sinceBreath = 0
@@ -84,7 +90,8 @@ async function build(
     else if (entry.type === 'file') {
       const large = blobsOf(entry).length > 1
       if (large || ++sinceBreath % breathEvery === 0) await new Promise(setImmediate)
-      await writeFile(entry, place(entry.path), blobs, umask)
+      const target = { umask, path: place(entry.path) }
+      files.push({ entry, stat: large ? await writeLarge(entry, target, blobs) : writeSmall(entry, target, blobs) })
     }
   }
   // Links last, so that nothing is ever written through one; then folders, innermost first, as writing changes their times.
@@ -94,27 +101,54 @@ async function build(
     chmodSync(place(entry.path), entry.mode)
     utimesSync(place(entry.path), entry.mtimeUs / 1e6, entry.mtimeUs / 1e6)
   }
+  return files
 }
 
-async function writeFile(
-  entry: ManifestEntry & { type: 'file' },
-  path: string,
-  blobs: BlobStore,
-  umask: number,
-): Promise<void> {
-  const parts = blobsOf(entry)
-  const fd = openSync(path, 'wx', entry.mode & 0o777)
+type FileEntry = ManifestEntry & { readonly type: 'file' }
+
+interface WrittenFile {
+  readonly entry: FileEntry
+  readonly stat: BigIntStats
+}
+
+interface Target {
+  readonly path: string
+  readonly umask: number
+}
+
+/** In one go: most files are small, and there may be many. */
+function writeSmall(entry: FileEntry, target: Target, blobs: BlobStore): BigIntStats {
+  const bytes = blobs.get(entry.digest, entry.size)
+  const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
-    for (const [at, digest] of parts.entries()) {
-      if (at > 0) await new Promise(setImmediate)
-      const bytes = blobs.get(digest)
-      for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
-    }
-    if ((entry.mode & ~umask) !== entry.mode || entry.mode > 0o777) fchmodSync(fd, entry.mode)
-    futimesSync(fd, entry.mtimeUs / 1e6, entry.mtimeUs / 1e6)
+    writeAll(fd, bytes)
+    return finish(fd, entry, target)
   } finally {
     closeSync(fd)
   }
+}
+
+async function writeLarge(entry: FileEntry, target: Target, blobs: BlobStore): Promise<BigIntStats> {
+  const fd = openSync(target.path, 'wx', entry.mode & 0o777)
+  try {
+    for (const digest of blobsOf(entry)) {
+      writeAll(fd, blobs.get(digest))
+      await new Promise(setImmediate)
+    }
+    return finish(fd, entry, target)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
+}
+
+function finish(fd: number, { mode, mtimeUs }: FileEntry, { umask }: Target): BigIntStats {
+  if ((mode & ~umask) !== mode || mode > 0o777) fchmodSync(fd, mode)
+  futimesSync(fd, mtimeUs / 1e6, mtimeUs / 1e6)
+  return fstatSync(fd, { bigint: true })
 }
 
 /** "the disk is full" for what users meet; else the system's own words. */

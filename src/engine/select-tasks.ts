@@ -13,7 +13,7 @@ export function selectTasks(workflow: Workflow, wanted: readonly string[]): read
       queue.push(...(byName.get(name)?.needs ?? []))
     }
   }
-  add(wanted.flatMap(name => tasksNamed(workflow, name)))
+  add(wanted.flatMap(name => (byName.has(name) ? [name] : tasksNamed(workflow, name))))
   const cleaning = workflow.tasks.filter(task => task.always && task.needs.length > 0)
   for (let before = -1; before !== selected.size; ) {
     before = selected.size

@@ -13,6 +13,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { type Failure, usage } from '../platform/failure.ts'
+import { maxAliasCount, type Pieces, parseInPieces, parseOptions } from './parse-pieces.ts'
 import { placeText, SourceText } from './source-text.ts'
 import { didYouMean } from './suggest.ts'
 import type { Place } from './workflow.ts'
@@ -29,19 +30,21 @@ export class WorkflowFile {
   readonly failures: Failure[] = []
   /** Empty when the text is no workflow; then there are failures. */
   readonly raw: RawWorkflow
-  readonly #document: Document | undefined
+  #document: Document | undefined
+  #taskKeys: Pieces['taskKeys'] | undefined
   readonly #broken = new Set<string>()
   readonly #pairsByKey = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
 
   constructor(file: string, text: string) {
     this.source = new SourceText(file, text)
-    this.#document = this.#parse()
-    this.raw = this.#document ? this.#validate(this.#document) : {}
+    const pieces = text.length > maxBytes ? undefined : parseInPieces(text)
+    this.#taskKeys = pieces?.taskKeys
+    this.raw = this.#validate(pieces?.value ?? this.#parseWhole())
   }
 
   /** Not even YAML. */
   get isUnreadable(): boolean {
-    return this.#document === undefined
+    return this.#taskKeys === undefined && this.#document === undefined
   }
 
   place(path: Path, part: 'key' | 'value' = 'value'): Place {
@@ -60,6 +63,19 @@ export class WorkflowFile {
     })
   }
 
+  /** Its value in JavaScript; undefined when it has none. */
+  #parseWhole(): unknown {
+    this.#document = this.#parse()
+    try {
+      return this.#document?.toJS({ maxAliasCount })
+    } catch (error) {
+      this.failures.push(
+        this.#failureAt(`Cannot read the workflow: ${error instanceof Error ? error.message : error}`, [0, 1]),
+      )
+      return undefined
+    }
+  }
+
   #parse(): Document | undefined {
     const { text } = this.source
     if (text.length > maxBytes) {
@@ -69,7 +85,7 @@ export class WorkflowFile {
       return undefined
     }
     try {
-      const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error' })
+      const document = parseDocument(text, parseOptions)
       // What nests deep enough ends the parser's stack, which it reports as any other error.
       if (document.errors.some(error => error.message.includes('call stack'))) return this.#tooDeep()
       for (const error of document.errors.slice(0, maxErrors))
@@ -116,16 +132,7 @@ export class WorkflowFile {
     }
   }
 
-  #validate(document: Document): RawWorkflow {
-    let value: unknown
-    try {
-      value = document.toJS({ maxAliasCount: 100 })
-    } catch (error) {
-      this.failures.push(
-        this.#failureAt(`Cannot read the workflow: ${error instanceof Error ? error.message : error}`, [0, 1]),
-      )
-      return {}
-    }
+  #validate(value: unknown): RawWorkflow {
     this.#refuseLists(value)
     let result = v.safeParse(workflowSchema, Array.isArray(value) ? {} : (value ?? {}))
     for (const issue of result.issues?.slice(0, maxErrors) ?? []) this.#schemaProblem(issue)
@@ -190,6 +197,11 @@ export class WorkflowFile {
 
   /** Offsets of the node at the path, or of the nearest thing above it. */
   #range(path: Path, part: 'key' | 'value'): readonly [number, number] {
+    const [section, name] = path
+    const known = path.length === 2 && section === 'tasks' && part === 'key' && this.#taskKeys?.get(String(name))
+    if (known) return known
+    // Of a file that was parsed in pieces, the whole is parsed only when there is something wrong with it.
+    this.#document ??= this.#parse()
     let node: unknown = this.#document?.contents
     let range: readonly [number, number] = [0, 1]
     for (const [index, step] of path.entries()) {

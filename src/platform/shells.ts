@@ -79,7 +79,8 @@ class Shell {
   #endedBy: string | undefined
 
   constructor(cwd: string, env: Readonly<Record<string, string>>) {
-    const argv = ['-c', waitingShell, 'bash', this.#mark]
+    // Bash takes a socket as its input for a remote login, and would read ~/.bashrc.
+    const argv = ['--norc', '-c', waitingShell, 'bash', this.#mark]
     this.#child = spawn('bash', argv, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
     this.#child.on('error', error => this.#end(error.message))
     this.#child.on('exit', (code, signal) => this.#end(`bash ended ${signal ? `by ${signal}` : `with ${code}`}`))
