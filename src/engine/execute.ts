@@ -79,7 +79,7 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
     state.clearMarker()
   } finally {
     watchGroups(undefined)
-    shells.close()
+    await shells.close()
     folders.clear()
     guard.dismiss()
     lock.value.release()

@@ -1,6 +1,7 @@
 /** Runs bash scripts in forks of waiting bash processes: starting bash anew takes longer than most small tasks. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { failed } from './failure.ts'
 import type { ProcessOptions } from './process.ts'
@@ -52,9 +53,9 @@ export class Shells {
     return result
   }
 
-  /** Nothing may be running. */
-  close(): void {
-    for (const shell of this.#idle.splice(0)) shell.close()
+  /** Nothing may be running. Resolves when no shell is left. */
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map(shell => shell.close()))
   }
 }
 
@@ -115,11 +116,12 @@ class Shell {
     return ok({ exitCode: running.exitCode })
   }
 
-  close(): void {
-    this.#child.stdin?.end()
+  async close(): Promise<void> {
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
     // What left its group may hold them open; it is not waited for.
-    for (const stream of this.#child.stdio) if (stream !== this.#child.stdin) stream?.destroy()
-    this.#child.unref()
+    for (const stream of this.#child.stdio) stream?.destroy()
+    if (this.isAlive) await exited
   }
 
   /** Hands on what comes before the mark. A NUL may also be a script's own. */
