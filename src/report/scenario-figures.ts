@@ -4,10 +4,11 @@ import type { Measure, ScenarioRecord } from '../ha/record.ts'
 export const measureOf = (record: ScenarioRecord, name: string): Measure | undefined =>
   record.measures.find(({ measure }) => measure === name)
 
-/** Seconds without their unit: "0.35", "3.9", "12.1", "120". */
+/** Seconds without their unit: "0", "0.35", "3.9", "12.1", "120". */
 export function seconds(ms: number): string {
   const value = ms / 1000
-  return value.toFixed(value >= 99.95 ? 0 : value >= 0.995 || value === 0 ? 1 : 2)
+  if (value < 0.005) return '0'
+  return value.toFixed(value >= 99.95 ? 0 : value >= 0.995 ? 1 : 2)
 }
 
 export function amount({ unit, measured, limit }: Measure): string {
@@ -63,4 +64,18 @@ export function verdictCounts(records: readonly ScenarioRecord[]): string {
     .filter(([count]) => count > 0)
     .map(([count, verdict]) => `${count} ${verdict}`)
     .join(', ')
+}
+
+/**
+ * What to call the scenario of each task: "lb-owner-stop stacked" for verify[lb-owner-stop, stacked]; the task's own name
+ * where that is another, or where two would be called the same.
+ */
+export function scenarioLabels(records: readonly ScenarioRecord[]): ReadonlyMap<string, string> {
+  const labels = records.map(({ task, scenario }) => {
+    const parts = (/\[(.*)\]$/.exec(task)?.[1] ?? '').split(/,\s*/)
+    if (!parts.includes(scenario)) return [task, task] as const
+    return [task, [scenario, ...parts.filter(part => part !== scenario)].join(' ')] as const
+  })
+  const isTwice = (label: string) => labels.filter(([, other]) => other === label).length > 1
+  return new Map(labels.map(([task, label]) => [task, isTwice(label) ? task : label]))
 }

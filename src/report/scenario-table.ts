@@ -3,13 +3,20 @@ import type { Measure, ScenarioRecord } from '../ha/record.ts'
 import { type Palette, palette } from './palette.ts'
 import { printable, wrapText } from './printable.ts'
 import type { ReadRun, RunScenario } from './read-run.ts'
-import { longestFailoverMs, measureOf, seconds, wasMeasured } from './scenario-figures.ts'
+import { longestFailoverMs, measureOf, scenarioLabels, seconds, wasMeasured } from './scenario-figures.ts'
 
 export interface TableOptions {
   readonly color: boolean
   readonly columns: number
   readonly displayPath: (path: string) => string
 }
+
+type Labels = ReadonlyMap<string, string>
+
+const nameColumn = (labels: Labels): Column => ({
+  head: 'scenario',
+  text: ({ task }) => printable(labels.get(task) ?? task),
+})
 
 interface Column {
   readonly head: string
@@ -24,8 +31,7 @@ type Style = 'full' | 'short'
 
 const none = '-'
 
-const columns: readonly Column[] = [
-  { head: 'scenario', text: ({ task }) => printable(task) },
+const figureColumns: readonly Column[] = [
   { head: 'verdict', text: ({ verdict }) => (verdict === 'failed' ? 'FAILED' : verdict), isBad: notPassed },
   budgetColumn('reads'),
   budgetColumn('writes'),
@@ -89,7 +95,8 @@ export function scenarioTable(run: ReadRun, options: TableOptions): string {
 
 function table(scenarios: readonly RunScenario[], options: TableOptions, colors: Palette): string {
   const records = scenarios.map(({ record }) => record)
-  const { shown, style, widths } = fit(records, options.columns)
+  const columns = [nameColumn(scenarioLabels(records)), ...figureColumns]
+  const { shown, style, widths } = fit(columns, records, options.columns)
   const rows = records.map(record => {
     const cells = shown.map((column, index) => {
       const padded = pad(clip(column.text(record, style), widths[index] ?? 0), widths[index] ?? 0, index)
@@ -112,7 +119,7 @@ const headOf = ({ head }: Column, style: Style): string =>
   style === 'short' ? head.replace('VIP moved', 'VIP').replace('elections', 'elect').replace('recovery', 'recov') : head
 
 /** The widest style that has room; then columns go; at last the names are cut. */
-function fit(records: readonly ScenarioRecord[], room: number) {
+function fit(columns: readonly Column[], records: readonly ScenarioRecord[], room: number) {
   const attempts = [
     { style: 'full' as const, without: 0 },
     { style: 'short' as const, without: 0 },

@@ -34,8 +34,8 @@ function dotOf(tasks: readonly DrawnTask[], title: string): string {
     from.filter(name => ids.has(name)).map(name => `  ${ids.get(name)} -> ${ids.get(task.name)}${style};`)
   return [
     'digraph {',
-    `  graph [rankdir=LR, nodesep=0.16, ranksep=0.45, bgcolor=transparent, tooltip=${dotText(title)}];`,
-    '  node [shape=box, style=rounded, fontname="Helvetica", fontsize=12, height=0.36, margin="0.14,0.07"];',
+    `  graph [rankdir=LR, nodesep=0.16, ranksep=0.38, bgcolor=transparent, tooltip=${dotText(title)}];`,
+    '  node [shape=box, style=rounded, fontname="Helvetica", fontsize=12, height=0.36, margin="0.16,0.07"];',
     '  edge [arrowsize=0.6];',
     ...tasks.map(task => `  ${ids.get(task.name)} [${attributes(task)}];`),
     ...tasks.flatMap(task => edges(task, task.needs, '')),
@@ -65,7 +65,7 @@ const dotText = (text: string): string =>
     .replaceAll('\n', '\\n')}"`
 
 const ownStyle = `<style>
-text{fill:#1a1d21;font-family:Helvetica,Arial,sans-serif}
+text{fill:#1a1d21;font:11px Helvetica,Arial,sans-serif}
 .node path,.node polygon{stroke:#8a929c;fill:#f6f7f9}
 .edge path{stroke:#8a929c}.edge polygon{stroke:#8a929c;fill:#8a929c}
 @media (prefers-color-scheme:dark){text{fill:#e6e8eb}.node path,.node polygon{fill:#23272e;stroke:#6b7480}}

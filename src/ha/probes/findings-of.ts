@@ -1,6 +1,6 @@
 /** From what the probe agent told to findings. */
 import { operationsOf, orderViolations } from '../history/linearizable.ts'
-import { lostWrites } from '../history/lost-writes.ts'
+import { lostWrites, type MemberHistory } from '../history/lost-writes.ts'
 import { probeRecord } from '../history/requests.ts'
 import { leaseRecords, nodeRecords, raftRecord } from '../history/spans.ts'
 import { watchRecord } from '../history/watched.ts'
@@ -21,7 +21,7 @@ export function findingsOf({ events, config, originMs }: Told): Omit<ProbeFindin
     events.filter((event): event is Extract<AgentEvent, { readonly type: Type }> => event.type === type)
   const requests = only('request')
   const told = new Map(only('history').map(history => [history.vm, history]))
-  const histories = config.etcd.members.map(({ vm }) => told.get(vm) ?? { vm })
+  const histories: readonly MemberHistory[] = config.etcd.members.map(({ vm }) => told.get(vm) ?? { vm })
   const changes = longest(histories.map(one => one.changes ?? []))
   // A serializable read may be old, and says so.
   const operations = operationsOf(requests.filter(({ probe }) => probe !== 'etcd-serializable'))

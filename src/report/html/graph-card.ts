@@ -25,8 +25,11 @@ export async function graphCard(run: ReadRun, anchors: ReadonlyMap<string, strin
     }
   })
   const svg = await taskGraphSvg(drawn, { title: `Tasks of ${run.flow} and what needs what`, standalone: false })
-  return html`<section class="card" aria-labelledby="tasks"><h2 id="tasks">Tasks</h2><div class="graph" tabindex="0" role="group" aria-label="Drawing of the tasks">${trusted(svg)}</div></section>`
+  return html`<section class="card" aria-labelledby="tasks"><h2 id="tasks">Tasks</h2><div class="graph" style="--w:${widthOf(svg)}" tabindex="0" role="group" aria-label="Drawing of the tasks">${trusted(svg)}</div></section>`
 }
+
+/** Its natural width: it may shrink to fit a window, but not so far that it cannot be read. */
+const widthOf = (svg: string): string => `${Math.round(Number(/ width="(\d+)/.exec(svg)?.[1] ?? 800) * 1.25)}px`
 
 function stateOf({ status }: RunTask, verdict: string | undefined): string {
   if (verdict === 'failed' || verdict === 'interrupted' || status === 'failed') return 'failed'

@@ -3,7 +3,14 @@ import type { Timers } from '../../cluster/timers.ts'
 import type { ScenarioRecord } from '../../ha/record.ts'
 import { formatDuration } from '../format-duration.ts'
 import type { ReadRun } from '../read-run.ts'
-import { longestFailoverMs, measureOf, seconds, verdictCounts, wasMeasured } from '../scenario-figures.ts'
+import {
+  longestFailoverMs,
+  measureOf,
+  scenarioLabels,
+  seconds,
+  verdictCounts,
+  wasMeasured,
+} from '../scenario-figures.ts'
 import { badge } from './badge.ts'
 import { graphCard } from './graph-card.ts'
 import { type Html, html, trusted } from './markup.ts'
@@ -14,6 +21,7 @@ import { type Cell, dataTable } from './table.ts'
 export async function runPage(run: ReadRun): Promise<string> {
   const records = run.scenarios.map(({ record }) => record)
   const title = `${run.flow}: ${run.status}`
+  const labels = scenarioLabels(records)
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,7 +37,7 @@ ${top(run, records)}
 <main>
 ${summary(run, records)}
 ${await graphCard(run, anchors(records))}
-${records.map((record, index) => scenarioSection(record, anchorOf(index)))}
+${records.map((record, index) => scenarioSection(record, { id: anchorOf(index), label: labels.get(record.task) ?? record.task }))}
 ${settings(records)}
 </main>
 <footer>Made by <code>k8s-ha report</code> from the records in this run’s folder. Times of scenarios are seconds since the scenario began; an outage lasts from the start of the first request that failed to the end of the first one after it that succeeded.</footer>
@@ -55,11 +63,12 @@ function top(run: ReadRun, records: readonly ScenarioRecord[]): Html {
 }
 
 function summary(run: ReadRun, records: readonly ScenarioRecord[]): Html {
+  const labels = scenarioLabels(records)
   const rows = records.map((record, index): readonly Cell[] => {
     const failover = longestFailoverMs(record)
     return [
-      { content: html`<a href="#${anchorOf(index)}">${record.task}</a>` },
-      { content: badge(record.verdict) },
+      { content: html`<a href="#${anchorOf(index)}">${labels.get(record.task)}</a>` },
+      { content: verdictText(record) },
       ...['reads', 'writes', 'keep-alive'].map(name => outageCell(record, name)),
       { content: failover === undefined ? '' : `${seconds(failover)} s`, class: 'n' },
       { content: measureOf(record, 'elections')?.measured, class: 'n' },
@@ -86,6 +95,15 @@ function summary(run: ReadRun, records: readonly ScenarioRecord[]): Html {
 ${records.length === 0 ? undefined : dataTable('Verdicts', heads, rows)}
 ${others.length === 0 ? undefined : html`<ul class="reasons soft">${others.map(text => html`<li>${text}</li>`)}</ul>`}
 </section>`
+}
+
+/** With the names of what did not hold. */
+function verdictText({ verdict, invariants, measures }: ScenarioRecord): Html {
+  const broken = [
+    ...invariants.filter(({ holds }) => !holds).map(({ name }) => name),
+    ...measures.filter(({ holds }) => !holds).map(({ measure }) => measure),
+  ]
+  return html`${badge(verdict)}${broken.length === 0 ? undefined : html`<br><small>${broken.join(', ')}</small>`}`
 }
 
 /** Longest outage of its budget. */

@@ -9,12 +9,16 @@ import { type Cell, dataTable } from './table.ts'
 import { timeline } from './timeline.ts'
 import { latencyText, outageText, timeText } from './track.ts'
 
-export function scenarioSection(record: ScenarioRecord, id: string): Html {
-  const { task, scenario, description, verdict, cluster, seed, tookMs } = record
-  const name = task.startsWith(scenario) ? task : `${scenario} (${task})`
-  const where = `${cluster.family}, etcd ${cluster.topology}, cluster ${cluster.name}, seed ${seed}, ${formatDuration(tookMs)}`
+interface SectionNames {
+  readonly id: string
+  readonly label: string
+}
+
+export function scenarioSection(record: ScenarioRecord, { id, label }: SectionNames): Html {
+  const { task, description, verdict, cluster, seed, tookMs } = record
+  const where = `${label === task ? '' : `task ${task}, `}${cluster.family}, etcd ${cluster.topology}, cluster ${cluster.name}, seed ${seed}, ${formatDuration(tookMs)}`
   return html`<section class="scenario card" id="${id}" aria-labelledby="${id}-name">
-<div class="head"><h2 id="${id}-name">${name}</h2>${badge(verdict)}</div>
+<div class="head"><h2 id="${id}-name">${label}</h2>${badge(verdict)}</div>
 <p>${description} <small>${where}</small></p>
 ${cluster.defect === null ? undefined : html`<p><strong>Planted defect:</strong> ${cluster.defect}</p>`}
 ${reasons(record)}
@@ -39,19 +43,22 @@ function drawn(record: ScenarioRecord): Html | undefined {
 
 function budgets({ measures }: ScenarioRecord): Html | undefined {
   if (measures.length === 0) return undefined
-  const rows = measures.map((measure): readonly Cell[] => [
-    { content: measure.measure },
-    { content: amountText(measure), class: `n${measure.holds ? '' : ' over'}` },
-    { content: meter(measure) },
-    { content: html`<small>${limitText(measure)}</small>` },
-  ])
-  return html`<h3>Measured, and what was allowed</h3>${dataTable('Measures and budgets', ['measure', 'measured', 'of its budget', 'where the limit comes from'], rows)}`
+  const rows = measures
+    .filter(({ limit }) => limit !== null)
+    .map((measure): readonly Cell[] => [
+      { content: measure.measure },
+      { content: amountText(measure), class: `n${measure.holds ? '' : ' over'}` },
+      { content: meter(measure) },
+      { content: html`<small>${measure.because}</small>` },
+    ])
+  const heads = ['measure', 'measured', 'of its budget', 'where the limit comes from']
+  const others = measures.filter(({ limit }) => limit === null).map(one => `${one.measure} ${amount(one)}`)
+  return html`<h3>Measured, and what was allowed</h3>${rows.length === 0 ? undefined : dataTable('Measures and budgets', heads, rows)}
+${others.length === 0 ? undefined : html`<p class="info"><small>Without a budget: ${others.join(', ')}</small></p>`}`
 }
 
 const amountText = (measure: Measure): string =>
   wasMeasured(measure) ? `${amount(measure)}${measure.holds ? '' : ', too much'}` : 'not measured'
-
-const limitText = ({ limit, because }: Measure): string => (limit === null ? 'no budget: for information' : because)
 
 /** The mark is the limit. */
 function meter(measure: Measure): Html | undefined {
@@ -70,7 +77,10 @@ function invariants(record: ScenarioRecord): Html | undefined {
     { content: claim },
     { content: html`<small>${seen}</small>` },
   ])
-  return html`<h3>Invariants</h3>${dataTable('Invariants', ['invariant', 'verdict', 'claim', 'seen'], rows)}`
+  const table = dataTable('Invariants', ['invariant', 'verdict', 'claim', 'seen'], rows)
+  const broken = record.invariants.filter(({ holds }) => !holds).length
+  if (broken > 0) return html`<h3>Invariants</h3>${table}`
+  return html`<details><summary>Invariants <small>all ${rows.length} hold</small></summary>${table}</details>`
 }
 
 function details(record: ScenarioRecord): Html {

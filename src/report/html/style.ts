@@ -76,12 +76,13 @@ figure{margin:0}
 .probe em{white-space:nowrap}
 .probe .track{background:var(--faults)}
 .track svg{display:block;width:100%;height:100%}
-path.ok{fill:var(--ok-bar)}path.part{fill:var(--warn)}path.bad{fill:var(--bad)}
+path.ok{fill:var(--ok-bar)}path.out{fill:var(--bad);opacity:.4}path.part{fill:var(--warn)}path.bad{fill:var(--bad)}
 .k-ok{background:linear-gradient(var(--ok-bar),var(--ok-bar)) 0 100%/100% 30% no-repeat}
 .k-part{background:linear-gradient(var(--warn),var(--warn)) 0 100%/100% 60% no-repeat}
 .k-none{background:var(--bad)}
 .ticks{position:relative;height:18px;font-size:.74rem;color:var(--quiet)}
 .ticks span{position:absolute;white-space:nowrap;border-left:1px solid var(--line);padding-left:3px;line-height:18px}
+.info{margin:8px 0 0}
 details{margin-top:12px;border-top:1px solid var(--line);padding-top:10px}
 summary{cursor:pointer;font-weight:600;font-size:.92rem}
 summary small{font-weight:400}
@@ -89,8 +90,8 @@ details>:nth-child(2){margin-top:10px}
 pre{background:var(--soft);border-radius:8px;padding:10px 12px;font:12px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre-wrap;max-height:26rem;overflow:auto;margin:6px 0 14px}
 code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .graph{overflow-x:auto}
-.graph svg{display:block;max-width:none;height:auto}
-.graph text{fill:var(--text);font-family:Helvetica,Arial,"Liberation Sans",sans-serif}
+.graph svg{display:block;width:var(--w);max-width:100%;min-width:min(var(--w),820px);height:auto}
+.graph text{fill:var(--text);font-size:11px;font-family:Helvetica,Arial,"Liberation Sans",sans-serif}
 .graph .node path,.graph .node polygon{fill:var(--card);stroke:var(--quiet)}
 .graph .node.passed path{fill:var(--good-soft);stroke:var(--good)}
 .graph .node.failed path{fill:var(--bad-soft);stroke:var(--bad);stroke-width:2}

@@ -70,7 +70,7 @@ function probeLane(probe: ProbeRecord, { tookMs }: ScenarioRecord): Html {
   const outages = probe.outages.map(spanText).join('; ')
   const said = `${name}: ${probe.attempts} requests, ${probe.failures} failed${outages === '' ? '' : `; without an answer ${outages}`}`
   const worst = probe.longestOutageMs > 0 ? html` <em>out ${outageText(probe.longestOutageMs)}</em>` : undefined
-  return html`<div class="lane probe"><div class="label">${name}${worst}${latencies(probe)}</div><div class="track" role="img" aria-label="${said}" title="${said}">${strip(probe.bins, probe.binMs, tookMs)}</div></div>`
+  return html`<div class="lane probe"><div class="label">${name}${worst}${latencies(probe)}</div><div class="track" role="img" aria-label="${said}" title="${said}">${strip(probe, tookMs)}</div></div>`
 }
 
 function latencies({ p50Ms, p99Ms }: ProbeRecord): Html | undefined {

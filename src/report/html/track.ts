@@ -1,5 +1,5 @@
 /** Bars along a scenario's time: positions in percent, so that they fit any width without a script. */
-import type { Span } from '../../ha/record.ts'
+import type { ProbeRecord, Span } from '../../ha/record.ts'
 import { seconds } from '../scenario-figures.ts'
 import { type Html, html, trusted } from './markup.ts'
 
@@ -80,28 +80,42 @@ function merged(spans: readonly Span[], tookMs: number): readonly (readonly [num
  * The availability strip: per bin a low bar when all was answered, a high one when nothing was, half when some was, so
  * that it can be read without colours. Neighbours that are alike are one rectangle.
  */
-export function strip(bins: readonly (readonly [number, number])[], binMs: number, tookMs: number): Html {
-  const paths = { ok: '', part: '', bad: '' }
+export function strip(probe: ProbeRecord, tookMs: number): Html {
+  const states = statesOf(probe, tookMs)
+  const paths = { ok: '', part: '', bad: '', out: '' }
   let from = 0
-  for (let index = 0; index < bins.length; index++) {
-    const state = stateOf(bins[index])
-    if (index + 1 < bins.length && stateOf(bins[index + 1]) === state) continue
-    const width = index + 1 - from
-    if (state === 'ok') paths.ok += `M${from} 7h${width}v3h-${width}z`
-    if (state === 'part') paths.part += `M${from} 4h${width}v6h-${width}z`
-    if (state === 'bad') paths.bad += `M${from} 0h${width}v10h-${width}z`
+  states.forEach((state, index) => {
+    if (states[index + 1] === state) return
+    const top = tops[state]
+    if (state !== 'none') paths[state] += `M${from} ${top}h${index + 1 - from}v${10 - top}h-${index + 1 - from}z`
     from = index + 1
-  }
-  const size = `0 0 ${(Math.max(1, tookMs) / Math.max(1, binMs)).toFixed(3)} 10`
-  const drawn = (['ok', 'part', 'bad'] as const).map(kind =>
-    paths[kind] === '' ? '' : `<path class="${kind}" d="${paths[kind]}"/>`,
-  )
+  })
+  const size = `0 0 ${(Math.max(1, tookMs) / Math.max(1, probe.binMs)).toFixed(3)} 10`
+  const drawn = Object.entries(paths).map(([kind, path]) => (path === '' ? '' : `<path class="${kind}" d="${path}"/>`))
   return trusted(`<svg viewBox="${size}" preserveAspectRatio="none" aria-hidden="true">${drawn.join('')}</svg>`)
 }
 
-type State = 'ok' | 'part' | 'bad' | 'none'
+/** `out`: no request began, in an outage; `none`: nothing is known. */
+type State = 'ok' | 'part' | 'bad' | 'out' | 'none'
 
-function stateOf([succeeded, failed]: readonly [number, number] = [0, 0]): State {
+const tops: Readonly<Record<State, number>> = { ok: 7, part: 4, bad: 0, out: 0, none: 10 }
+
+function statesOf({ bins, binMs, outages, attempts }: ProbeRecord, tookMs: number): readonly State[] {
+  const states = bins.map(stateOf)
+  const last = states.findLastIndex(state => state !== 'none')
+  // A probe that asks less often than once a bin is not silent in between.
+  const usual = Math.ceil((2.5 * tookMs) / Math.max(1, attempts) / binMs)
+  let since = Number.POSITIVE_INFINITY
+  return states.map((state, index) => {
+    since = state === 'none' ? since + 1 : 0
+    if (state !== 'none' || index > last) return state
+    const middle = (index + 0.5) * binMs
+    if (outages.some(({ fromMs, toMs }) => fromMs <= middle && (toMs ?? tookMs) >= middle)) return 'out'
+    return since <= usual && states[index - since] === 'ok' ? 'ok' : 'none'
+  })
+}
+
+function stateOf([succeeded, failed]: readonly [number, number]): State {
   if (failed === 0) return succeeded === 0 ? 'none' : 'ok'
   return succeeded === 0 ? 'bad' : 'part'
 }
