@@ -18,8 +18,12 @@ export const dynamicTargets = [
 
 const targetPattern = new RegExp(`^(each|${dynamicTargets.join('|')}|(${roles.join('|')}) [1-9][0-9]*)$`)
 
-export const targetSchema: v.GenericSchema<unknown, Target> = v.union(
-  [v.pipe(v.number(), v.integer(), v.minValue(1)), v.pipe(v.string(), v.regex(targetPattern))],
-  ({ input }) =>
-    `${JSON.stringify(input)} names no VM: a VM is a number, "<role> <n>" (${roles.join(', ')}), "each", ${dynamicTargets.map(one => `"${one}"`).join(', ')}`,
+const isTarget = (target: Target): boolean =>
+  typeof target === 'number' ? Number.isInteger(target) && target >= 1 : targetPattern.test(target)
+
+const words = `a VM is a number, "<role> <n>" (${roles.join(', ')}), "each", ${dynamicTargets.map(one => `"${one}"`).join(', ')}`
+
+export const targetSchema: v.GenericSchema<unknown, Target> = v.pipe(
+  v.union([v.number(), v.string()], ({ input }) => `${JSON.stringify(input)} names no VM: ${words}`),
+  v.check(isTarget, ({ input }) => `${JSON.stringify(input)} names no VM: ${words}`),
 )

@@ -1,0 +1,88 @@
+/** What a scenario may say, and what of it is refused before anything starts. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parse, safeParse } from 'valibot'
+import { stepsSchema } from '../../src/ha/steps.ts'
+import { stepProblems } from '../../src/ha/validate-steps.ts'
+import { specWith } from '../cluster-data/sample.ts'
+
+const spec = specWith()
+const problems = (steps: readonly object[], kinds?: ReadonlySet<never>) =>
+  stepProblems(parse(stepsSchema, steps), { spec, ...(kinds ? { kinds } : {}) }).map(
+    ({ path, message }) => `${path.join('.')}: ${message}`,
+  )
+const refused = (step: object): string => (safeParse(stepsSchema, [step]).issues ?? []).map(one => one.message).join()
+
+test('a scenario of every kind of step is accepted', () => {
+  assert.deepEqual(
+    problems([
+      { require: 'keepalived' },
+      { check: 'etcd-healthy', away: 0, within: 5 },
+      { stop: 'vip-owner' },
+      { wait: 1 },
+      { resume: 'stopped' },
+      { isolate: { vm: 'etcd-leader', from: ['etcd 1', 194], direction: 'in' } },
+      { heal: 'last' },
+      { loss: { vm: 193, percent: 10 } },
+      { heal: 193 },
+      { 'stop-service': { vm: 'vip-owner', service: 'haproxy', signal: 'KILL' } },
+      { 'start-service': { vm: 'last', service: 'haproxy' } },
+      { kill: { vm: 'control-plane 1', service: 'kube-apiserver' } },
+      { each: 'etcd', first: 2, steps: [{ reset: 'each' }] },
+      { 'power-off': 'worker 1' },
+      { 'lose-disk': 'worker 1' },
+      { boot: 'worker 1' },
+      { alarm: 'etcd 1' },
+      { disarm: 'etcd 1' },
+      { do: 'deploy-test-app' },
+    ]),
+    [],
+  )
+})
+
+test('unknown names are refused with those that there are', () => {
+  assert.match(refused({ check: 'etcd-helthy' }), /no check "etcd-helthy": .*etcd-healthy/)
+  assert.match(refused({ stop: 'etdc 1' }), /"etdc 1" names no VM/)
+  assert.match(refused({ each: 'masters', steps: [{ wait: 1 }] }), /no role "masters"/)
+  assert.match(refused({ explode: 193 }), /a step is one of require, check/)
+  assert.match(refused({ kill: { vm: 193, service: 'etdc' } }), /no service "etdc": etcd/)
+  assert.match(refused({ isolate: { vm: 193, form: [194] } }), /isolate: form/)
+  assert.match(refused({ do: 'make-coffee' }), /no action "make-coffee"/)
+  assert.match(refused({ loss: { vm: 193, percent: 101 } }), /loss: percent/)
+})
+
+test('all that does not fit the cluster is told, each with its path', () => {
+  assert.deepEqual(
+    problems([
+      { stop: 99 },
+      { each: 'etcd', steps: [{ stop: 'worker 9' }] },
+      { kill: { vm: 'etcd 1', service: 'haproxy' } },
+      { alarm: 'worker 1' },
+      { require: { role: 'tester', 'at-least': 1 } },
+    ]).map(problem => problem.replace(/, only .*/, '')),
+    [
+      '0.stop: the cluster has no VM "99"',
+      '1.steps.0.stop: the cluster has no VM "worker 9"',
+      '2.kill: there is no haproxy on such a VM: it runs on VMs with the role load-balancer',
+      '3.alarm: "alarm" is for VMs with the role etcd',
+      '4.require: it needs 1 VMs of role "tester", and the cluster has 0',
+    ],
+  )
+})
+
+test('what undoes nothing is refused', () => {
+  const undoing = [{ resume: 193 }, { heal: 193 }, { boot: 193 }, { disarm: 193 }]
+  for (const step of [...undoing, { 'start-service': { vm: 193, service: 'etcd' } }])
+    assert.match(problems([step]).join(), /has nothing to undo: no .* comes before it/)
+  assert.match(problems([{ stop: 'last' }]).join(), /"last" has no fault before it/)
+  assert.match(problems([{ reset: 'stopped' }]).join(), /"stopped" has no stop before it/)
+})
+
+test('a fault that the driver lacks is refused', () => {
+  assert.match(problems([{ loss: { vm: 193, percent: 1 } }], new Set()).join(), /the driver cannot do "loss"/)
+})
+
+test('who holds the VIP means nothing without keepalived', () => {
+  const without = stepProblems(parse(stepsSchema, [{ stop: 'vip-owner' }]), { spec: specWith({ keepalived: false }) })
+  assert.match(without[0]?.message ?? '', /needs keepalived/)
+})
