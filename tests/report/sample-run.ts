@@ -135,6 +135,7 @@ export const failedRecord: ScenarioRecord = {
   vip: [
     { vm: 'vm-191', vip, fromMs: 0, toMs: null },
     { vm: 'vm-192', vip, fromMs: 5100, toMs: 12_200 },
+    { vm: 'vm-192', vip, fromMs: 15_000, toMs: 15_900 },
   ],
   raft: {
     fromTerm: 2,

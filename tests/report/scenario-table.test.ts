@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readRun } from '../../src/report/read-run.ts'
+import { scenarioLabels } from '../../src/report/scenario-figures.ts'
 import { scenarioTable } from '../../src/report/scenario-table.ts'
 import { sampleRecords, sampleRun } from './sample-run.ts'
 
@@ -24,13 +25,13 @@ test('at 120 columns every figure stands beside its limit', context => {
   )
   assert.equal(
     failed,
-    'partition-lbs[IPv6]  FAILED   0.0 of 4.1 s  !5.3 of 4.1 s  2.4 of 4.1 s      3.6 s          1     2         -',
+    'partition-lbs[IPv6]  FAILED     0 of 4.1 s  !5.3 of 4.1 s  2.4 of 4.1 s      3.6 s          1     2         -',
   )
 })
 
 test('at 80 columns it is shorter, and nothing is wider than the window', context => {
   const run = readRun(sampleRun(context))
-  assert.match(scenarioTable(run, options(80)), /^partition-lbs\[IPv6\] {2}FAILED {3}0\.0\/4\.1 {2}!5\.3\/4\.1/m)
+  assert.match(scenarioTable(run, options(80)), /^partition-lbs\[IPv6\] {2}FAILED {5}0\/4\.1 {2}!5\.3\/4\.1/m)
   for (const columns of [60, 80, 100, 120, 200])
     for (const line of scenarioTable(run, options(columns)).split('\n'))
       assert.ok(line.length <= columns, `${line.length} > ${columns}: ${line}`)
@@ -62,4 +63,15 @@ test('a record that cannot be read, or is of a newer format, is named with the r
   assert.match(problems[0] ?? '', /lb-owner-stop\/scenario\.json: tookMs: Invalid type: Expected number/)
   assert.match(problems[1] ?? '', /it has format 2, this k8s-ha knows formats up to 1$/)
   assert.match(problems[2] ?? '', /^Cannot read .*power-cut\/scenario\.json: /)
+})
+
+test('a scenario of a matrix has its own name, and the task’s where that would be said twice', () => {
+  const [first = assert.fail()] = sampleRecords
+  const label = (tasks: readonly string[]) => [...scenarioLabels(tasks.map(task => ({ ...first, task }))).values()]
+  assert.deepEqual(label(['verify[lb-owner-stop]', 'verify[IPv6, lb-owner-stop]', 'mine']), [
+    'lb-owner-stop',
+    'lb-owner-stop IPv6',
+    'mine',
+  ])
+  assert.deepEqual(label(['a[lb-owner-stop]', 'b[lb-owner-stop]']), ['a[lb-owner-stop]', 'b[lb-owner-stop]'])
 })

@@ -67,9 +67,9 @@ figure{margin:0}
 .k-leader,.bar.leader{background:var(--leader)}
 .k-lease,.bar.lease{background:var(--lease)}
 .bar.vip b,.bar.leader b,.bar.lease b{position:static;display:block;padding:0 5px;overflow:hidden;color:var(--card)}
+@container (max-width:46px){.bar.vip b,.bar.leader b,.bar.lease b{display:none}}
 .k-bad,.bar.bad{background:repeating-linear-gradient(90deg,var(--warn) 0 3px,transparent 3px 6px)}
 .bar.vip,.bar.leader,.bar.lease{container-type:inline-size}
-@container (max-width:46px){.bar b{display:none}}
 .phone{display:none}
 .lane em{font-style:normal;color:var(--bad)}
 .probe{min-height:26px}
