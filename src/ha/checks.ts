@@ -2,18 +2,20 @@
 import type { Check } from './check.ts'
 import { apiWorks } from './checks/api-works.ts'
 import { apiserversReady } from './checks/apiservers-ready.ts'
+import { endpointsFollow } from './checks/endpoints-follow.ts'
 import { etcdHealthy } from './checks/etcd-healthy.ts'
 import { leaseHeld } from './checks/lease-held.ts'
 import { namespacesExist } from './checks/namespaces-exist.ts'
 import { nodesReady } from './checks/nodes-ready.ts'
 import { nothingAcknowledged } from './checks/nothing-acknowledged.ts'
+import { objectsEverywhere } from './checks/objects-everywhere.ts'
 import { vipHeld } from './checks/vip-held.ts'
 import { vipRouted } from './checks/vip-routed.ts'
 import { vmsAnswer } from './checks/vms-answer.ts'
 
 export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
   [
-    ...[apiWorks, apiserversReady, etcdHealthy, leaseHeld, namespacesExist],
-    ...[nodesReady, nothingAcknowledged, vipHeld, vipRouted, vmsAnswer],
+    ...[apiWorks, apiserversReady, endpointsFollow, etcdHealthy, leaseHeld, namespacesExist],
+    ...[nodesReady, nothingAcknowledged, objectsEverywhere, vipHeld, vipRouted, vmsAnswer],
   ].map(check => [check.name, check as Check]),
 )
