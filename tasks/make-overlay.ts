@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as v from 'valibot'
+import { plantDefect } from '../src/cluster/defects/plant-defect.ts'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { OverlayFile } from '../src/cluster/overlay-file.ts'
 import type { Pki } from '../src/cluster/pki/pki.ts'
@@ -40,15 +41,23 @@ export default defineTaskType({
     if (!pki.ok) return pki
     const images = await readImages(context)
     if (!images.ok) return images
-    const { profile, preempt } = context.with
+    const { profile, preempt, defect: wanted } = context.with
+    const defect = wanted === 'none' ? undefined : wanted
     const data = { spec: spec.value, timers: timersOf(profile, { preempt }), pki: pki.value }
     const sources = await readOverlayFolder(join(context.projectDir, overlayFolder), overlayFolder)
-    const files = renderOverlay(data, sources, [...keepalived.value, ...images.value])
+    const rendered = renderOverlay(data, sources, [...keepalived.value, ...images.value])
+    if (!rendered.ok) return rendered
+    const files = defect === undefined ? rendered : plantDefect(defect, rendered.value, spec.value)
     if (!files.ok) return files
     // It holds private keys.
     await writeFile(tarFile, await makeTar(files.value), { mode: 0o600 })
-    await writeFile(dataFile, `${JSON.stringify(describeCluster(data, files.value), undefined, 2)}\n`)
-    return ok(`${describeSpec(spec.value)}${spec.value.keepalived ? '' : ' · keepalived NOT INCLUDED'}`)
+    await writeFile(dataFile, `${JSON.stringify(describeCluster(data, files.value, defect), undefined, 2)}\n`)
+    const notes = [
+      describeSpec(spec.value),
+      ...(spec.value.keepalived ? [] : ['keepalived NOT INCLUDED']),
+      ...(defect === undefined ? [] : [`DEFECT PLANTED: ${defect}`]),
+    ]
+    return ok(notes.join(' · '))
   },
 })
 

@@ -15,7 +15,7 @@ import { monotonicMs } from '../src/platform/clock.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
-import { keepDescription } from './support/cluster-description.ts'
+import { keepDescription, readDescription } from './support/cluster-description.ts'
 import { retireCluster } from './support/retire-cluster.ts'
 import { startWith } from './support/start-with.ts'
 
@@ -67,7 +67,14 @@ async function startCluster(context: Context, { driver, spec, stateDir }: Plan):
   const ready = await runSteps(steps, { cluster: created.value, signal: context.signal, journal, seed: 0 })
   if (!ready.ok) return ready
   if (stays) created.value.keep()
-  const notes = [describeSpec(spec), summarize(journal.steps), replaced ? `in place of the former "${name}"` : '']
+  const described = readDescription(stateDir)
+  const defect = described.ok ? described.value.defect : undefined
+  const notes = [
+    describeSpec(spec),
+    summarize(journal.steps),
+    replaced ? `in place of the former "${name}"` : '',
+    defect === undefined ? '' : `DEFECT PLANTED: ${defect}`,
+  ]
   return ok(notes.filter(Boolean).join(' · '))
 }
 

@@ -8,7 +8,7 @@ import { failed, usage } from '../platform/failure.ts'
 import { runInForeground } from '../platform/process.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { CommandSpec, Invocation } from './command.ts'
-import { clusterOption, findVm, openCluster, openClusters, pickName } from './open-clusters.ts'
+import { clusterOption, findVm, openCluster, openClusters, pickName, plantedDefect } from './open-clusters.ts'
 import { projectOptions } from './project-options.ts'
 
 const options = [...projectOptions, clusterOption]
@@ -65,7 +65,9 @@ async function list(invocation: Invocation): Promise<Result<number>> {
   for (const name of names) {
     const cluster = await driver.find(join(folder, name))
     const about = cluster ? describeSpec(cluster.spec) : 'not running; ./k8s-ha cluster down --all removes it'
-    invocation.console.out(`${name.padEnd(16)} ${about}\n`)
+    const defect = plantedDefect(join(folder, name))
+    const warning = defect === undefined ? '' : ` · DEFECT PLANTED: ${defect}`
+    invocation.console.out(`${name.padEnd(16)} ${about}${warning}\n`)
   }
   return ok(0)
 }

@@ -1,6 +1,7 @@
 /** Finds the clusters of a project, for the commands that look after them. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { readDescription } from '../../tasks/support/cluster-description.ts'
 import { chooseDriver } from '../drivers/choose-driver.ts'
 import { clustersDirOf } from '../drivers/clusters-dir.ts'
 import type { Cluster, Driver, Vm } from '../drivers/driver.ts'
@@ -41,10 +42,19 @@ export async function openCluster(invocation: Invocation): Promise<Result<Cluste
   const name = pickName(names, invocation.options.text('cluster'))
   if (!name.ok) return name
   const cluster = await driver.find(join(folder, name.value))
+  const defect = plantedDefect(join(folder, name.value))
+  if (cluster && defect !== undefined)
+    invocation.console.err(`warning: cluster "${name.value}" has a planted defect: ${defect} (see docs/defects.md)\n`)
   if (cluster) return ok(cluster)
   return fail(
     usage(`Cannot use cluster "${name.value}": it does not run any more`, { try: './k8s-ha cluster down --all' }),
   )
+}
+
+/** Nobody shall take a cluster that is broken on purpose for a good one. */
+export function plantedDefect(stateDir: string): string | undefined {
+  const described = readDescription(stateDir)
+  return described.ok ? described.value.defect : undefined
 }
 
 export function pickName(names: readonly string[], wanted: string | undefined): Result<string> {

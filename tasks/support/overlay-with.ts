@@ -1,11 +1,20 @@
 /** What a task that makes an overlay is given. */
 import * as v from 'valibot'
+import { defectNames } from '../../src/cluster/defects/plant-defect.ts'
 import { clusterSchema, flag } from './cluster-settings.ts'
 
 export const overlayWith = v.strictObject({
   cluster: clusterSchema,
   profile: v.optional(v.picklist(['default', 'fast']), 'default'),
   preempt: v.optional(flag, true),
+  /** A mistake to be planted, for testing the tests. */
+  defect: v.optional(
+    v.picklist(
+      ['none', ...defectNames],
+      issue => `there is no planted defect ${issue.received}: none, ${defectNames.join(', ')}`,
+    ),
+    'none',
+  ),
   /** The need that made the PKI. */
   pki: v.string(),
   /** The need that made the container images; without it nodes have none. */

@@ -23,13 +23,18 @@ export interface ClusterDescription {
   readonly vmDigests: Readonly<Record<string, string>>
 }
 
-export function describeCluster({ spec, timers }: ClusterData, files: readonly OverlayFile[]): ClusterDescription {
+export function describeCluster(
+  { spec, timers }: ClusterData,
+  files: readonly OverlayFile[],
+  defect?: string,
+): ClusterDescription {
   return {
     spec,
     timers,
     ...(spec.kubernetes ? { api: apiUrl(spec) } : {}),
     etcd: etcdClientUrls(spec),
     clientFiles,
+    ...(defect === undefined ? {} : { defect }),
     vmDigests: Object.fromEntries(spec.vms.map(vm => [vm.name, digestOf(filesOf(vm, spec, files))])),
   }
 }
