@@ -11,6 +11,8 @@ export interface MeasureChange {
   readonly before: number
   readonly after: number
   readonly change: Change
+  /** Whether it has a budget in one of the runs: what has none is told for information, and never better or worse. */
+  readonly judged: boolean
   /** A difference up to this may be chance; as large as the measure's unit says. */
   readonly threshold: number
 }
@@ -119,12 +121,14 @@ const direction = (difference: number): Change => (difference < 0 ? 'better' : d
 function compareMeasure(before: Measure, after: Measure, timers: readonly [Timers, Timers]): MeasureChange {
   const difference = after.measured - before.measured
   const threshold = thresholdOf(before, after, timers)
+  const judged = before.limit !== null || after.limit !== null
   return {
     measure: before.measure,
     unit: before.unit,
     before: before.measured,
     after: after.measured,
-    change: Math.abs(difference) < threshold ? 'same' : direction(difference),
+    change: judged && Math.abs(difference) >= threshold ? direction(difference) : 'same',
+    judged,
     threshold,
   }
 }

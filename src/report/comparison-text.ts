@@ -48,14 +48,14 @@ function scenario({ task, before, after, change, measures }: ScenarioChange, col
 }
 
 /** What is 0 in both says nothing. */
-const shown = ({ before, after }: MeasureChange): boolean => before !== 0 || after !== 0
+const shown = ({ before, after }: MeasureChange): boolean => Math.round(before) !== 0 || Math.round(after) !== 0
 
 function measureLine({ measure, unit, before, after, change }: MeasureChange, colors: Palette): string {
   const show = (value: number) => (unit === 'ms' ? `${Math.round(value)} ms` : String(value))
   const difference = after - before
   const sign = difference > 0 ? '+' : ''
   const share = before === 0 ? '' : `, ${sign}${Math.round((difference / before) * 100)} %`
-  const text = difference === 0 ? 'equal' : `${sign}${show(difference)}${share}`
+  const text = show(after) === show(before) ? 'equal' : `${sign}${show(difference)}${share}`
   const mark = change === 'same' ? '' : `  ${marked(change, change, colors)}`
   return `        ${measure.padEnd(17)}${show(before).padStart(9)} -> ${show(after).padStart(9)}  ${text}${mark}\n`
 }
@@ -81,7 +81,7 @@ function counts({ scenarios, onlyBefore, onlyAfter }: Comparison): string {
 
 const note = (options: ComparisonOptions, colors: Palette): string =>
   wrapText(
-    `One run each: a difference is marked from ${leastMs} ms, ${leastShare * 100} % and one interval of the timers behind the budget on (a fault falls anywhere between two adverts or checks), a count from 1 on. Less may be chance, and more may be as well.`,
+    `One run each: of what has a budget, a difference is marked from ${leastMs} ms, ${leastShare * 100} % and one interval of the timers behind the budget on (a fault falls anywhere between two adverts or checks), a count from 1 on. Less may be chance, and more may be as well.`,
     Math.max(20, options.columns - 1),
   )
     .map(line => `${colors.quiet(line)}\n`)

@@ -26,6 +26,13 @@ test('a larger one is better or worse', () => {
   assert.equal(changeOf(withWrites(900), withWrites(3900))?.change, 'worse')
 })
 
+test('what has no budget is told, and never better or worse', () => {
+  const measures = passedRecord.measures.map(one => (one.limit === null ? { ...one, measured: 1 } : one))
+  const change = changeOf(passedRecord, { ...passedRecord, measures })
+  assert.equal(change?.change, 'same')
+  assert.equal(change?.measures.find(({ measure }) => measure === 'no-vip')?.after, 1)
+})
+
 test('a verdict outweighs figures', () => {
   assert.equal(changeOf(withWrites(3900), { ...withWrites(900), verdict: 'failed' })?.change, 'worse')
   assert.equal(changeOf({ ...withWrites(900), verdict: 'failed' }, withWrites(3900))?.change, 'better')

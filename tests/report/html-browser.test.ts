@@ -61,7 +61,7 @@ const textLighterThanPage = `(() => {
   return light(color) - light(backgroundColor)
 })()`
 
-const widths = [360, 768, 1440]
+const widths = [360, 768, 980, 1440]
 
 for (const width of widths) {
   test(`at ${width} px the page needs no network, complains of nothing and never scrolls sideways`, async context => {

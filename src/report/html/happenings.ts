@@ -38,7 +38,7 @@ function faultsOf({ faults }: ScenarioRecord): readonly Happening[] {
   })
 }
 
-/** Only changes: what was so from the beginning, or ended with the scenario, is no happening. */
+/** Only changes: who had it when the probes began, or when the scenario ended, is no happening. */
 function heldOf({ vip, raft, leases, tookMs }: ScenarioRecord): readonly Happening[] {
   const spans = [
     ...vip.map(span => ({ ...span, what: `VIP ${span.vip}`, who: span.vm })),
@@ -47,8 +47,9 @@ function heldOf({ vip, raft, leases, tookMs }: ScenarioRecord): readonly Happeni
       holders.map(span => ({ ...span, what: `lease ${lease}`, who: span.holder })),
     ),
   ]
+  const first = (what: string) => Math.min(...spans.filter(one => one.what === what).map(({ fromMs }) => fromMs))
   return spans.flatMap(({ fromMs, toMs, what, who }) => [
-    ...(fromMs > 100 ? [{ atMs: fromMs, what: `${who} has the ${what}` }] : []),
+    ...(fromMs > first(what) ? [{ atMs: fromMs, what: `${who} has the ${what}` }] : []),
     ...(toMs !== null && toMs < tookMs - 100 ? [{ atMs: toMs, what: `${who} no longer has the ${what}` }] : []),
   ])
 }

@@ -31,7 +31,10 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}
 th{text-align:left;font-weight:600;color:var(--quiet);font-size:.8rem}
 th,td{padding:7px 12px 7px 0;border-bottom:1px solid var(--line);vertical-align:top}
 tbody tr:last-child>*{border-bottom:0}
+thead th{overflow-wrap:normal}
 tbody th{color:inherit;font-size:inherit}
+th:first-child{min-width:8.5rem}
+.pairs th:first-child{width:8.5rem}
 .n{font-variant-numeric:tabular-nums;white-space:nowrap}
 .over{color:var(--bad);font-weight:600}
 .meter{position:relative;height:10px;min-width:110px;background:var(--soft);border-radius:3px;margin-top:6px}
@@ -107,6 +110,8 @@ header.top{padding-top:18px}
 .phone{display:inline}.bar.fault b,.bar.moment b{display:none}
 .lane .label:empty,.lane.idle .track{display:none}
 .lane .label{padding:3px 0 0}
+}
+@media (max-width:960px){
 table,tbody,tbody tr,tbody td,tbody th{display:block;width:auto}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 tbody tr{border-bottom:1px solid var(--line);padding:8px 0}
@@ -115,6 +120,8 @@ tbody th,tbody td{border:0;padding:2px 0;display:grid;grid-template-columns:7.5r
 tbody th{display:block}
 tbody td::before{content:attr(data-label);color:var(--quiet);font-size:.8rem;font-weight:400}
 tbody td:empty{display:none}
+.pairs tbody tr{display:grid;grid-template-columns:4.5rem minmax(0,1fr);padding:5px 0}
+.pairs th:first-child{min-width:0;width:auto}.pairs tbody td{display:block}.pairs tbody td::before{content:none}
 .n{white-space:normal}
 }
 @media print{body{background:#fff}.card{break-inside:avoid}}

@@ -16,7 +16,9 @@ export function dataTable(caption: string, heads: readonly string[], rows: reado
           html`<td role="cell" data-label="${heads[index + 1]}" class="${cell.class}">${inner(cell.content)}</td>`,
       )}</tr>`,
   )
-  return html`<table role="table" aria-label="${caption}"><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${body}</tbody></table>
+  // Two columns have room beside each other in any window.
+  const kind = heads.length === 2 ? 'pairs' : ''
+  return html`<table role="table" class="${kind}" aria-label="${caption}"><thead role="rowgroup"><tr role="row">${head}</tr></thead><tbody role="rowgroup">${body}</tbody></table>
 `
 }
 
