@@ -28,7 +28,11 @@ test('a flow that ran scenarios ends with their table and names the page', async
 test('report shows the latest run with records, writes it as a page, and takes a name or a folder', async context => {
   const cwd = makeProject(context, {})
   const dir = writeRun(join(cwd, 'cache'), {})
-  await run(['flow', 'compile'], { cwd })
+  const other = await run(['flow', 'compile'], { cwd })
+  const [, otherDir = ''] = /logs in (\S+)/.exec(other.stdout) ?? []
+  const graph: { tasks: object[] } = JSON.parse(readFileSync(join(cwd, otherDir, 'graph.json'), 'utf8'))
+  assert.deepEqual(graph.tasks[1], { name: 'count', type: 'run', needs: ['compile'], after: [] })
+  assert.equal((await run(['report', otherDir], { cwd })).code, 2)
   const latest = await run(['report'], { cwd })
   assert.equal(latest.code, 0, latest.stderr)
   assert.match(latest.stdout, /^verify failed, run 20260101-000000\n\nscenario +verdict/)

@@ -38,8 +38,7 @@ function faultBar({ fault, detail, fromMs, toMs }: ScenarioRecord['faults'][numb
 }
 
 /** A holder's identity begins with its VM's name: "vm-001_8f3c…". */
-const isOn = (holder: string, vm: string): boolean =>
-  holder === vm || (/^[^\w-]|^[_.]/.test(holder.slice(vm.length)) && holder.startsWith(vm))
+const isOn = (holder: string, vm: string): boolean => holder === vm || holder.startsWith(`${vm}_`)
 
 function heldLanes(vm: Vm, { vip, raft, leases, nodes }: ScenarioRecord) {
   const vips = [...new Set(vip.map(span => span.vip))].map(address => ({
