@@ -1,7 +1,8 @@
 /** The place of an output in the project: inside of it in truth, not only by its name. */
-import { mkdirSync, realpathSync } from 'node:fs'
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { codeOf, removeTree } from '../platform/files.ts'
+import { upwards } from './project-path.ts'
 
 /** An output whose parent folder is a link that leads out of the project. */
 export class OutsideProject extends Error {}
@@ -9,13 +10,17 @@ export class OutsideProject extends Error {}
 /** Removes what is at an output, and makes its parent folder. */
 export function clearOutput(projectDir: string, output: string): void {
   const parent = dirname(join(projectDir, output))
-  const existing = nearestExisting(parent)
-  checkInside(projectDir, existing, output)
-  if (existing !== parent) {
+  if (!isPlain(projectDir, dirname(output))) {
+    checkInside(projectDir, nearestExisting(parent), output)
     mkdirSync(parent, { recursive: true })
     checkInside(projectDir, parent, output)
   }
   removeTree(join(projectDir, output))
+}
+
+/** The usual case, for which no path need be resolved: folders all the way, no link among them. */
+function isPlain(projectDir: string, folder: string): boolean {
+  return [...upwards(folder)].every(at => lstatSync(join(projectDir, at), { throwIfNoEntry: false })?.isDirectory())
 }
 
 function checkInside(projectDir: string, folder: string, output: string): void {

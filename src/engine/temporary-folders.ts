@@ -6,6 +6,7 @@ const mode = 0o755
 
 export class TemporaryFolders {
   readonly #parent: string
+  readonly #madeMode = mode & ~process.umask()
   /** Left empty by a task: renamed for the next, as making and removing a folder takes many times as long. */
   readonly #spare: string[] = []
 
@@ -21,7 +22,7 @@ export class TemporaryFolders {
 
   leave(path: string): void {
     const stat = lstatSync(path, { throwIfNoEntry: false })
-    const isAsMade = stat?.isDirectory() && (stat.mode & 0o7777) === (mode & ~process.umask())
+    const isAsMade = stat?.isDirectory() && (stat.mode & 0o7777) === this.#madeMode
     if (isAsMade && readdirSync(path).length === 0) this.#spare.push(path)
     else removeTree(path)
   }

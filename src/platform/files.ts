@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -46,6 +47,8 @@ export function writeSealed(path: string, text: string): void {
 export function readSealed(path: string): string | undefined {
   let bytes: Buffer
   try {
+    // Asked first, as what is thrown costs many times as much, and most keys are new ones.
+    if (!existsSync(path)) return undefined
     bytes = readFileSync(path)
   } catch (error) {
     if (isMissing(error)) return undefined
