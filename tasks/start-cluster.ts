@@ -1,13 +1,15 @@
 /** Boots the VMs of a cluster, and runs the steps that make it ready for use. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
+import type { ClusterDescription } from '../src/cluster/render/describe-cluster.ts'
 import type { ClusterSpec } from '../src/cluster/spec.ts'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
 import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
-import type { Driver, Layer } from '../src/drivers/driver.ts'
+import type { Cluster, Driver, Layer } from '../src/drivers/driver.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
+import { healAll } from '../src/ha/heal-all.ts'
 import { Journal } from '../src/ha/journal.ts'
 import { runSteps, summarize } from '../src/ha/run-steps.ts'
 import { validateSteps } from '../src/ha/validate-steps.ts'
@@ -15,9 +17,10 @@ import { monotonicMs } from '../src/platform/clock.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
-import { keepDescription, readDescription } from './support/cluster-description.ts'
+import { keepDescription, keptDescription } from './support/cluster-description.ts'
 import { retireCluster } from './support/retire-cluster.ts'
 import { startWith } from './support/start-with.ts'
+import { findWarm, keepBase, shortList, type Warmth } from './support/warm-cluster.ts'
 
 type Context = TaskContext<v.InferOutput<typeof startWith>>
 
@@ -33,12 +36,13 @@ export default defineTaskType({
     if (!driver.ok) return driver
     const usable = await driver.value.preflight()
     if (!usable.ok) return usable
-    const spec = readSpec(context)
+    const description = readWanted(context)
+    const spec = specFor(context, description)
     if (!spec.ok) return spec
     const meant = validateSteps(spec.value, context.with.steps)
     if (!meant.ok) return meant
     const stateDir = join(clustersDirOf(context.projectDir), context.with.cluster)
-    const started = await startCluster(context, { driver: driver.value, spec: spec.value, stateDir })
+    const started = await startCluster(context, { driver: driver.value, description, spec: spec.value, stateDir })
     // Nothing cleans up after a cluster that was to stay.
     if (!started.ok && context.with.stays) await retireCluster(driver.value, stateDir, context.logDir)
     return started
@@ -47,39 +51,98 @@ export default defineTaskType({
 
 interface Plan {
   readonly driver: Driver
+  readonly description: ClusterDescription
   readonly spec: ClusterSpec
   readonly stateDir: string
 }
 
-async function startCluster(context: Context, { driver, spec, stateDir }: Plan): Promise<Result<string>> {
-  const { cluster: name, steps, stays } = context.with
+async function startCluster(context: Context, plan: Plan): Promise<Result<string>> {
+  const { stays, steps } = context.with
   const layers = await prepareLayers(context)
   if (!layers.ok) return layers
-  const replaced = existsSync(stateDir)
-  const removed = await driver.remove(stateDir)
-  if (!removed.ok) return removed
-  context.log(`booting ${spec.vms.length} VMs`)
-  const created = await driver.create({ name, spec, layers: layers.value, stateDir }, context.signal)
-  if (!created.ok) return created
-  keepDescription(stateDir, resolve(context.projectDir, context.with.spec))
-  context.log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
+  const booted = await bootOrReuse(context, plan, layers.value)
+  if (!booted.ok) return booted
+  const { cluster, note } = booted.value
   const journal = new Journal(monotonicMs(), line => context.log(line))
-  const ready = await runSteps(steps, { cluster: created.value, signal: context.signal, journal, seed: 0 })
+  const ready = await runSteps(steps, { cluster, signal: context.signal, journal, seed: 0 })
   if (!ready.ok) return ready
-  if (stays) created.value.keep()
-  const described = readDescription(stateDir)
-  const defect = described.ok ? described.value.defect : undefined
-  const notes = [
-    describeSpec(spec),
-    summarize(journal.steps),
-    replaced ? `in place of the former "${name}"` : '',
-    defect === undefined ? '' : `DEFECT PLANTED: ${defect}`,
-  ]
-  return ok(notes.filter(Boolean).join(' · '))
+  if (stays) cluster.keep()
+  const defect = keptDescription(plan.stateDir)?.defect
+  const planted = defect === undefined ? '' : `DEFECT PLANTED: ${defect}`
+  return ok([describeSpec(plan.spec), summarize(journal.steps), note, planted].filter(Boolean).join(' · '))
 }
 
-function readSpec({ projectDir, with: { spec: file, roles } }: Context): Result<ClusterSpec> {
-  const { spec } = JSON.parse(readFileSync(resolve(projectDir, file), 'utf8')) as { readonly spec: ClusterSpec }
+interface Booted {
+  readonly cluster: Cluster
+  readonly note: string
+}
+
+/** With --keep a cluster that an earlier run kept is used again, as far as it is what is wanted. */
+async function bootOrReuse(context: Context, plan: Plan, layers: readonly Layer[]): Promise<Result<Booted>> {
+  const { driver, spec, stateDir, description } = plan
+  const overlay = context.with.layers.indexOf(context.with.spec.replace(/\.json$/, '.tar'))
+  const base = layers.filter((_, index) => index !== overlay)
+  const warmth = await findWarm({ driver, stateDir, spec, description, base })
+  const keep = context.settings.get('keep') === 'true'
+  const booted =
+    warmth.kind === 'reuse' && keep
+      ? await refresh(context, layers, warmth)
+      : await bootAll(context, plan, layers, replacing(context.with.cluster, warmth, keep))
+  if (!booted.ok) return booted
+  keepDescription(stateDir, resolve(context.projectDir, context.with.spec))
+  keepBase(stateDir, base)
+  return booted
+}
+
+function replacing(name: string, warmth: Warmth, keep: boolean): string {
+  if (warmth.kind === 'none') return ''
+  return `in place of the former "${name}"${keep && warmth.kind === 'replace' ? `: ${warmth.because}` : ''}`
+}
+
+async function bootAll(
+  { log, signal, with: { cluster: name } }: Context,
+  { driver, spec, stateDir }: Plan,
+  layers: readonly Layer[],
+  note: string,
+): Promise<Result<Booted>> {
+  const removed = await driver.remove(stateDir)
+  if (!removed.ok) return removed
+  log(`booting ${spec.vms.length} VMs${note === '' ? '' : ` ${note}`}`)
+  const created = await driver.create({ name, spec, layers, stateDir }, signal)
+  if (!created.ok) return created
+  log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
+  return ok({ cluster: created.value, note })
+}
+
+type Reuse = Extract<Warmth, { readonly kind: 'reuse' }>
+
+async function refresh(
+  { log, signal }: Context,
+  layers: readonly Layer[],
+  { cluster, changed }: Reuse,
+): Promise<Result<Booted>> {
+  cluster.adopt()
+  const healed = await healAll({ cluster, signal, open: [] })
+  if (!healed.ok) return healed
+  const untouched = cluster.vms.length - changed.size
+  if (changed.size > 0) {
+    const placed = await cluster.replaceLayers(layers)
+    if (!placed.ok) return placed
+  }
+  for (const [name, files] of changed) log(`${name}: ${shortList(files)} changed, boots anew`)
+  log(`${untouched} of ${cluster.vms.length} VMs are what is wanted, and go on`)
+  const renewed = await Promise.all(cluster.vms.flatMap(vm => (changed.has(vm.spec.name) ? [vm.renew(signal)] : [])))
+  const broken = renewed.find(one => !one.ok)
+  if (broken && !broken.ok) return broken
+  const what = [...changed].map(([name, files]) => `${name} (${shortList(files)})`).join(', ')
+  const note = changed.size === 0 ? 'still running, nothing booted' : `still running but for ${what}`
+  return ok({ cluster, note })
+}
+
+const readWanted = ({ projectDir, with: { spec: file } }: Context): ClusterDescription =>
+  JSON.parse(readFileSync(resolve(projectDir, file), 'utf8'))
+
+function specFor({ with: { roles } }: Context, { spec }: ClusterDescription): Result<ClusterSpec> {
   const vms = roles ? spec.vms.filter(vm => vm.roles.some(role => roles.includes(role))) : spec.vms
   if (vms.length > 0) return ok({ ...spec, vms })
   return fail(usage(`Cannot start a cluster without VMs: none has a role of ${roles?.join(', ') ?? 'any kind'}`))

@@ -64,6 +64,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
   const machine = once(() => openMachine(run, invocation, warn))
   const ensure: EnsureMachine = async needs => (await machine())(needs)
   const settingTexts = new Map([...settings].map(([name, { value }]) => [name, value]))
+  if (options.flag('keep')) settingTexts.set('keep', 'true')
   if (!options.flag('dryRun')) await sweepClusters(project.projectDir, settingTexts, warn)
   const last: RunFinished[] = []
   const summary = await runFlow({

@@ -72,6 +72,10 @@ export interface Cluster {
   readonly vms: readonly Vm[]
   /** The command line of this machine that runs `argv` as a client in the cluster's networks, outside of its VMs. */
   clientCommandLine(argv: readonly string[]): readonly string[]
+  /** What VMs boot from that are renewed from now on; the others go on with what they have. */
+  replaceLayers(layers: readonly Layer[]): Promise<Result<void>>
+  /** From now on this process is the one that runs with it, and ends it unless it is kept again. */
+  adopt(): void
   /** Lets it outlive the run that made it, which alone may say so; without that, the next run removes it. */
   keep(): boolean
   /** Idempotent; leaves nothing behind. */
@@ -93,6 +97,8 @@ export interface Vm {
   /** A hard reset: the disk stays, everything else is gone; boots again, also when it was stopped. */
   reset(): Promise<Result<void>>
   powerOff(): Promise<Result<void>>
+  /** Boots it anew from the cluster's latest layers: its root is new, what lies on its disks stays. */
+  renew(signal?: AbortSignal): Promise<Result<void>>
   boot(signal?: AbortSignal): Promise<Result<void>>
   /** Cuts both interfaces; replaces an earlier cut. */
   isolate(cut: Cut): Promise<Result<void>>

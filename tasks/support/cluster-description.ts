@@ -10,6 +10,12 @@ const fileIn = (stateDir: string): string => join(stateDir, 'description.json')
 /** `file`: the JSON that make-overlay wrote. */
 export const keepDescription = (stateDir: string, file: string): void => copyFileSync(file, fileIn(stateDir))
 
+/** Undefined when there is none that this program understands. */
+export function keptDescription(stateDir: string): ClusterDescription | undefined {
+  const described = readDescription(stateDir)
+  return described.ok ? described.value : undefined
+}
+
 export function readDescription(stateDir: string): Result<ClusterDescription> {
   try {
     return ok(JSON.parse(readFileSync(fileIn(stateDir), 'utf8')) as ClusterDescription)

@@ -21,6 +21,8 @@ export interface ClusterDescription {
   readonly defect?: string
   /** By VM name: the digest of all files that concern it, which tells whether a VM has to boot anew. */
   readonly vmDigests: Readonly<Record<string, string>>
+  /** By path: the digest of each file of the overlay, which tells what made a VM boot anew. */
+  readonly files: Readonly<Record<string, string>>
 }
 
 export function describeCluster(
@@ -36,14 +38,18 @@ export function describeCluster(
     clientFiles,
     ...(defect === undefined ? {} : { defect }),
     vmDigests: Object.fromEntries(spec.vms.map(vm => [vm.name, digestOf(filesOf(vm, spec, files))])),
+    files: Object.fromEntries(files.map(file => [file.path, digestOf([file])])),
   }
 }
 
 /** All but what lies in the folders of other VMs. */
 function filesOf(vm: VmSpec, spec: ClusterSpec, files: readonly OverlayFile[]): readonly OverlayFile[] {
-  const others = spec.vms.filter(({ id }) => id !== vm.id).map(other => `${vmFolder(other)}/`)
-  return files.filter(({ path }) => !others.some(folder => path.startsWith(folder)))
+  return files.filter(({ path }) => concerns(path, vm, spec))
 }
+
+/** Whether a file of the overlay is one of that VM. */
+export const concerns = (path: string, vm: VmSpec, spec: ClusterSpec): boolean =>
+  !spec.vms.some(other => other.id !== vm.id && path.startsWith(`${vmFolder(other)}/`))
 
 function digestOf(files: readonly OverlayFile[]): string {
   const whole = createHash('sha256')

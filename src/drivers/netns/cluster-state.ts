@@ -8,8 +8,6 @@ import type { ProcessIdentity } from '../../platform/process-identity.ts'
 export interface ClusterState {
   readonly name: string
   readonly spec: ClusterSpec
-  /** How many lie in `layers/`, 0 on top. */
-  readonly layers: number
   /** The process that made it; once that is gone, the cluster is a remain, unless it was kept. */
   readonly owner: ProcessIdentity
   readonly kept: boolean

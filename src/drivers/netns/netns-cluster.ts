@@ -1,18 +1,19 @@
 /** A cluster made of namespaces: one holder process whose namespaces are the cluster's, and the VMs inside. */
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { clientAddresses } from '../../cluster/client-addresses.ts'
 import type { ClusterSpec } from '../../cluster/spec.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { packageRoot } from '../../platform/package-root.ts'
-import { runChecked, runProcess, startDetached } from '../../platform/process.ts'
+import { runProcess, startDetached } from '../../platform/process.ts'
 import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { Cluster, ClusterPlan, Layer } from '../driver.ts'
 import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
 import { type ClusterState, clusterIdOf, createState, readState, writeState } from './cluster-state.ts'
 import { inCgroup, inNetworkOf } from './enter.ts'
+import { placeLayerSet } from './layer-sets.ts'
 import { NetnsVm } from './netns-vm.ts'
 import { createBridges } from './network.ts'
 
@@ -35,7 +36,6 @@ export class NetnsCluster implements Cluster {
       clusterId: clusterIdOf(stateDir),
       hierarchies,
       holder: state.holder.pid,
-      layers: state.layers,
       all: state.spec.vms,
     }
     this.vms = state.spec.vms.map(spec => new NetnsVm(spec, surroundings))
@@ -44,6 +44,17 @@ export class NetnsCluster implements Cluster {
   clientCommandLine(argv: readonly string[]): readonly string[] {
     const cgroup = new Cgroup(this.#hierarchies, clusterIdOf(this.stateDir), 'holder')
     return inCgroup(cgroup.folders, inNetworkOf(this.#holder, argv))
+  }
+
+  replaceLayers(layers: readonly Layer[]): Promise<Result<void>> {
+    return placeLayerSet(this.stateDir, layers)
+  }
+
+  adopt(): void {
+    const state = readState(this.stateDir)
+    const owner = identify(process.pid)
+    if (state === undefined || owner === undefined) throw new Error(`${this.stateDir} has no state to take over`)
+    writeState(this.stateDir, { ...state, owner, kept: false })
   }
 
   keep(): boolean {
@@ -63,9 +74,9 @@ export async function createCluster(plan: ClusterPlan, hierarchies: Hierarchies)
   const { stateDir, spec, name } = plan
   const owner = identify(process.pid)
   if (owner === undefined) throw new Error('A process cannot find itself in /proc')
-  const state = { name, spec, layers: plan.layers.length, owner, kept: false }
+  const state = { name, spec, owner, kept: false }
   createState(stateDir, state)
-  const layered = await placeLayers(stateDir, plan.layers)
+  const layered = await placeLayerSet(stateDir, plan.layers)
   if (!layered.ok) return layered
   const holder = await startHolder(stateDir, hierarchies)
   if (!holder.ok) return holder
@@ -73,24 +84,6 @@ export async function createCluster(plan: ClusterPlan, hierarchies: Hierarchies)
   writeState(stateDir, held)
   const bridged = await createBridges(holder.value.pid, clientAddresses(spec))
   return bridged.ok ? ok(new NetnsCluster(held, stateDir, hierarchies)) : bridged
-}
-
-/** Short relative names: mount options have no way to quote a colon or a comma, and little room. */
-async function placeLayers(stateDir: string, layers: readonly Layer[]): Promise<Result<void>> {
-  mkdirSync(join(stateDir, 'layers'))
-  for (const [index, { folder, mayChange }] of layers.entries()) {
-    const place = join(stateDir, 'layers', String(index))
-    if (!mayChange) {
-      symlinkSync(folder, place)
-      continue
-    }
-    // Hard links, since files of a task's outputs are replaced and never written to; copies where the disks differ.
-    const linked = await runProcess(['cp', '--archive', '--link', '--', folder, place])
-    if (linked.ok && linked.value.exitCode === 0) continue
-    const copied = await runChecked(['cp', '--archive', '--no-target-directory', '--', folder, place])
-    if (!copied.ok) return copied
-  }
-  return done
 }
 
 export function findCluster(stateDir: string, hierarchies: Hierarchies): NetnsCluster | undefined {

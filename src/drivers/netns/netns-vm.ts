@@ -11,6 +11,7 @@ import type { Cut, ExecOptions, Loss, Output, Vm, VmState } from '../driver.ts'
 import { Cgroup, type Hierarchies } from './cgroups.ts'
 import { loseFrames, restore, separate, silence } from './cuts.ts'
 import { inAllNamespacesOf, inCgroup } from './enter.ts'
+import { chooseLatest, layersOf } from './layer-sets.ts'
 import { connect, disconnect } from './network.ts'
 
 /** Folders that cannot lie on overlayfs (containerd stacks its own on them), or that are read from outside. */
@@ -31,8 +32,6 @@ export interface Surroundings {
   readonly hierarchies: Hierarchies
   /** Host pid of the process whose namespaces are the cluster's. */
   readonly holder: number
-  /** How many lie in the state folder's `layers/`, 0 on top. */
-  readonly layers: number
   readonly all: readonly VmSpec[]
 }
 
@@ -122,6 +121,16 @@ export class NetnsVm implements Vm {
     return off.ok ? this.boot() : off
   }
 
+  async renew(signal?: AbortSignal): Promise<Result<void>> {
+    const off = await this.powerOff()
+    if (!off.ok) return off
+    // What was changed on the old root would hide what is new below it.
+    const removed = await this.#remove([this.#path('upper'), this.#path('work')])
+    if (!removed.ok) return removed
+    chooseLatest(this.#around.stateDir, this.spec.name)
+    return this.boot(signal)
+  }
+
   isolate(cut: Cut): Promise<Result<void>> {
     const others = cut.from && this.#around.all.filter(one => cut.from?.includes(one.id))
     return separate(this.#around.holder, this.spec, cut, others)
@@ -139,7 +148,11 @@ export class NetnsVm implements Vm {
     if (this.#init() !== undefined)
       return fail(usage(`Cannot lose the disk of "${this.spec.name}": the VM is on`, { try: 'power it off first' }))
     const folders = volumes.filter(volume => volume !== '/var/log').map(volume => this.#path(`disk${volume}`))
-    const removed = await runProcess(['rm', '-rf', '--one-file-system', '--', ...folders, this.#path('upper')])
+    return this.#remove([...folders, this.#path('upper'), this.#path('work')])
+  }
+
+  async #remove(folders: readonly string[]): Promise<Result<void>> {
+    const removed = await runProcess(['rm', '-rf', '--one-file-system', '--', ...folders])
     if (removed.ok && removed.value.exitCode === 0) return done
     const last = removed.ok ? removed.value.stderr : removed.failure.message
     return fail(failed(`Cannot remove the disk of "${this.spec.name}"`, { last }))
@@ -158,7 +171,7 @@ export class NetnsVm implements Vm {
 
   #startInit(): void {
     const scripts = join(packageRoot, 'src/drivers/netns')
-    const { stateDir, hierarchies, layers, holder } = this.#around
+    const { stateDir, hierarchies, holder } = this.#around
     startDetached(
       inCgroup(
         this.#cgroup.folders,
@@ -177,7 +190,7 @@ export class NetnsVm implements Vm {
           BOOT: join(scripts, 'boot.sh'),
           VM: this.spec.name,
           VM_DIR: this.#folder,
-          LOWER: Array.from({ length: layers }, (_, index) => `layers/${index}`).join(':'),
+          LOWER: layersOf(stateDir, this.spec.name).join(':'),
           VOLUMES: volumes.join(' '),
           CGROUP_LEGACY: hierarchies.legacy.map(one => `${one.options}:${one.name}`).join(' '),
         },

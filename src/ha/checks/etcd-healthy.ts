@@ -27,16 +27,18 @@ export const etcdHealthy = defineCheck({
 
   async observe({ cluster, signal }, { away }): Promise<Observation> {
     const members = withRole(cluster, 'etcd')
-    const [asked] = await inState(members, 'running')
-    if (asked === undefined) return { holds: false, seen: 'no etcd VM is running', figure: '0' }
-    const argv = ['etcdctl', 'endpoint', 'health', '--write-out=json', `--command-timeout=${memberTimeoutMs}ms`]
-    const answer = await runOn(asked, argv, {
-      timeoutMs: memberTimeoutMs * 5,
-      signal,
-    })
-    const healths = parse(answer.stdout)
-    if (healths === undefined)
-      return { holds: false, seen: `asked on ${asked.spec.name}: ${answer.reason}`, figure: '0' }
+    const running = await inState(members, 'running')
+    const answers: { readonly healths: readonly MemberHealth[]; readonly reason: string }[] = []
+    for (const vm of running) {
+      const answer = await healthsSeenOn(vm, signal)
+      answers.push(answer)
+      // A member that is cut off sees nobody, and says nothing of the others.
+      if (answer.healths.some(one => one.health)) break
+    }
+    const last = answers.at(-1)
+    if (last === undefined) return { holds: false, seen: 'no etcd VM is running', figure: '0' }
+    const { healths, reason } = last
+    if (healths.length === 0) return { holds: false, seen: reason, figure: '0' }
     const healthy = healths.filter(one => one.health)
     return {
       holds: healths.length === members.length && healthy.length === members.length - away,
@@ -45,6 +47,12 @@ export const etcdHealthy = defineCheck({
     }
   },
 })
+
+async function healthsSeenOn(vm: Vm, signal: AbortSignal) {
+  const argv = ['etcdctl', 'endpoint', 'health', '--write-out=json', `--command-timeout=${memberTimeoutMs}ms`]
+  const answer = await runOn(vm, argv, { timeoutMs: memberTimeoutMs * 5, signal })
+  return { healths: parse(answer.stdout) ?? [], reason: `asked on ${vm.spec.name}: ${answer.reason}` }
+}
 
 function parse(stdout: string): readonly MemberHealth[] | undefined {
   try {

@@ -1,0 +1,51 @@
+/**
+ * The layers that VMs boot from: a set is placed when a cluster is made, and another whenever some of its VMs are to be
+ * renewed. Each VM remembers its set, because VMs of several sets run side by side.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runChecked, runProcess } from '../../platform/process.ts'
+import { done, type Result } from '../../platform/result.ts'
+import type { Layer } from '../driver.ts'
+
+const setsDir = (stateDir: string): string => join(stateDir, 'layers')
+const numbersIn = (folder: string): readonly number[] =>
+  readdirSync(folder)
+    .map(Number)
+    .toSorted((a, b) => a - b)
+
+/** Short relative names: mount options have no way to quote a colon or a comma, and little room. */
+export async function placeLayerSet(stateDir: string, layers: readonly Layer[]): Promise<Result<void>> {
+  mkdirSync(setsDir(stateDir), { recursive: true })
+  const set = join(setsDir(stateDir), String((latest(stateDir) ?? -1) + 1))
+  mkdirSync(set)
+  for (const [index, { folder, mayChange }] of layers.entries()) {
+    const place = join(set, String(index))
+    if (!mayChange) {
+      symlinkSync(folder, place)
+      continue
+    }
+    // Hard links, since files of a task's outputs are replaced and never written to; copies where the disks differ.
+    const linked = await runProcess(['cp', '--archive', '--link', '--', folder, place])
+    if (linked.ok && linked.value.exitCode === 0) continue
+    const copied = await runChecked(['cp', '--archive', '--no-target-directory', '--', folder, place])
+    if (!copied.ok) return copied
+  }
+  return done
+}
+
+const latest = (stateDir: string): number | undefined => numbersIn(setsDir(stateDir)).at(-1)
+
+const chosenFile = (stateDir: string, vm: string): string => join(stateDir, 'vms', vm, 'layer-set')
+
+/** From now on the VM boots from the latest set. */
+export function chooseLatest(stateDir: string, vm: string): void {
+  writeFileSync(chosenFile(stateDir, vm), String(latest(stateDir)))
+}
+
+/** The VM's layers, relative to the state folder, the topmost first. */
+export function layersOf(stateDir: string, vm: string): readonly string[] {
+  const chosen = chosenFile(stateDir, vm)
+  const set = existsSync(chosen) ? readFileSync(chosen, 'utf8') : '0'
+  return numbersIn(join(setsDir(stateDir), set)).map(index => `layers/${set}/${index}`)
+}
