@@ -6,11 +6,15 @@ import * as v from 'valibot'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
 import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
+import { checks } from '../src/ha/checks.ts'
 import { faultTypes } from '../src/ha/faults.ts'
+import type { ScenarioRecord } from '../src/ha/record.ts'
 import { type Outcome, runScenario } from '../src/ha/scenario.ts'
 import { scenarioEntries } from '../src/ha/scenario-schema.ts'
 import { stepProblems, validateSteps } from '../src/ha/validate-steps.ts'
 import { checkBudgets } from '../src/ha/verdict/budgets.ts'
+import { invariantNames } from '../src/ha/verdict/invariants.ts'
+import { measureNames } from '../src/ha/verdict/measures.ts'
 import { verdictLine } from '../src/ha/verdict/verdict-line.ts'
 import { failed } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
@@ -18,10 +22,14 @@ import { readDescription } from './support/cluster-description.ts'
 import { plannedCluster } from './support/planned-cluster.ts'
 import { resolveScenario } from './support/resolve-scenario.ts'
 
+const catchers = [...invariantNames, ...measureNames, ...Object.keys(checks), 'probes']
+
 const common = {
   cluster: v.string(),
   /** For testing the tests: passes only when the scenario fails, and gives this reason. */
-  'expect-caught': v.optional(v.string()),
+  'expect-caught': v.optional(
+    v.picklist(catchers, issue => `no scenario can fail because of ${issue.received}: ${catchers.join(', ')}`),
+  ),
 }
 const inFile = v.pipe(
   v.strictObject({ ...common, scenario: v.string() }),
@@ -74,6 +82,7 @@ export default defineTaskType({
       driver: driver.value.name,
       defect: described.value.defect ?? null,
       seed: seedOf(context),
+      ...(context.with['expect-caught'] === undefined ? {} : { recoverWithinMs: brokenRecoverWithinMs }),
       historyFile: join(context.logDir, 'history.ndjson'),
       signal: context.signal,
       log: line => context.log(line),
@@ -81,6 +90,9 @@ export default defineTaskType({
     return outcome.ok ? concluded(context, outcome.value) : outcome
   },
 })
+
+/** What is broken on purpose may never be well again. */
+const brokenRecoverWithinMs = 15_000
 
 function lacks(offered: ReadonlySet<string>, verb: string): boolean {
   const needed = faultTypes.get(verb)?.needs
@@ -97,13 +109,15 @@ function concluded(context: TaskContext<With>, { record, failure }: Outcome): Re
   const recordFile = join(context.logDir, 'scenario.json')
   writeFileSync(recordFile, `${JSON.stringify(record, undefined, 2)}\n`)
   const expected = context.with['expect-caught']
-  if (expected !== undefined) return caughtOr(expected, record.reasons, recordFile)
+  if (expected !== undefined) return caughtOr(expected, record, recordFile)
   return failure === undefined ? ok(verdictLine(record)) : fail({ log: recordFile, ...failure })
 }
 
-function caughtOr(expected: string, reasons: readonly string[], log: string): Result<string> {
-  const reason = reasons.find(one => one.startsWith(`${expected}: `))
-  if (reason !== undefined) return ok(`caught by ${reason}`)
+/** A reason by its name, a step that did not hold, or "probes" that never succeeded. */
+function caughtOr(expected: string, { reasons, steps }: ScenarioRecord, log: string): Result<string> {
+  const step = steps.find(one => one.step === expected && !one.holds)
+  const reason = reasons.find(one => one.startsWith(`${expected}: `)) ?? (step && `${step.step}: ${step.seen}`)
+  if (reason !== undefined && reasons.length > 0) return ok(`caught by ${reason}`)
   const seen = reasons.length === 0 ? 'it passed' : reasons.join('\n')
   return fail(failed(`The scenario was to fail because of "${expected}"`, { last: seen, log }))
 }

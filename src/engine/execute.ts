@@ -13,6 +13,7 @@ import { watchGroups } from '../platform/process-group.ts'
 import { Shells } from '../platform/shells.ts'
 import { storeLockFile, temporaryDir } from './cache-layout.ts'
 import type { Emit } from './events.ts'
+import { heldPoolProblems } from './held-pools.ts'
 import { together } from './load-workflow.ts'
 import { optionFailure } from './option-failure.ts'
 import { type Performer, performTask } from './perform-task.ts'
@@ -122,8 +123,8 @@ export async function checkBeforeStart({
   planner,
   ended,
 }: Pick<Execution, 'options' | 'workflow' | 'tasks' | 'planner' | 'ended'>): Promise<Failure[]> {
-  const problems: Failure[] = []
   const open = tasks.filter(task => !ended.has(task.name))
+  const problems = heldPoolProblems(open)
   const pools = new Pools({ ...options.pools, cpu: coresOf(options) })
   for (const task of open) {
     const place = { at: placeText(task.place) }

@@ -28,6 +28,10 @@ export class Scheduler {
   readonly #queue: PQueue<ResourceQueue, Claim & QueueAddOptions>
   readonly #waitsFor = new Map<string, number>()
   readonly #followers = new Map<string, Task[]>()
+  /** By the task that is cleaned up after: its clean-up tasks that have not ended. */
+  readonly #cleaners = new Map<string, Set<string>>()
+  /** What it has of the pools until they have: what it made is there as long. */
+  readonly #held = new Map<string, Claim>()
   #stoppedBy: string | undefined
   /** Ended tasks whose followers have not been looked at: a list, as a long chain would end a recursion's stack. */
   readonly #endings: Task[] = []
@@ -56,6 +60,8 @@ export class Scheduler {
       const earlier = [...task.needs, ...task.after].filter(name => names.has(name))
       this.#waitsFor.set(task.name, earlier.length)
       for (const name of earlier) this.#follow(name, task)
+      if (task.cleans !== undefined)
+        this.#cleaners.set(task.cleans, (this.#cleaners.get(task.cleans) ?? new Set()).add(task.name))
     }
     if (this.#open === 0) return
     for (const task of shuffle(open.filter(({ name }) => this.#waitsFor.get(name) === 0))) this.#ready(task)
@@ -77,10 +83,30 @@ export class Scheduler {
     const claim = { resources: task.resources }
     void this.#queue.add(async () => {
       const hasRun = Promise.withResolvers<void>()
+      const given = this.#hold(task)
       void this.#perform(task, hasRun.resolve).finally(hasRun.resolve)
       await hasRun.promise
-      this.#options.pools.release(claim)
+      this.#options.pools.release(given)
     }, claim)
+  }
+
+  /** What the task gives back when it has run: of one that others clean up after, the cores only. */
+  #hold(task: Task): Claim {
+    if (!this.#cleaners.has(task.name)) return { resources: task.resources }
+    const { cpu = 0, ...held } = task.resources
+    this.#held.set(task.name, { resources: held })
+    return { resources: { cpu } }
+  }
+
+  #letGo(cleaner: Task): void {
+    const cleaners = this.#cleaners.get(cleaner.cleans ?? '')
+    if (cleaner.cleans === undefined || !cleaners?.delete(cleaner.name) || cleaners.size > 0) return
+    const held = this.#held.get(cleaner.cleans)
+    if (held === undefined) return
+    this.#held.delete(cleaner.cleans)
+    this.#options.pools.release(held)
+    // The queue looks for room only when something comes or ends.
+    void this.#queue.add(async () => {}, { resources: {} })
   }
 
   async #perform(task: Task, hasRun: () => void): Promise<void> {
@@ -113,6 +139,7 @@ export class Scheduler {
 
   #end(task: Task, ended: Ended): void {
     this.#options.ended.set(task.name, ended)
+    this.#letGo(task)
     if (ended.status === 'failed' && !this.#options.keepGoing) this.#stoppedBy ??= task.name
     this.#endings.push(task)
     if (this.#draining) return

@@ -6,9 +6,11 @@ import { endpointsFollow } from './checks/endpoints-follow.ts'
 import { etcdHealthy } from './checks/etcd-healthy.ts'
 import { leaseHeld } from './checks/lease-held.ts'
 import { namespacesExist } from './checks/namespaces-exist.ts'
+import { noDeadSessions } from './checks/no-dead-sessions.ts'
 import { nodesReady } from './checks/nodes-ready.ts'
 import { nothingAcknowledged } from './checks/nothing-acknowledged.ts'
 import { objectsEverywhere } from './checks/objects-everywhere.ts'
+import { quietWatchHolds } from './checks/quiet-watch-holds.ts'
 import { vipHeld } from './checks/vip-held.ts'
 import { vipRouted } from './checks/vip-routed.ts'
 import { vmsAnswer } from './checks/vms-answer.ts'
@@ -16,6 +18,7 @@ import { vmsAnswer } from './checks/vms-answer.ts'
 export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
   [
     ...[apiWorks, apiserversReady, endpointsFollow, etcdHealthy, leaseHeld, namespacesExist],
-    ...[nodesReady, nothingAcknowledged, objectsEverywhere, vipHeld, vipRouted, vmsAnswer],
+    ...[noDeadSessions, nodesReady, nothingAcknowledged, objectsEverywhere, quietWatchHolds],
+    ...[vipHeld, vipRouted, vmsAnswer],
   ].map(check => [check.name, check as Check]),
 )

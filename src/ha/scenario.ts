@@ -47,6 +47,8 @@ export interface ScenarioOptions {
   readonly seed: number
   /** Everything that the probes saw goes there, a line each. */
   readonly historyFile: string
+  /** How long all may take to be well again after the heal; else long enough for a healthy cluster. */
+  readonly recoverWithinMs?: number
   readonly signal: AbortSignal
   readonly log: (line: string) => void
 }
@@ -88,6 +90,8 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   const { cluster, scenario, signal, seed } = options
   const context = { cluster, signal, journal, seed, writes: probes.writes }
   const settled = await probes.settled(settleWithinMs)
+  if (!settled.ok)
+    journal.step({ step: 'probes', seen: lastOf(settled.failure), figure: null, holds: false, fromMs: 0 })
   const before = endingsOf(cluster)
   if (settled.ok) await sleep(calmMs, signal).catch(() => undefined)
   const outcome = settled.ok ? await runSteps(scenario.steps, context) : settled
@@ -97,7 +101,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   const open = journal.faults.filter(({ toMs }) => toMs === null)
   const healed = await healAll({ cluster, signal, open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
-  const unwell = signal.aborted ? [] : await untilWell(context, recoverWithinMs)
+  const unwell = signal.aborted ? [] : await untilWell(context, options.recoverWithinMs ?? recoverWithinMs)
   const recoveryMs = brokenVms.length > 0 && unwell.length === 0 ? journal.now() - healAt : null
   await sleep(calmMs, signal).catch(() => undefined)
   const found = await probes.stop(journal.originMs, journal.faults)
@@ -115,6 +119,8 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
     ...(failure && !failure.ok ? { failure: failure.failure } : {}),
   }
 }
+
+const lastOf = ({ message, last }: Failure): string => last ?? message
 
 const nothingFound = {
   ...{ probes: [], vip: [], raft: null, leases: [], nodes: [], watch: null, probeCost: null },

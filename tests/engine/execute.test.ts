@@ -221,6 +221,52 @@ tasks:
   assert.equal(ran.output, 'no-check by stop\nno-lease by kill\n')
 })
 
+const oneAtATime = `
+tasks:
+  start: { run: "echo start \${{ matrix.n }} >> log", cache: false, matrix: { n: [1, 2, 3] }, resources: { machine: 1 } }
+  use: { run: "echo use \${{ matrix.n }} >> log", cache: false, matrix: { n: [1, 2, 3] }, needs: ["start[\${{ matrix.n }}]"] }
+  stop: { run: "echo stop \${{ matrix.n }} >> log", matrix: { n: [1, 2, 3] }, cleans: "start[\${{ matrix.n }}]" }
+`
+
+test('a task holds its pools until it has been cleaned up after, so that what it made is there alone', async () => {
+  using project = new TestProject()
+  project.workflow(oneAtATime)
+  await project.run({ concurrency: 3, shuffleSeed: 7 })
+  const lines = project.read('log').trim().split('\n')
+  assert.equal(lines.length, 9)
+  for (let at = 0; at < lines.length; at += 3) {
+    const number = lines[at]?.split(' ')[1]
+    assert.deepEqual(lines.slice(at, at + 3), [`start ${number}`, `use ${number}`, `stop ${number}`])
+  }
+})
+
+test('a pool that is held comes free when nothing is cleaned up, too', async () => {
+  using project = new TestProject()
+  project.workflow(oneAtATime)
+  const ran = await project.run({ keep: true })
+  assert.deepEqual(
+    Object.keys(ran.status)
+      .filter(name => ran.status[name] === 'kept')
+      .sort(),
+    ['stop[1]', 'stop[2]', 'stop[3]'],
+  )
+})
+
+test('who could wait for ever for a pool that is held is refused', async () => {
+  using project = new TestProject()
+  project.workflow(`
+tasks:
+  start: { run: "true", cache: false, matrix: { n: [1, 2] }, resources: { machine: 1 } }
+  use: { run: "true", cache: false, needs: ["start[1]"], resources: { machine: 1 } }
+  both: { run: "true", cache: false, needs: [start] }
+  stop: { run: "true", matrix: { n: [1, 2] }, cleans: "start[\${{ matrix.n }}]" }
+`)
+  assert.deepEqual(messages(await project.refused()), [
+    'Task "use" wants the pool "machine", which "start[1]" holds until it has been cleaned up after',
+    'Task "both" needs both "start[2]" and "start[1]", which hold pools: it could wait for ever',
+  ])
+})
+
 test('--only runs the task and what it needs, and what cleans up after those', async () => {
   using project = new TestProject()
   project.workflow(`${cluster('true')}  other: { run: "true", cache: false }\n`)

@@ -49,7 +49,7 @@ export const controlPlaneDefects: readonly Defect[] = [
   {
     name: 'no-endpoint-reconciler',
     mistake: 'the endpoints of the service "kubernetes" do not follow the apiservers',
-    caughtBy: { scenario: 'control-plane-away', reason: 'api-endpoints' },
+    caughtBy: { scenario: 'control-plane-away', reason: 'endpoints-follow' },
     plant: overlay =>
       overlay.replaceIn(overlay.vms('control-plane'), apiserver, flag('endpoint-reconciler-type', 'none')),
   },

@@ -1,0 +1,49 @@
+/** haproxy ended the connections to every apiserver that it found dead, so that clients connect anew at once. */
+import * as v from 'valibot'
+import { defineCheck } from '../check.ts'
+import { runOn } from '../run-on.ts'
+import { inState, withRole } from '../select-vms.ts'
+
+export const noDeadSessions = defineCheck({
+  name: 'no-dead-sessions',
+  claim: 'no load balancer keeps a connection to an apiserver that it found dead',
+  schema: v.strictObject({
+    /** How many apiservers are to be found dead. */
+    away: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  }),
+  timeoutMs: 20_000,
+
+  async observe({ cluster, signal }, { away }) {
+    const running = await inState(withRole(cluster, 'load-balancer'), 'running')
+    const asked = await Promise.all(
+      running.map(async vm => {
+        const argv = ['socat', '-', '/run/haproxy/admin.sock']
+        const answer = await runOn(vm, argv, { timeoutMs: 5_000, signal, input: 'show stat\n' })
+        return { vm: vm.spec.name, answer, down: downServers(answer.stdout) }
+      }),
+    )
+    return {
+      holds:
+        running.length > 0 &&
+        asked.every(({ answer, down }) => answer.ok && down.length === away && down.every(one => one.sessions === 0)),
+      seen: asked
+        .map(({ vm, answer, down }) => {
+          const dead = down.map(({ name, sessions }) => `${sessions} connections to ${name}, which is down`)
+          return `${vm}: ${answer.ok ? dead.join(', ') || 'all servers are up' : answer.reason}`
+        })
+        .join('; '),
+    }
+  },
+})
+
+/** Of haproxy's statistics, which are CSV with a line of names. */
+function downServers(csv: string): readonly { readonly name: string; readonly sessions: number }[] {
+  const [header = '', ...lines] = csv.replace(/^# /, '').split('\n')
+  const columns = header.split(',')
+  return lines.flatMap(line => {
+    const cells = line.split(',')
+    const cell = (name: string) => cells[columns.indexOf(name)] ?? ''
+    if (cell('pxname') !== 'apiservers' || cell('svname') === 'BACKEND' || !cell('status').startsWith('DOWN')) return []
+    return [{ name: cell('svname'), sessions: Number(cell('scur')) }]
+  })
+}
