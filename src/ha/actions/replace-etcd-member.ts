@@ -1,5 +1,8 @@
 /** Replaces an etcd member that lost its disk: removed, added as a learner, promoted once it has caught up. */
 import * as v from 'valibot'
+import { url } from '../../cluster/address.ts'
+import { etcdPorts } from '../../cluster/render/etcd.ts'
+import { addressOf } from '../../cluster/spec.ts'
 import type { Vm } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
@@ -32,7 +35,10 @@ export const replaceEtcdMember = defineAction({
     )
     if (vm === undefined || asked === undefined)
       return fail(failed(`Cannot replace the etcd member on VM ${id}: it must be one of several etcd VMs`))
-    const ctl = (...argv: readonly string[]) => runOn(asked, ['etcdctl', ...argv], { timeoutMs: 15_000, signal })
+    // The member that is to go would only make every answer late.
+    const endpoint = url('https', addressOf(asked.spec, cluster.spec.etcdFamily), etcdPorts.client)
+    const ctl = (...argv: readonly string[]) =>
+      runOn(asked, ['etcdctl', `--endpoints=${endpoint}`, ...argv], { timeoutMs: 15_000, signal })
     const listed = await ctl('member', 'list')
     // "8e9e05c52164694d, started, vm-193, https://192.168.1.193:2380, …"
     const [old = '', , , peerUrl = ''] =
