@@ -82,7 +82,7 @@ export default defineTaskType({
       driver: driver.value.name,
       defect: described.value.defect ?? null,
       seed: seedOf(context),
-      ...(context.with['expect-caught'] === undefined ? {} : { recoverWithinMs: brokenRecoverWithinMs }),
+      ...(context.with['expect-caught'] === undefined ? {} : { patienceMs: patienceWithBrokenMs }),
       historyFile: join(context.logDir, 'history.ndjson'),
       signal: context.signal,
       log: line => context.log(line),
@@ -92,7 +92,7 @@ export default defineTaskType({
 })
 
 /** What is broken on purpose may never be well again. */
-const brokenRecoverWithinMs = 15_000
+const patienceWithBrokenMs = 25_000
 
 function lacks(offered: ReadonlySet<string>, verb: string): boolean {
   const needed = faultTypes.get(verb)?.needs

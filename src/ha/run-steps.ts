@@ -21,6 +21,8 @@ export interface StepsContext {
   readonly journal: Journal
   /** Of every random choice. */
   readonly seed: number
+  /** The most that a check waits, whatever its own limit is. */
+  readonly patienceMs?: number
   /** See CheckContext. */
   readonly writes?: CheckContext['writes']
 }
@@ -76,7 +78,8 @@ function runAction({ action: name, options }: DoStep, context: StepsContext): Pr
   return journaled(name, context, () => action.run(context, options))
 }
 
-async function runCheck(step: CheckStep, { cluster, signal, journal, writes }: StepsContext): Promise<Result<void>> {
+async function runCheck(step: CheckStep, context: StepsContext): Promise<Result<void>> {
+  const { cluster, signal, journal, writes, patienceMs = Number.POSITIVE_INFINITY } = context
   const check = checks[step.check]
   if (check === undefined) throw new Error(`no check ${step.check}`)
   const fromMs = journal.now()
@@ -91,7 +94,7 @@ async function runCheck(step: CheckStep, { cluster, signal, journal, writes }: S
   }
   const given = Object.entries(step.options).filter(([, value]) => value !== 0)
   const claim = [check.claim, ...given.map(([name, value]) => `(${name}: ${value})`)].join(' ')
-  const timeoutMs = step.within === undefined ? check.timeoutMs : step.within * 1000
+  const timeoutMs = Math.min(step.within === undefined ? check.timeoutMs : step.within * 1000, patienceMs)
   const held = await eventually(observe, { claim, timeoutMs, signal })
   journal.step({
     step: check.name,

@@ -47,8 +47,8 @@ export interface ScenarioOptions {
   readonly seed: number
   /** Everything that the probes saw goes there, a line each. */
   readonly historyFile: string
-  /** How long all may take to be well again after the heal; else long enough for a healthy cluster. */
-  readonly recoverWithinMs?: number
+  /** The most that a check waits, and that recovery may take, where it is known that something will not hold. */
+  readonly patienceMs?: number
   readonly signal: AbortSignal
   readonly log: (line: string) => void
 }
@@ -87,8 +87,8 @@ interface Ended {
 }
 
 async function runProbed(options: ScenarioOptions, journal: Journal, probes: RunningProbes): Promise<Ended> {
-  const { cluster, scenario, signal, seed } = options
-  const context = { cluster, signal, journal, seed, writes: probes.writes }
+  const { cluster, scenario, signal, seed, patienceMs = Number.POSITIVE_INFINITY } = options
+  const context = { cluster, signal, journal, seed, patienceMs, writes: probes.writes }
   const settled = await probes.settled(settleWithinMs)
   if (!settled.ok)
     journal.step({ step: 'probes', seen: lastOf(settled.failure), figure: null, holds: false, fromMs: 0 })
@@ -101,7 +101,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   const open = journal.faults.filter(({ toMs }) => toMs === null)
   const healed = await healAll({ cluster, signal, open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
-  const unwell = signal.aborted ? [] : await untilWell(context, options.recoverWithinMs ?? recoverWithinMs)
+  const unwell = signal.aborted ? [] : await untilWell(context, Math.min(recoverWithinMs, patienceMs))
   const recoveryMs = brokenVms.length > 0 && unwell.length === 0 ? journal.now() - healAt : null
   await sleep(calmMs, signal).catch(() => undefined)
   const found = await probes.stop(journal.originMs, journal.faults)
