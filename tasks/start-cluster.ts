@@ -7,9 +7,8 @@ import type { ClusterDescription } from '../src/cluster/render/describe-cluster.
 import type { ClusterSpec } from '../src/cluster/spec.ts'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
 import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
-import type { Cluster, Driver, Layer } from '../src/drivers/driver.ts'
+import type { Layer } from '../src/drivers/driver.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
-import { healAll } from '../src/ha/heal-all.ts'
 import { Journal } from '../src/ha/journal.ts'
 import { runSteps, summarize } from '../src/ha/run-steps.ts'
 import { validateSteps } from '../src/ha/validate-steps.ts'
@@ -17,10 +16,10 @@ import { monotonicMs } from '../src/platform/clock.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
-import { keepDescription, keptDescription } from './support/cluster-description.ts'
+import { type Booted, bootAll, bootOrReuse, type Wanted } from './support/boot-cluster.ts'
+import { keptDescription } from './support/cluster-description.ts'
 import { retireCluster } from './support/retire-cluster.ts'
 import { startWith } from './support/start-with.ts'
-import { findWarm, keepBase, shortList, type Warmth } from './support/warm-cluster.ts'
 
 type Context = TaskContext<v.InferOutput<typeof startWith>>
 
@@ -41,102 +40,42 @@ export default defineTaskType({
     if (!spec.ok) return spec
     const meant = validateSteps(spec.value, context.with.steps)
     if (!meant.ok) return meant
-    const stateDir = join(clustersDirOf(context.projectDir), context.with.cluster)
-    const started = await startCluster(context, { driver: driver.value, description, spec: spec.value, stateDir })
+    const layers = await prepareLayers(context)
+    if (!layers.ok) return layers
+    const { cluster: name, spec: descriptionFile } = context.with
+    const stateDir = join(clustersDirOf(context.projectDir), name)
+    const overlay = context.with.layers.indexOf(descriptionFile.replace(/\.json$/, '.tar'))
+    const started = await startCluster(context, {
+      ...{ driver: driver.value, name, stateDir, description, spec: spec.value, layers: layers.value },
+      descriptionFile: resolve(context.projectDir, descriptionFile),
+      base: layers.value.filter((_, index) => index !== overlay),
+    })
     // Nothing cleans up after a cluster that was to stay.
     if (!started.ok && context.with.stays) await retireCluster(driver.value, stateDir, context.logDir)
     return started
   },
 })
 
-interface Plan {
-  readonly driver: Driver
-  readonly description: ClusterDescription
-  readonly spec: ClusterSpec
-  readonly stateDir: string
+async function startCluster(context: Context, wanted: Wanted): Promise<Result<string>> {
+  const booted = await bootOrReuse(wanted, context)
+  if (!booted.ok) return booted
+  const ready = await makeReady(context, booted.value)
+  if (ready.ok || !booted.value.isReused || context.signal.aborted) return ready
+  context.log(`the kept cluster is not well (${ready.failure.message}): all VMs boot anew`)
+  const fresh = await bootAll(wanted, 'in place of a kept one that was not well', context)
+  return fresh.ok ? makeReady(context, fresh.value) : fresh
 }
 
-async function startCluster(context: Context, plan: Plan): Promise<Result<string>> {
-  const { stays, steps } = context.with
-  const layers = await prepareLayers(context)
-  if (!layers.ok) return layers
-  const booted = await bootOrReuse(context, plan, layers.value)
-  if (!booted.ok) return booted
-  const { cluster, note } = booted.value
+/** Resolves to the note for the summary. */
+async function makeReady(context: Context, { cluster, note }: Booted): Promise<Result<string>> {
+  const { steps, stays } = context.with
   const journal = new Journal(monotonicMs(), line => context.log(line))
   const ready = await runSteps(steps, { cluster, signal: context.signal, journal, seed: 0 })
   if (!ready.ok) return ready
   if (stays) cluster.keep()
-  const defect = keptDescription(plan.stateDir)?.defect
+  const defect = keptDescription(cluster.stateDir)?.defect
   const planted = defect === undefined ? '' : `DEFECT PLANTED: ${defect}`
-  return ok([describeSpec(plan.spec), summarize(journal.steps), note, planted].filter(Boolean).join(' · '))
-}
-
-interface Booted {
-  readonly cluster: Cluster
-  readonly note: string
-}
-
-/** With --keep a cluster that an earlier run kept is used again, as far as it is what is wanted. */
-async function bootOrReuse(context: Context, plan: Plan, layers: readonly Layer[]): Promise<Result<Booted>> {
-  const { driver, spec, stateDir, description } = plan
-  const overlay = context.with.layers.indexOf(context.with.spec.replace(/\.json$/, '.tar'))
-  const base = layers.filter((_, index) => index !== overlay)
-  const warmth = await findWarm({ driver, stateDir, spec, description, base })
-  const keep = context.settings.get('keep') === 'true'
-  const booted =
-    warmth.kind === 'reuse' && keep
-      ? await refresh(context, layers, warmth)
-      : await bootAll(context, plan, layers, replacing(context.with.cluster, warmth, keep))
-  if (!booted.ok) return booted
-  keepDescription(stateDir, resolve(context.projectDir, context.with.spec))
-  keepBase(stateDir, base)
-  return booted
-}
-
-function replacing(name: string, warmth: Warmth, keep: boolean): string {
-  if (warmth.kind === 'none') return ''
-  return `in place of the former "${name}"${keep && warmth.kind === 'replace' ? `: ${warmth.because}` : ''}`
-}
-
-async function bootAll(
-  { log, signal, with: { cluster: name } }: Context,
-  { driver, spec, stateDir }: Plan,
-  layers: readonly Layer[],
-  note: string,
-): Promise<Result<Booted>> {
-  const removed = await driver.remove(stateDir)
-  if (!removed.ok) return removed
-  log(`booting ${spec.vms.length} VMs${note === '' ? '' : ` ${note}`}`)
-  const created = await driver.create({ name, spec, layers, stateDir }, signal)
-  if (!created.ok) return created
-  log(`${created.value.vms.length} VMs booted: ${created.value.vms.map(vm => vm.spec.name).join(', ')}`)
-  return ok({ cluster: created.value, note })
-}
-
-type Reuse = Extract<Warmth, { readonly kind: 'reuse' }>
-
-async function refresh(
-  { log, signal }: Context,
-  layers: readonly Layer[],
-  { cluster, changed }: Reuse,
-): Promise<Result<Booted>> {
-  cluster.adopt()
-  const healed = await healAll({ cluster, signal, open: [] })
-  if (!healed.ok) return healed
-  const untouched = cluster.vms.length - changed.size
-  if (changed.size > 0) {
-    const placed = await cluster.replaceLayers(layers)
-    if (!placed.ok) return placed
-  }
-  for (const [name, files] of changed) log(`${name}: ${shortList(files)} changed, boots anew`)
-  log(`${untouched} of ${cluster.vms.length} VMs are what is wanted, and go on`)
-  const renewed = await Promise.all(cluster.vms.flatMap(vm => (changed.has(vm.spec.name) ? [vm.renew(signal)] : [])))
-  const broken = renewed.find(one => !one.ok)
-  if (broken && !broken.ok) return broken
-  const what = [...changed].map(([name, files]) => `${name} (${shortList(files)})`).join(', ')
-  const note = changed.size === 0 ? 'still running, nothing booted' : `still running but for ${what}`
-  return ok({ cluster, note })
+  return ok([describeSpec(cluster.spec), summarize(journal.steps), note, planted].filter(Boolean).join(' · '))
 }
 
 const readWanted = ({ projectDir, with: { spec: file } }: Context): ClusterDescription =>

@@ -7,12 +7,11 @@ import type { ClusterSpec } from '../../src/cluster/spec.ts'
 import type { Cluster, Driver, Layer } from '../../src/drivers/driver.ts'
 import { keptDescription } from './cluster-description.ts'
 
-export interface Wanted {
+interface Wanted {
   readonly driver: Driver
   readonly stateDir: string
   readonly spec: ClusterSpec
   readonly description: ClusterDescription
-  /** All but the overlay, whose files the description tells one by one. */
   readonly base: readonly Layer[]
 }
 
