@@ -47,10 +47,17 @@ export class Shells {
 
   /** As runProcess, for a script that runsInShell: `bash -euo pipefail`, and what it leaves in its group is ended. */
   async run(script: string, options: ScriptOptions): Promise<Result<{ readonly exitCode: number }>> {
-    const shell = this.#idle.pop() ?? new Shell(this.#cwd, this.#env)
+    const shell = this.#takeIdle() ?? new Shell(this.#cwd, this.#env)
     const result = await shell.run(script, options)
     if (shell.isAlive) this.#idle.push(shell)
     return result
+  }
+
+  #takeIdle(): Shell | undefined {
+    let shell = this.#idle.pop()
+    // One may have been killed while it waited.
+    while (shell && !shell.isAlive) shell = this.#idle.pop()
+    return shell
   }
 
   /** Nothing may be running. Resolves when no shell is left. */

@@ -91,6 +91,13 @@ describe('a script in a waiting shell', () => {
     assert.equal((await run('echo fine')).stdout, 'fine\n')
   })
 
+  test('does not meet a shell that was killed while it waited', async () => {
+    const shell = Number((await run(`sh -c 'cut -d" " -f4 /proc/$PPID/stat'`)).stdout)
+    process.kill(shell, 'SIGKILL')
+    while (existsSync(`/proc/${shell}`)) await new Promise(setImmediate)
+    assert.equal((await run('echo fine')).stdout, 'fine\n')
+  })
+
   test('is not for what asks for its process, nor for what is not ASCII', () => {
     assert.equal(runsInShell('cat in > out'), true)
     for (const script of ['echo $$', 'echo $BASHPID', 'echo ä', 'a\0b'])
