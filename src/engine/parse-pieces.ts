@@ -1,5 +1,5 @@
 /** Large workflow files, parsed some tasks at a time: the tree of a whole file takes a hundred times the file's size. */
-import { type Document, isMap, isPair, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml'
 
 export const parseOptions = { prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const
 /** Counts what anchors multiply, so that a small text cannot become a huge value. */
@@ -76,7 +76,7 @@ function collect(pieces: readonly Piece[]): Collected | undefined {
   const keys = new Map<string, readonly [number, number]>()
   for (const { text, offset } of pieces) {
     const document = parseDocument(text, parseOptions)
-    if (document.errors.length > 0 || hasDuplicates(document.contents)) return undefined
+    if (document.errors.length > 0 || isStrange(document.contents)) return undefined
     if (document.contents === null) continue
     for (const [name, range] of keysOf(document) ?? []) {
       if (keys.has(name) || name === '__proto__') return undefined
@@ -98,8 +98,10 @@ function keysOf({
   })
 }
 
-function hasDuplicates(node: unknown): boolean {
-  if (isPair(node)) return hasDuplicates(node.value)
+/** Keys that are there twice, and aliases, which might stand inside of what they mean. */
+function isStrange(node: unknown): boolean {
+  if (isAlias(node)) return true
+  if (isPair(node)) return isStrange(node.key) || isStrange(node.value)
   if (!isMap(node) && !isSeq(node)) return false
   const seen = new Set<string>()
   for (const item of node.items) {
@@ -108,7 +110,7 @@ function hasDuplicates(node: unknown): boolean {
       if (seen.has(key)) return true
       seen.add(key)
     }
-    if (hasDuplicates(item)) return true
+    if (isStrange(item)) return true
   }
   return false
 }

@@ -1,27 +1,13 @@
 /** One workflow file: its text parsed and checked against the schema, and the place of everything in it. */
 import * as v from 'valibot'
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml'
-import { type Failure, usage } from '../platform/failure.ts'
-import { maxAliasCount, type Pieces, parseInPieces, parseOptions } from './parse-pieces.ts'
-import { placeText, SourceText } from './source-text.ts'
+import type { Failure } from '../platform/failure.ts'
+import { type Pieces, parseInPieces } from './parse-pieces.ts'
+import { SourceText } from './source-text.ts'
 import { didYouMean } from './suggest.ts'
 import type { Place } from './workflow.ts'
 import { knownKeys, type RawWorkflow, workflowSchema } from './workflow-schema.ts'
+import { failureAt, maxErrors, type Path, type Range, shortened, YamlDocument } from './yaml-document.ts'
 
-type Path = readonly (string | number)[]
-/** After so many, more errors of a broken text help nobody. */
-const maxErrors = 20
 const maxRepairs = 5
 const maxBytes = 64 * 1024 * 1024
 
@@ -30,21 +16,21 @@ export class WorkflowFile {
   readonly failures: Failure[] = []
   /** Empty when the text is no workflow; then there are failures. */
   readonly raw: RawWorkflow
-  #document: Document | undefined
+  #whole: YamlDocument | undefined
   #taskKeys: Pieces['taskKeys'] | undefined
   readonly #broken = new Set<string>()
-  readonly #pairsByKey = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
 
   constructor(file: string, text: string) {
     this.source = new SourceText(file, text)
     const pieces = text.length > maxBytes ? undefined : parseInPieces(text)
     this.#taskKeys = pieces?.taskKeys
-    this.raw = this.#validate(pieces?.value ?? this.#parseWhole())
+    this.raw = this.#validate(pieces?.value ?? this.#parsed().value())
+    this.failures.unshift(...(this.#whole?.failures ?? []))
   }
 
   /** Not even YAML. */
   get isUnreadable(): boolean {
-    return this.#taskKeys === undefined && this.#document === undefined
+    return this.#taskKeys === undefined && this.#parsed().isUnreadable
   }
 
   place(path: Path, part: 'key' | 'value' = 'value'): Place {
@@ -53,83 +39,13 @@ export class WorkflowFile {
 
   /** Adds a failure that points to the value (or key) at this path. */
   problem(message: string, path: Path, part: 'key' | 'value' = 'value'): void {
-    this.failures.push(this.#failureAt(message, this.#range(path, part)))
+    this.failures.push(failureAt(this.source, message, this.#range(path, part)))
   }
 
-  #failureAt(message: string, [start, end]: readonly [number, number]): Failure {
-    return usage(message, {
-      at: placeText(this.source.place(start)),
-      excerpt: this.source.excerpt(start, Math.max(1, end - start)),
-    })
-  }
-
-  /** Its value in JavaScript; undefined when it has none. */
-  #parseWhole(): unknown {
-    this.#document = this.#parse()
-    try {
-      return this.#document?.toJS({ maxAliasCount })
-    } catch (error) {
-      this.failures.push(
-        this.#failureAt(`Cannot read the workflow: ${error instanceof Error ? error.message : error}`, [0, 1]),
-      )
-      return undefined
-    }
-  }
-
-  #parse(): Document | undefined {
-    const { text } = this.source
-    if (text.length > maxBytes) {
-      this.failures.push(
-        this.#failureAt(`Cannot read the workflow: it is larger than ${maxBytes / 1024 / 1024} MiB`, [0, 1]),
-      )
-      return undefined
-    }
-    try {
-      const document = parseDocument(text, parseOptions)
-      // What nests deep enough ends the parser's stack, which it reports as any other error.
-      if (document.errors.some(error => error.message.includes('call stack'))) return this.#tooDeep()
-      for (const error of document.errors.slice(0, maxErrors))
-        this.failures.push(this.#failureAt(yamlMessage(error), error.pos))
-      this.#refuseStrange(document.contents, document, [])
-      return this.failures.length > 0 ? undefined : document
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      return this.#tooDeep()
-    }
-  }
-
-  #tooDeep(): undefined {
-    this.failures.push(this.#failureAt('Cannot read the workflow: it is nested too deeply', [0, 1]))
-    return undefined
-  }
-
-  /**
-   * What YAML allows and no workflow can mean: a value that contains itself, and the same key twice; the latter here
-   * rather than by the parser, whose own check takes time in the square of a mapping's size.
-   */
-  #refuseStrange(node: unknown, document: Document, around: readonly Node[]): void {
-    if (isPair(node)) {
-      this.#refuseStrange(node.key, document, around)
-      this.#refuseStrange(node.value, document, around)
-      return
-    }
-    if (isAlias(node) && around.some(({ anchor }) => anchor === node.source)) {
-      const meant = node.resolve(document)
-      if (meant !== undefined && around.includes(meant))
-        this.failures.push(this.#failureAt(`"*${node.source}" stands inside of what it means`, rangeOf(node) ?? [0, 1]))
-    }
-    if (!isMap(node) && !isSeq(node)) return
-    const seen = new Set<string>()
-    const inside = node.anchor === undefined ? around : [...around, node]
-    for (const item of node.items) {
-      if (isPair(item) && isScalar(item.key)) {
-        const key = String(item.key.value)
-        const range = rangeOf(item.key) ?? [0, 1]
-        if (seen.has(key)) this.failures.push(this.#failureAt(`The key "${shortened(key)}" is there twice`, range))
-        seen.add(key)
-      }
-      this.#refuseStrange(item, document, inside)
-    }
+  /** Of a file that was parsed in pieces, the whole is parsed only when there is something wrong with it. */
+  #parsed(): YamlDocument {
+    this.#whole ??= new YamlDocument(this.source, { what: 'workflow', maxBytes })
+    return this.#whole
   }
 
   #validate(value: unknown): RawWorkflow {
@@ -186,37 +102,11 @@ export class WorkflowFile {
     }
   }
 
-  #pairs(map: YAMLMap): ReadonlyMap<string, Pair> {
-    const known = this.#pairsByKey.get(map)
-    if (known) return known
-    const pairs = new Map<string, Pair>()
-    for (const item of map.items) if (isScalar(item.key)) pairs.set(String(item.key.value), item)
-    this.#pairsByKey.set(map, pairs)
-    return pairs
-  }
-
   /** Offsets of the node at the path, or of the nearest thing above it. */
-  #range(path: Path, part: 'key' | 'value'): readonly [number, number] {
+  #range(path: Path, part: 'key' | 'value'): Range {
     const [section, name] = path
     const known = path.length === 2 && section === 'tasks' && part === 'key' && this.#taskKeys?.get(String(name))
-    if (known) return known
-    // Of a file that was parsed in pieces, the whole is parsed only when there is something wrong with it.
-    this.#document ??= this.#parse()
-    let node: unknown = this.#document?.contents
-    let range: readonly [number, number] = [0, 1]
-    for (const [index, step] of path.entries()) {
-      if (isMap(node)) {
-        const pair = this.#pairs(node).get(String(step))
-        if (!pair) break
-        const wanted = index === path.length - 1 && part === 'key' ? pair.key : (pair.value ?? pair.key)
-        range = rangeOf(wanted as Node | null) ?? rangeOf(pair.key as Node | null) ?? range
-        node = pair.value
-      } else if (isSeq(node)) {
-        node = node.items[Number(step)]
-        range = rangeOf(node as Node | null) ?? range
-      } else break
-    }
-    return range
+    return known || this.#parsed().range(path, part)
   }
 }
 
@@ -237,13 +127,6 @@ function leaveOut(value: unknown, path: Path): void {
   }
 }
 
-const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 37)}…` : text)
-
-const rangeOf = (node: Node | null | undefined): readonly [number, number] | undefined => {
-  const range = node?.range
-  return range ? [range[0], range[1]] : undefined
-}
-
 const shown = (input: unknown): string => shortened(JSON.stringify(input) ?? 'nothing')
 
 function describePath(path: Path): string {
@@ -252,8 +135,4 @@ function describePath(path: Path): string {
   if (name === undefined) return `"${section}"`
   const what = section === 'tasks' ? 'task' : 'parameter'
   return rest.length === 0 ? `${what} "${name}"` : `"${rest.join('.')}" of ${what} "${name}"`
-}
-
-function yamlMessage(error: { readonly message: string }): string {
-  return `Cannot read the workflow: ${error.message.split('\n')[0]?.replace(/\.$/, '')}`
 }
