@@ -17,14 +17,14 @@ export const haproxyDefects: readonly Defect[] = [
   {
     name: 'haproxy-no-check',
     mistake: "haproxy's servers are not checked",
-    caughtBy: { scenario: 'control-plane-away', reason: 'reads-disturbed' },
+    caughtBy: { scenario: 'control-plane-away', reason: 'no-dead-sessions' },
     plant: overlay =>
       overlay.replaceIn(overlay.vms('load-balancer'), haproxy, [/default-server check check-ssl/, 'default-server']),
   },
   {
     name: 'haproxy-slow-check',
     mistake: 'haproxy looks at an apiserver every 20 s, and wants three failures',
-    caughtBy: { scenario: 'control-plane-away', reason: 'reads-disturbed' },
+    caughtBy: { scenario: 'control-plane-away', reason: 'no-dead-sessions' },
     plant: overlay =>
       overlay.replaceIn(overlay.vms('load-balancer'), haproxy, [
         /inter \d+ms fastinter \d+ms downinter \d+ms fall \d+/,
