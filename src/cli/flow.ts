@@ -29,6 +29,7 @@ export default {
     { flags: '--keep-going', description: 'after a failure go on with what does not need the failed task' },
     { flags: '--concurrency <n>', description: 'tasks at a time; else one per core' },
     { flags: '--dry-run', description: 'tell what would run and why, and touch nothing' },
+    { flags: '--watch', description: 'run again whenever a file changes that it depends on, until Ctrl-C' },
     { flags: '--keep', description: 'no clean-up tasks: a started cluster stays' },
     { flags: '--keep-on-failure', description: 'no clean-up tasks when something failed' },
     { flags: '--verify-inputs', description: 'run each task where only its declared inputs exist' },
@@ -45,7 +46,17 @@ export default {
     if (!opened.ok) return opened
     const [workflow] = invocation.args
     if (workflow === undefined) return (await import('./list-flows.ts')).listFlows(opened.value.project, invocation)
-    return runWorkflow({ ...opened.value, workflow, concurrency: concurrency.value }, invocation)
+    const run = { ...opened.value, workflow, concurrency: concurrency.value }
+    if (!invocation.options.flag('watch')) return runWorkflow(run, invocation, invocation.interruption().signal)
+    const only = selection(invocation.options).only
+    const { watchFlow } = await import('./watch.ts')
+    const watched = {
+      project: run.project,
+      workflow,
+      only,
+      run: (signal: AbortSignal) => runWorkflow(run, invocation, signal),
+    }
+    return watchFlow(watched, invocation)
   },
 } satisfies CommandSpec
 
@@ -54,7 +65,8 @@ interface FlowRun extends OpenProject {
   readonly concurrency: number | undefined
 }
 
-async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result<number>> {
+/** `signal`: ends it early; what is interrupted is more than that. */
+async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSignal): Promise<Result<number>> {
   const { options } = invocation
   const { project, settings, workflow } = run
   const interruption = invocation.interruption()
@@ -75,7 +87,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation): Promise<Result
     ...selection(options),
     ...limits(run),
     settings: settingTexts,
-    signal: interruption.signal,
+    signal,
     hardSignal: interruption.hardSignal,
     emit: lastHeldBack(reporter, last),
   })

@@ -133,7 +133,7 @@ export class Inputs {
     const { base, glob } = picomatch.scan(pattern)
     const depth = glob.includes('**') ? Number.POSITIVE_INFINITY : glob.split('/').length - 1
     const matches = this.#matcher(pattern)
-    const found = this.#walk(base === '' ? '.' : posix.normalize(base), depth).filter(matches)
+    const found = this.#walk(base === '' ? '.' : posix.normalize(base), depth).filter(path => matches(path))
     return found.length === 0 ? undefined : found
   }
 

@@ -18,7 +18,8 @@ const againMs = 300
 const startAnew = [
   'sed -i "s/@BY_DATA_FOLDER@/existing/" "/etc/k8s-ha/$(uname -n)/etcd.yaml"',
   'rm -rf /var/lib/etcd/member',
-  'kill -KILL "$(cat /run/etcd.pid)"',
+  // It may have ended by itself just now; its supervisor starts it either way.
+  '{ kill -KILL "$(cat /run/etcd.pid)" || true; }',
 ].join(' && ')
 
 export const replaceEtcdMember = defineAction({

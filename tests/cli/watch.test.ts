@@ -1,0 +1,115 @@
+/** flow --watch: a change reruns what it affects; its own outputs wake nobody; a change during a run outdates it. */
+import assert from 'node:assert/strict'
+import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { makeProject } from './project.ts'
+import { start } from './run.ts'
+
+/** What it printed so far is waited for, and looked at only from there on. */
+function watching(context: TestContext, argv: readonly string[], cwd: string) {
+  const started = start(['flow', ...argv, '--watch'], { cwd })
+  let text = ''
+  let from = 0
+  for (const stream of [started.child.stdout, started.child.stderr])
+    stream?.on('data', (part: string) => {
+      text += part
+    })
+  context.after(() => started.child.kill('SIGKILL'))
+  const next = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`nothing printed like ${pattern}:\n${text}`)), 30_000)
+      const look = () => {
+        const found = pattern.exec(text.slice(from))
+        if (!found) return
+        clearTimeout(timer)
+        const seen = text.slice(from, from + found.index + found[0].length)
+        from += found.index + found[0].length
+        for (const stream of [started.child.stdout, started.child.stderr]) stream?.off('data', look)
+        resolve(seen)
+      }
+      for (const stream of [started.child.stdout, started.child.stderr]) stream?.on('data', look)
+      look()
+    })
+  return { ...started, next, shown: () => text }
+}
+
+const idle = /watching \d+ files; Ctrl-C ends\n/
+
+test('a change reruns what it affects, and says what changed', async context => {
+  const cwd = makeProject(context, {})
+  const { next, child, ended } = watching(context, ['compile'], cwd)
+  assert.match(await next(idle), /passed in .*2 executed/)
+  writeFileSync(join(cwd, 'src/b.txt'), 'b\n')
+  const seen = await next(idle)
+  assert.match(seen, /changed: src\/b\.txt\n/)
+  assert.match(seen, /2 executed/)
+  assert.match(readFileSync(join(cwd, 'out/all'), 'utf8'), /^a\nb\n/)
+  child.kill('SIGINT')
+  assert.equal((await ended).code, 0)
+})
+
+test('neither its outputs, nor their removal, nor foreign files wake it', async context => {
+  const cwd = makeProject(context, {})
+  const { next, shown } = watching(context, ['compile'], cwd)
+  await next(idle)
+  rmSync(join(cwd, 'out'), { recursive: true })
+  writeFileSync(join(cwd, 'src/editor.swp'), 'x')
+  writeFileSync(join(cwd, 'elsewhere'), 'x')
+  // Later than all that, so that what it wakes for is told before.
+  writeFileSync(join(cwd, 'src/b.txt'), 'b\n')
+  await next(idle)
+  assert.deepEqual(shown().match(/changed: .*/g), ['changed: src/b.txt'])
+})
+
+test('a file that was only touched costs a look, and no task', async context => {
+  const cwd = makeProject(context, {})
+  const { next } = watching(context, ['compile'], cwd)
+  await next(idle)
+  const later = new Date(Date.now() + 10_000)
+  utimesSync(join(cwd, 'src/a.txt'), later, later)
+  assert.match(await next(idle), /passed in .*2 up to date/)
+})
+
+const slow = `
+tasks:
+  up: { run: "touch up", cache: false }
+  slow: { run: "cat in.txt > seen; echo begun; if grep -q slow in.txt; then sleep 600; fi", inputs: [in.txt], needs: [up], outputs: [seen] }
+  down: { run: "touch down", cleans: up }
+`
+
+test('a change during a run cancels it; it cleans up, and another run begins', async context => {
+  const cwd = makeProject(context, { 'workflows/slow.yaml': slow, 'in.txt': 'slow\n' })
+  const { next, child, ended } = watching(context, ['slow', '--verbose'], cwd)
+  await next(/slow │ begun/)
+  writeFileSync(join(cwd, 'in.txt'), 'fast\n')
+  const seen = await next(idle)
+  assert.match(seen, /cancelled in /)
+  assert.match(seen, /changed: in\.txt\n/)
+  assert.match(seen, /passed in /)
+  assert.ok(existsSync(join(cwd, 'down')))
+  assert.equal(readFileSync(join(cwd, 'seen'), 'utf8'), 'fast\n')
+  child.kill('SIGINT')
+  assert.equal((await ended).code, 0)
+})
+
+test('a workflow that is broken for a while is told, and waited for', async context => {
+  const cwd = makeProject(context, {})
+  const { next } = watching(context, ['compile'], cwd)
+  await next(idle)
+  const file = join(cwd, 'workflows/compile.yaml')
+  const whole = readFileSync(file, 'utf8')
+  appendFileSync(file, '  broken: [\n')
+  assert.match(await next(idle), /error: .*\n +at: +workflows\/compile\.yaml:/)
+  writeFileSync(file, whole.replace('> out/lines', '> out/lines; echo more >> out/lines'))
+  assert.match(await next(idle), /changed: workflows\/compile\.yaml\n(.*\n)*.*1 executed, 1 up to date/)
+})
+
+test('Ctrl-C during a run interrupts it', async context => {
+  const cwd = makeProject(context, { 'workflows/slow.yaml': slow, 'in.txt': 'slow\n' })
+  const { next, child, ended } = watching(context, ['slow'], cwd)
+  await next(/● slow/)
+  child.kill('SIGINT')
+  assert.equal((await ended).code, 130)
+  assert.ok(existsSync(join(cwd, 'down')))
+})
