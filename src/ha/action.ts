@@ -2,6 +2,7 @@
 import type { GenericSchema } from 'valibot'
 import type { Cluster } from '../drivers/driver.ts'
 import type { Result } from '../platform/result.ts'
+import type { Target } from './faults/fault.ts'
 
 export interface ActionContext {
   readonly cluster: Cluster
@@ -14,6 +15,8 @@ export interface Action<Options = unknown> {
   /** For docs: what it does. */
   readonly what: string
   readonly schema: GenericSchema<unknown, Options>
+  /** Numbers and places among its options, looked at before anything starts. */
+  targets?(options: Options): readonly Target[]
   /** Resolves to what was done, in words. */
   run(context: ActionContext, options: Options): Promise<Result<string>>
 }

@@ -1,11 +1,11 @@
 /** Which VM a step means: by number and role it is known beforehand, by what it does only when the step begins. */
-import type { ClusterSpec, VmSpec } from '../cluster/spec.ts'
 import type { Cluster, Vm } from '../drivers/driver.ts'
 import { failed } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { etcdLeader } from './etcd-leader.ts'
 import type { Target } from './faults/fault.ts'
 import { dynamicTargets } from './faults/target-schema.ts'
+import { findTarget } from './find-target.ts'
 import { leaseHolder } from './lease-holder.ts'
 import { inState, withRole } from './select-vms.ts'
 import { vipOwners } from './vip-owners.ts'
@@ -17,13 +17,6 @@ export interface TargetContext {
   readonly each: Vm | undefined
   /** The VM of the latest fault. */
   readonly last: Vm | undefined
-}
-
-/** The VM that a number or a place in a role means. */
-export function findTarget(spec: ClusterSpec, target: Target): VmSpec | undefined {
-  if (typeof target === 'number') return spec.vms.find(vm => vm.id === target)
-  const [role, place] = target.split(' ')
-  return spec.vms.filter(vm => vm.roles.some(own => own === role))[Number(place) - 1]
 }
 
 export async function resolveTarget(target: Target, context: TargetContext): Promise<Result<Vm>> {

@@ -3,11 +3,12 @@ import { type ClusterSpec, type VmSpec, withRole } from '../cluster/spec.ts'
 import type { FaultKind } from '../drivers/driver.ts'
 import { usage } from '../platform/failure.ts'
 import { done, fail, type Result } from '../platform/result.ts'
+import { actions } from './actions.ts'
 import type { FaultType, Target } from './faults/fault.ts'
 import { dynamicTargets } from './faults/target-schema.ts'
 import { faultTypes } from './faults.ts'
+import { findTarget } from './find-target.ts'
 import type { FaultStep, RequireStep, Step } from './steps.ts'
-import { findTarget } from './targets.ts'
 
 export interface StepProblem {
   /** From the scenario's `steps`: [3, "steps", 0, "stop"]. */
@@ -62,8 +63,14 @@ class StepsValidator {
       }
       case 'fault':
         return this.#fault(step, [...path, step.verb], each)
+      case 'do': {
+        const targets = actions.get(step.action)?.targets?.(step.options) ?? []
+        return targets.flatMap(target => {
+          const message = this.#target(target, each)
+          return message === undefined ? [] : [{ path: [...path, 'vm'], message }]
+        })
+      }
       case 'check':
-      case 'do':
       case 'wait':
         return []
     }

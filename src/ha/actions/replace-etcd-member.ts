@@ -8,6 +8,8 @@ import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { defineAction } from '../action.ts'
+import { targetSchema } from '../faults/target-schema.ts'
+import { findTarget } from '../find-target.ts'
 import { runOn } from '../run-on.ts'
 import { inState, withRole } from '../select-vms.ts'
 
@@ -24,10 +26,12 @@ const startAnew = [
 
 export const replaceEtcdMember = defineAction({
   name: 'replace-etcd-member',
-  what: 'removes the etcd member on `vm` (its number), adds it anew as a learner with an empty disk, and promotes it',
-  schema: v.strictObject({ vm: v.pipe(v.number(), v.integer()) }),
+  what: 'removes the etcd member on `vm`, adds it anew as a learner with an empty disk, and promotes it',
+  schema: v.strictObject({ vm: targetSchema }),
+  targets: ({ vm }) => [vm],
 
-  async run({ cluster, signal }, { vm: id }) {
+  async run({ cluster, signal }, { vm: target }) {
+    const id = findTarget(cluster.spec, target)?.id
     const members = withRole(cluster, 'etcd')
     const vm = members.find(one => one.spec.id === id)
     const [asked] = await inState(
@@ -35,7 +39,7 @@ export const replaceEtcdMember = defineAction({
       'running',
     )
     if (vm === undefined || asked === undefined)
-      return fail(failed(`Cannot replace the etcd member on VM ${id}: it must be one of several etcd VMs`))
+      return fail(failed(`Cannot replace the etcd member on VM ${target}: it must be one of several etcd VMs`))
     // The member that is to go would only make every answer late.
     const endpoint = url('https', addressOf(asked.spec, cluster.spec.etcdFamily), etcdPorts.client)
     const ctl = (...argv: readonly string[]) =>
