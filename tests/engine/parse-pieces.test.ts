@@ -20,7 +20,7 @@ const task = (at: number): string => `  # about t${at}
     - &here in/${at}
     - "x: y"
 
-    outputs: [ *here ]
+    outputs: [ "out/${at}" ]
 `
 const many = (from: number, count: number) => Array.from({ length: count }, (_, at) => task(from + at)).join('')
 const large = `description: much\ntasks:\n${many(0, 700)}params:\n  p: {default: 1}\n`
@@ -45,6 +45,7 @@ describe('a large workflow file in pieces', () => {
   })
 
   const broken: Readonly<Record<string, string>> = {
+    'an alias': '  x:\n    inputs: [ &a in/x, *a ]\n',
     'an unknown anchor': '  x:\n    inputs: [ *nowhere ]\n',
     'a text without its end': '  x:\n    run: "abc\n',
     'a list without its end': '  x:\n    needs: [\n',
