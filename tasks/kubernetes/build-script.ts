@@ -24,7 +24,8 @@ export const goCache = '/gocache'
  * kube-apiserver does not compile: it is made with the arguments that `make generated_files` uses
  * (build/root/Makefile.generated_files), without regenerating hundreds of others that are there.
  * reflect2 as it is in the archive reaches into Go's runtime as it was before Go 1.18: an apiserver built with a newer
- * one crashes when it reads a custom resource. Since then an iterator is filled in, not returned.
+ * one crashes when it reads a custom resource. Since then an iterator is filled in, not returned,
+ * and so must have the size that the runtime's has (hiter in runtime/map.go).
  * The version's variables lie in vendor/: with the plain path the programs would call themselves v0.0.0-master.
  */
 export const buildScript = `
@@ -38,8 +39,10 @@ cd "$tree"
 (
 	cd vendor/github.com/modern-go/reflect2
 	sed -i 's/^func mapiterinit(rtype unsafe.Pointer, m unsafe.Pointer) \\*hiter$/func mapiterinit(rtype, m unsafe.Pointer, it *hiter)/' unsafe_link.go
+	sed -i 's|^\\t// rest fields are ignored$|\\tpointers [6]unsafe.Pointer\\n\\tnumbers [4]uintptr|' unsafe_link.go
 	sed -i 's/mapiterinit(type2.rtype, /filledIterator(type2.rtype, /' unsafe_map.go
-	grep -q '^func mapiterinit(rtype, m unsafe.Pointer, it ' unsafe_link.go && grep -q 'filledIterator(' unsafe_map.go
+	grep -q '^func mapiterinit(rtype, m unsafe.Pointer, it ' unsafe_link.go && grep -q 'numbers \\[4\\]uintptr' unsafe_link.go
+	grep -q 'filledIterator(' unsafe_map.go
 	cat >>unsafe_map.go <<'END'
 
 func filledIterator(rtype, m unsafe.Pointer) *hiter {
