@@ -38,7 +38,7 @@ export default defineTaskType({
     const description = readWanted(context)
     const spec = specFor(context, description)
     if (!spec.ok) return spec
-    const meant = validateSteps(spec.value, context.with.steps)
+    const meant = validateSteps(spec.value, context.with.steps ?? [])
     if (!meant.ok) return meant
     const layers = await prepareLayers(context)
     if (!layers.ok) return layers
@@ -70,7 +70,7 @@ async function startCluster(context: Context, wanted: Wanted): Promise<Result<st
 async function makeReady(context: Context, { cluster, note }: Booted): Promise<Result<string>> {
   const { steps, stays } = context.with
   const journal = new Journal(monotonicMs(), line => context.log(line))
-  const ready = await runSteps(steps, { cluster, signal: context.signal, journal, seed: 0 })
+  const ready = await runSteps(steps ?? [], { cluster, signal: context.signal, journal, seed: 0 })
   if (!ready.ok) return ready
   if (stays) cluster.keep()
   const defect = keptDescription(cluster.stateDir)?.defect

@@ -12,7 +12,7 @@ export const startWith = v.strictObject({
   /** Boots only the VMs that have one of these roles. */
   roles: v.optional(v.array(v.string())),
   /** What must hold before others use the cluster, and what makes it so. */
-  steps: v.optional(stepsSchema, []),
+  steps: v.optional(stepsSchema),
   /** The cluster outlives the run. Otherwise a clean-up task removes it. */
   stays: v.optional(v.boolean(), false),
 })

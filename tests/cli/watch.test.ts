@@ -74,7 +74,7 @@ test('a file that was only touched costs a look, and no task', async context => 
 const slow = `
 tasks:
   up: { run: "touch up", cache: false }
-  slow: { run: "cat in.txt > seen; echo begun; if grep -q slow in.txt; then sleep 600; fi", inputs: [in.txt], needs: [up], outputs: [seen] }
+  slow: { run: "cat in.txt > seen; echo begun; if grep -q slow seen; then sleep 600; fi", inputs: [in.txt], needs: [up], outputs: [seen] }
   down: { run: "touch down", cleans: up }
 `
 
