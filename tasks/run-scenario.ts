@@ -102,7 +102,7 @@ function lacks(offered: ReadonlySet<string>, verb: string): boolean {
 /** The user's, to see the same again; else a new one. */
 function seedOf({ settings }: TaskContext<With>): number {
   const given = settings.get('seed') ?? ''
-  return given === '' ? randomInt(2 ** 31) : Number(given)
+  return given === '' ? randomInt(10 ** 9) : Number(given)
 }
 
 function concluded(context: TaskContext<With>, { record, failure }: Outcome): Result<string> {

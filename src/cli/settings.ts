@@ -49,6 +49,13 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     default: '',
     form: count,
   },
+  {
+    name: 'seed',
+    description: 'what scenarios draw at random; else another each time',
+    env: ['K8S_HA_SEED'],
+    default: '',
+    form: { words: 'a whole number of at most 9 digits', test: /^\d{1,9}$/ },
+  },
 ]
 
 /** Sizes of pools may be set for any pool that workflows use. */
