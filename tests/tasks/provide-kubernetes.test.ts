@@ -68,6 +68,27 @@ test('a folder that lacks programs is refused with their names', async t => {
   )
 })
 
+test('programs that the task itself has made are refused before they are removed', () => {
+  const made = 'build/kubernetes/root'
+  const planned = [{ name: 'kubernetes', type: 'provide-kubernetes', with: {}, needs: [], outputs: [made] }]
+  const problems = (kubernetes: string) =>
+    provideKubernetes.check?.({
+      with: { kubernetes, url: '', root: '', source: '' },
+      projectDir: '/project',
+      settings: new Map(),
+      planned,
+    })
+  for (const own of ['./build/kubernetes/root/usr/bin', '/project/build/kubernetes/root'])
+    assert.deepEqual(problems(own), [
+      {
+        path: ['kubernetes'],
+        message: `Cannot use the programs in "${own}": they are this task's own output "${made}"`,
+        try: 'copy them to a folder elsewhere',
+      },
+    ])
+  for (const other of ['1.20.2', './build/kubernetes/roots', '/elsewhere']) assert.deepEqual(problems(other), [])
+})
+
 test('what is neither a version nor a path is a usage error', async t => {
   const { provide } = fixture(t)
   const result = await provide('latest')
