@@ -20,6 +20,12 @@ export const etcdDefects: readonly Defect[] = [
       overlay.replaceIn(overlay.vms('etcd'), config, [/^election-timeout: \d+$/m, 'election-timeout: 10000']),
   },
   {
+    name: 'etcd-no-pre-vote',
+    mistake: 'a member that was cut off unseats the leader when it comes back',
+    caughtBy: { scenario: 'etcd-leader-isolated', reason: 'elections' },
+    plant: overlay => overlay.replaceIn(overlay.vms('etcd'), config, [/^pre-vote: true$/m, 'pre-vote: false']),
+  },
+  {
     name: 'etcd-not-supervised',
     mistake: 'nothing starts etcd again when it ends',
     caughtBy: { scenario: 'etcd-member-killed', reason: 'etcd-healthy' },

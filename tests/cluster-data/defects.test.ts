@@ -1,0 +1,182 @@
+/** Planted defects: each changes what it says and nothing else, and the workflow that tries them knows all of them. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { defects, plantDefect } from '../../src/cluster/defects/plant-defect.ts'
+import { overlayOf, projectDir, specWith, unwrap } from './sample.ts'
+
+const spec = specWith({ nvm: 3, nrouters: 0 })
+const healthy = await overlayOf(spec)
+
+/** Each changed line with its sign, by file: the VM's own folder and name are left out. */
+function changesOf(name: string): Readonly<Record<string, readonly string[]>> {
+  const planted = new Map(
+    unwrap(plantDefect(name, [...healthy.values()], spec)).map(file => [
+      file.path,
+      Buffer.from(file.content).toString(),
+    ]),
+  )
+  const changes: Record<string, string[]> = {}
+  for (const [path, { content }] of healthy) {
+    const [before, after] = [Buffer.from(content).toString(), planted.get(path)]
+    if (after === before) continue
+    const short = path.replace('etc/k8s-ha/', '')
+    if (after === undefined) {
+      changes[short] = ['gone']
+      continue
+    }
+    const [old, now] = [before.split('\n'), after.split('\n')]
+    changes[short] = [
+      ...old.filter(line => !now.includes(line)).map(line => `- ${line.trim()}`),
+      ...now.filter(line => !old.includes(line)).map(line => `+ ${line.trim()}`),
+    ]
+  }
+  assert.deepEqual(
+    [...planted.keys()].filter(path => !healthy.has(path)),
+    [],
+    `${name} adds files`,
+  )
+  return changes
+}
+
+const both = (file: string, lines: readonly string[]) => ({ [`vm-191/${file}`]: lines, [`vm-192/${file}`]: lines })
+const masters = (file: string, lines: readonly string[]) => ({ [`vm-001/${file}`]: lines, [`vm-002/${file}`]: lines })
+const members = (file: string, lines: readonly string[]) =>
+  Object.fromEntries([193, 194, 195].map(id => [`vm-${id}/${file}`, lines]))
+
+const expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'haproxy-one-apiserver': both('haproxy.cfg', ['- server vm-002 192.168.1.2:6443']),
+  'haproxy-no-check': both('haproxy.cfg', [
+    '- default-server check check-ssl verify required ca-file DIR/pki/ca.crt crt DIR/pki/health-check.pem',
+    '+ default-server verify required ca-file DIR/pki/ca.crt crt DIR/pki/health-check.pem',
+  ]),
+  'haproxy-slow-check': both('haproxy.cfg', [
+    '- default-server inter 1000ms fastinter 500ms downinter 500ms fall 2 rise 1',
+    '+ default-server inter 20s fastinter 20s downinter 20s fall 3 rise 1',
+  ]),
+  'haproxy-keeps-sessions': both('haproxy.cfg', ['- default-server on-marked-down shutdown-sessions']),
+  'haproxy-short-idle': both('haproxy.cfg', [
+    ...['client', 'server', 'tunnel'].map(name => `- timeout ${name} 3600000ms`),
+    ...['client', 'server', 'tunnel'].map(name => `+ timeout ${name} 3s`),
+  ]),
+  'keepalived-on-one': { 'vm-192/keepalived.conf': ['gone'] },
+  'vrrp-ids-differ': { 'vm-192/vrrp-IPv4.conf': ['- virtual_router_id 51', '+ virtual_router_id 52'] },
+  'vrrp-both-master': {
+    'vm-191/vrrp-IPv4.conf': ['- state BACKUP', '+ state MASTER'],
+    'vm-192/vrrp-IPv4.conf': ['- state BACKUP', '- priority 140', '+ state MASTER', '+ priority 150'],
+  },
+  'vrrp-rare-adverts': { 'vm-191/vrrp-IPv4.conf': ['- advert_int 1', '+ advert_int 5'] },
+  'no-track-script': both('vrrp-IPv4.conf', ['- track_script {', '- haproxy']),
+  'slow-track-script': both('keepalived.conf', ['- interval 1', '+ interval 20']),
+  'etcd-on-tmpfs': members('etcd.yaml', ['- data-dir: /var/lib/etcd', '+ data-dir: /run/etcd-data']),
+  'etcd-slow-election': members('etcd.yaml', ['- election-timeout: 1000', '+ election-timeout: 10000']),
+  'etcd-no-pre-vote': members('etcd.yaml', ['- pre-vote: true', '+ pre-vote: false']),
+  'etcd-not-supervised': {
+    'etc/init.d/20etcd.rc': [
+      '- supervise etcd /usr/lib/k8s-ha/run-etcd',
+      '+ setsid /usr/lib/k8s-ha/run-etcd </dev/null >/var/log/etcd.log 2>&1 &',
+      '+ echo $! >/run/etcd.pid',
+    ],
+  },
+  'etcd-split': {
+    'vm-195/etcd.yaml': [
+      `- initial-cluster: ${[193, 194, 195].map(id => `vm-${id}=https://192.168.1.${id}:2380`).join(',')}`,
+      '- initial-cluster-token: k8s-ha',
+      '+ initial-cluster: vm-195=https://192.168.1.195:2380',
+      '+ initial-cluster-token: another',
+    ],
+  },
+  'apiserver-one-etcd': masters('kube-apiserver.flags', [
+    `- --etcd-servers=${[193, 194, 195].map(id => `https://192.168.1.${id}:2379`).join(',')}`,
+    '+ --etcd-servers=https://192.168.1.193:2379',
+  ]),
+  'certificate-without-vip': masters('kube-apiserver.flags', [
+    '- --tls-cert-file=DIR/pki/apiserver.crt',
+    '- --tls-private-key-file=DIR/pki/apiserver.key',
+    '+ --tls-cert-file=DIR/pki/kubelet.crt',
+    '+ --tls-private-key-file=DIR/pki/kubelet.key',
+  ]),
+  'no-endpoint-reconciler': masters('kube-apiserver.flags', [
+    '- --endpoint-reconciler-type=lease',
+    '+ --endpoint-reconciler-type=none',
+  ]),
+  'controller-manager-no-election': masters('kube-controller-manager.flags', [
+    '- --leader-elect=true',
+    '+ --leader-elect=false',
+  ]),
+  'scheduler-no-election': masters('kube-scheduler.flags', ['- --leader-elect=true', '+ --leader-elect=false']),
+  'long-leases': masters('kube-controller-manager.flags', [
+    '- --leader-elect-lease-duration=15000ms',
+    '+ --leader-elect-lease-duration=120s',
+  ]),
+}
+
+for (const [name, changes] of Object.entries(expected))
+  test(`the defect ${name} changes exactly what it says`, () => {
+    const seen = JSON.stringify(changesOf(name)).replaceAll(/\/etc\/k8s-ha\/vm-\d+/g, 'DIR')
+    assert.deepEqual(JSON.parse(seen), changes)
+  })
+
+test('the defects that concern many files change those and no others', () => {
+  const bypass = changesOf('clients-bypass-vip')
+  const kubeconfigs = [1, 2, 3].flatMap(n => ['kube-proxy', 'kubelet'].map(one => `vm-00${n}/${one}.kubeconfig`))
+  assert.deepEqual(Object.keys(bypass).sort(), ['etc/kubernetes/admin.conf', ...kubeconfigs])
+  for (const lines of Object.values(bypass))
+    assert.deepEqual(lines, ['- server: https://192.168.1.200:6443', '+ server: https://192.168.1.1:6443'])
+  const forgotten = changesOf('vm-forgotten')
+  assert.ok(Object.keys(forgotten).every(path => path.startsWith('vm-195/')))
+  assert.ok(Object.values(forgotten).every(lines => lines.join() === 'gone'))
+  assert.ok('vm-195/network.ip' in forgotten)
+  assert.deepEqual(Object.keys(changesOf('etcd-two-members')), [
+    'vm-193/etcd.yaml',
+    'vm-194/etcd.yaml',
+    'vm-195/etcd.yaml',
+  ])
+})
+
+test('every defect changes something in every family and topology, or says why it cannot', async () => {
+  for (const family of ['IPv4', 'IPv6', 'dual'] as const)
+    for (const topology of ['external', 'stacked'] as const) {
+      const other = specWith({ family, topology, masters: '1-3', nvm: 4 })
+      const files = [...(await overlayOf(other)).values()]
+      for (const { name } of defects) {
+        const planted = plantDefect(name, files, other)
+        assert.ok(planted.ok, `${name}: ${planted.ok ? '' : planted.failure.last}`)
+        assert.notDeepEqual(planted.value, files, name)
+      }
+    }
+})
+
+test('a defect for which the cluster is too small is a failure, not a healthy cluster with a bad name', async () => {
+  const small = specWith({ lbVms: '191', etcdVms: '193', masters: '1' })
+  const files = [...(await overlayOf(small)).values()]
+  for (const name of [
+    'keepalived-on-one',
+    'haproxy-one-apiserver',
+    'apiserver-one-etcd',
+    'etcd-split',
+    'vm-forgotten',
+  ]) {
+    const planted = plantDefect(name, files, small)
+    assert.ok(!planted.ok, name)
+    assert.equal(planted.failure.message, `Cannot plant the defect "${name}"`)
+    assert.ok(planted.failure.last, name)
+  }
+})
+
+test('the workflow tries every defect with the scenario that is to notice it; the docs name each', () => {
+  const { tasks } = parse(readFileSync(`${projectDir}/workflows/verify-defects.yaml`, 'utf8'))
+  const tried = [...tasks.defect.matrix, ...tasks['defect-from-the-start'].matrix]
+  const named = defects.map(({ name, caughtBy }) => ({
+    defect: name,
+    scenario: caughtBy.scenario,
+    'caught-by': caughtBy.reason,
+  }))
+  const byName = (a: { defect: string }, b: { defect: string }) => (a.defect < b.defect ? -1 : 1)
+  assert.deepEqual(tried.sort(byName), named.sort(byName))
+  assert.deepEqual([...tasks['defect-overlay'].matrix.defect].sort(), defects.map(({ name }) => name).sort())
+  const docs = readFileSync(`${projectDir}/docs/defects.md`, 'utf8')
+  for (const { name, caughtBy } of defects)
+    assert.match(docs, new RegExp(`\\| \`${name}\` \\|.*\\| \`${caughtBy.scenario}\` \\| \`${caughtBy.reason}\` \\|`))
+})
