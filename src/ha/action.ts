@@ -1,12 +1,14 @@
 /** An action: something that a scenario does to a cluster besides breaking it. */
 import type { GenericSchema } from 'valibot'
-import type { Cluster } from '../drivers/driver.ts'
+import type { Cluster, Vm } from '../drivers/driver.ts'
 import type { Result } from '../platform/result.ts'
 import type { Target } from './faults/fault.ts'
 
 export interface ActionContext {
   readonly cluster: Cluster
   readonly signal: AbortSignal
+  /** The VM that the target means now. */
+  readonly vmOf: (target: Target) => Promise<Result<Vm>>
 }
 
 export interface Action<Options = unknown> {

@@ -3,10 +3,14 @@ import type { Action } from './action.ts'
 import { createObjects } from './actions/create-objects.ts'
 import { deployTestApp } from './actions/deploy-test-app.ts'
 import { labelControlPlane } from './actions/label-control-plane.ts'
+import { renewCertificate } from './actions/renew-certificate.ts'
 import { replaceEtcdMember } from './actions/replace-etcd-member.ts'
 
 export const actions: ReadonlyMap<string, Action> = new Map(
-  [createObjects, deployTestApp, labelControlPlane, replaceEtcdMember].map(action => [action.name, action]),
+  [createObjects, deployTestApp, labelControlPlane, renewCertificate, replaceEtcdMember].map(action => [
+    action.name,
+    action,
+  ]),
 )
 
 export const actionNames: readonly string[] = [...actions.keys()]

@@ -2,6 +2,7 @@
 import type { Check } from './check.ts'
 import { apiWorks } from './checks/api-works.ts'
 import { apiserversReady } from './checks/apiservers-ready.ts'
+import { certificateServed } from './checks/certificate-served.ts'
 import { endpointsFollow } from './checks/endpoints-follow.ts'
 import { etcdHealthy } from './checks/etcd-healthy.ts'
 import { leaseHeld } from './checks/lease-held.ts'
@@ -17,7 +18,7 @@ import { vmsAnswer } from './checks/vms-answer.ts'
 
 export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
   [
-    ...[apiWorks, apiserversReady, endpointsFollow, etcdHealthy, leaseHeld, namespacesExist],
+    ...[apiWorks, apiserversReady, certificateServed, endpointsFollow, etcdHealthy, leaseHeld, namespacesExist],
     ...[noDeadSessions, nodesReady, nothingAcknowledged, objectsEverywhere, quietWatchHolds],
     ...[vipHeld, vipRouted, vmsAnswer],
   ].map(check => [check.name, check as Check]),

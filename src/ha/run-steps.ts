@@ -55,7 +55,7 @@ async function runStep(step: Step, context: StepsContext, each: Vm | undefined):
     case 'fault':
       return runFault(step, context, each)
     case 'do':
-      return runAction(step, context)
+      return runAction(step, context, each)
     case 'wait':
       return journaled(`wait ${step.seconds} s`, context, async () => {
         await sleep(step.seconds * 1000, context.signal).catch(() => undefined)
@@ -72,10 +72,21 @@ async function runStep(step: Step, context: StepsContext, each: Vm | undefined):
 
 const interrupted = { kind: 'interrupted', message: 'Interrupted while the scenario waited' } as const
 
-function runAction({ action: name, options }: DoStep, context: StepsContext): Promise<Result<void>> {
+function runAction(
+  { action: name, options }: DoStep,
+  context: StepsContext,
+  each: Vm | undefined,
+): Promise<Result<void>> {
   const action = actions.get(name)
   if (action === undefined) throw new Error(`no action ${name}`)
-  return journaled(name, context, () => action.run(context, options))
+  const { cluster, signal } = context
+  return journaled(name, context, () => action.run({ cluster, signal, vmOf: meaning(context, each) }, options))
+}
+
+/** What targets mean from now on. */
+function meaning({ cluster, signal, journal }: StepsContext, each: Vm | undefined) {
+  const last = cluster.vms.find(vm => vm.spec.name === journal.lastFaulted)
+  return (target: Target) => resolveTarget(target, { cluster, signal, each, last })
 }
 
 async function runCheck(step: CheckStep, context: StepsContext): Promise<Result<void>> {
@@ -113,9 +124,8 @@ async function runFault(
 ): Promise<Result<void>> {
   const fault = faultTypes.get(verb)
   if (fault === undefined) throw new Error(`no fault ${verb}`)
-  const { cluster, signal, journal } = context
-  const last = cluster.vms.find(vm => vm.spec.name === journal.lastFaulted)
-  const meant = (one: Target) => resolveTarget(one, { cluster, signal, each, last })
+  const { journal } = context
+  const meant = meaning(context, each)
   const vm = await meant(target)
   if (!vm.ok) return vm
   const { name } = vm.value.spec

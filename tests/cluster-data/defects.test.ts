@@ -92,8 +92,8 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
     '+ --etcd-servers=https://192.168.1.193:2379',
   ]),
   'certificate-without-vip': masters('kube-apiserver.flags', [
-    '- --tls-cert-file=DIR/pki/apiserver.crt',
-    '- --tls-private-key-file=DIR/pki/apiserver.key',
+    '- --tls-cert-file=DIR/pki/apiserver.pem',
+    '- --tls-private-key-file=DIR/pki/apiserver.pem',
     '+ --tls-cert-file=DIR/pki/kubelet.crt',
     '+ --tls-private-key-file=DIR/pki/kubelet.key',
   ]),

@@ -1,5 +1,6 @@
 /** What is rendered onto the VMs: who gets what, and the rules that a wrong configuration would break. */
 import assert from 'node:assert/strict'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import type { Family } from '../../src/cluster/spec.ts'
@@ -132,6 +133,18 @@ test('stacked: a control-plane VM has etcd beside its apiserver', async () => {
   const files = await overlayOf(specWith({ topology: 'stacked' }))
   assert.match(textOf(files, vm('001', 'etcd.yaml')), /vm-001=https:\/\/192\.168\.1\.1:2380,vm-002=/)
   assert.ok(files.has(vm('001', 'kube-apiserver.flags')))
+})
+
+test('an apiserver serves with a pair in one file, and the next pair lies beside it', async () => {
+  const files = await overlayOf(specWith())
+  for (const id of ['001', '002']) {
+    const flags = textOf(files, vm(id, 'kube-apiserver.flags'))
+    for (const flag of ['tls-cert-file', 'tls-private-key-file'])
+      assert.match(flags, new RegExp(`^--${flag}=/etc/k8s-ha/vm-${id}/pki/apiserver\\.pem$`, 'm'))
+    const pairs = ['pki/apiserver.pem', 'pki/next/apiserver.pem'].map(file => textOf(files, vm(id, file)))
+    for (const pair of pairs) assert.ok(new X509Certificate(pair).checkPrivateKey(createPrivateKey(pair)))
+    assert.notEqual(pairs[0], pairs[1])
+  }
 })
 
 test('only the owner can read keys, kubeconfigs and combined certificates', async () => {

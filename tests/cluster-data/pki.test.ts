@@ -31,6 +31,14 @@ test("it serves the first load balancer's own address too, which is the VIP with
   assert.ok(serving.checkIP('192.168.1.191'))
 })
 
+test('the next serving certificate has the names of the first one, and a key of its own', async () => {
+  const pki = await issuePki(specWith({ family: 'dual' }), now())
+  const [first, next] = ['apiserver', 'apiserver-next'].map(name => certificate(pki, name))
+  assert.equal(next?.subjectAltName, first?.subjectAltName)
+  assert.notEqual(next?.serialNumber, first?.serialNumber)
+  assert.notEqual(pem(pki, 'apiserver-next.key'), pem(pki, 'apiserver.key'))
+})
+
 test('each certificate is signed by its authority, matches its key, and lives as long as it says', async () => {
   const at = now()
   const pki = await issuePki(specWith(), at)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Findings } from '../../src/ha/verdict/findings.ts'
 import { invariantNames, judgeInvariants } from '../../src/ha/verdict/invariants.ts'
 import { specWith } from '../cluster-data/sample.ts'
-import { healthy } from './healthy-findings.ts'
+import { healthy, probe } from './healthy-findings.ts'
 
 const spec = specWith()
 const brokenBy = (changes: Partial<Findings>) =>
@@ -48,6 +48,11 @@ const violations: readonly (readonly [string, string, Partial<Findings>])[] = [
   ['one-vip-owner', 'two own it', { vip: [...healthy.vip, { vm: 'vm-192', vip, fromMs: 7_000, toMs: null }] }],
   ['watch-complete', 'an event is missing', { watch: { ...watch, gaps: 1 } }],
   ['watch-complete', 'an event came twice', { watch: { ...watch, duplicates: 1 } }],
+  [
+    'no-refused-certificates',
+    'a client refused one',
+    { probes: [...healthy.probes, probe('watch', { errors: { 'certificate refused: CERT_HAS_EXPIRED': 1 } })] },
+  ],
   ['no-unexpected-restarts', 'a service was restarted', { restarts: ['vm-001 kube-apiserver'] }],
   ['no-unexpected-restarts', 'a VM went off', { died: ['vm-003'] }],
   ['well-at-the-end', 'a node stayed away', { unwell: ['all nodes are Ready: 3 of 4'] }],

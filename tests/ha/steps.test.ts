@@ -35,6 +35,7 @@ test('a scenario of every kind of step is accepted', () => {
       { alarm: 'etcd 1' },
       { disarm: 'etcd 1' },
       { do: 'deploy-test-app' },
+      { each: 'control-plane', steps: [{ do: 'renew-certificate', vm: 'each' }, { check: 'certificate-served' }] },
     ]),
     [],
   )
@@ -59,6 +60,7 @@ test('all that does not fit the cluster is told, each with its path', () => {
       { kill: { vm: 'etcd 1', service: 'haproxy' } },
       { alarm: 'worker 1' },
       { require: { role: 'tester', 'at-least': 1 } },
+      { do: 'renew-certificate', vm: 'each' },
     ]).map(problem => problem.replace(/, only .*/, '')),
     [
       '0.stop: the cluster has no VM "99"',
@@ -66,6 +68,7 @@ test('all that does not fit the cluster is told, each with its path', () => {
       '2.kill: there is no haproxy on such a VM: it runs on VMs with the role load-balancer',
       '3.alarm: "alarm" is for VMs with the role etcd',
       '4.require: it needs 1 VMs of role "tester", and the cluster has 0',
+      '5.vm: "each" stands outside of an each',
     ],
   )
 })

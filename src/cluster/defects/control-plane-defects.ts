@@ -41,7 +41,7 @@ export const controlPlaneDefects: readonly Defect[] = [
     plant(overlay) {
       // A node's own certificate: of the same authority, and good for the VM's address and name only.
       overlay.replaceIn(overlay.vms('control-plane'), apiserver, [
-        /^--tls-cert-file=(.*)\/apiserver\.crt\n--tls-private-key-file=.*\/apiserver\.key$/m,
+        /^--tls-cert-file=(.*)\/apiserver\.pem\n--tls-private-key-file=.*\/apiserver\.pem$/m,
         '--tls-cert-file=$1/kubelet.crt\n--tls-private-key-file=$1/kubelet.key',
       ])
     },

@@ -28,7 +28,9 @@ export function planCertificates(spec: ClusterSpec): readonly CertificatePlan[] 
   return [
     ...etcd,
     ...etcdClients,
-    apiserver(spec),
+    apiserver(spec, 'apiserver'),
+    // For a renewal: see the action renew-certificate.
+    apiserver(spec, 'apiserver-next'),
     client('apiserver-kubelet-client', 'ca', 'kube-apiserver-kubelet-client', 'system:masters'),
     client('admin', 'ca', 'kubernetes-admin', 'system:masters'),
     client('controller-manager', 'ca', 'system:kube-controller-manager'),
@@ -68,12 +70,12 @@ function etcdMember(spec: ClusterSpec, vm: VmSpec): CertificatePlan[] {
 }
 
 /** One for all apiservers: whichever of them answers behind the VIP, every name by which it is reached must be there. */
-function apiserver(spec: ClusterSpec): CertificatePlan {
+function apiserver(spec: ClusterSpec, name: string): CertificatePlan {
   const controlPlanes = withRole(spec, 'control-plane')
   const balancers = withRole(spec, 'load-balancer')
   const families = familiesOf(spec)
   return {
-    name: 'apiserver',
+    name,
     authority: 'ca',
     commonName: 'kube-apiserver',
     usages: ['server'],

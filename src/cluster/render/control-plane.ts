@@ -9,7 +9,10 @@ import { etcdClientUrls } from './etcd.ts'
 import { renderKubeconfig } from './kubeconfig.ts'
 import { inVm, vmDir } from './vm-folder.ts'
 
-const certificates = ['apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client']
+const clientCertificates = ['apiserver-etcd-client', 'apiserver-kubelet-client']
+
+/** In the VM's folder: with what the apiserver serves, and with what it serves once that has been renewed. */
+export const servingFiles = { inUse: 'pki/apiserver.pem', next: 'pki/next/apiserver.pem' } as const
 
 export function renderControlPlane(data: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[] {
   const { spec, pki } = data
@@ -20,7 +23,10 @@ export function renderControlPlane(data: ClusterData, vm: VmSpec): (OverlayFile 
     ),
     ...['ca.crt', 'etcd-ca.crt', 'sa.pub'].map(file => plain(inVm(vm, `pki/${file}`), pem(pki, file))),
     secret(inVm(vm, 'pki/sa.key'), pem(pki, 'sa.key')),
-    ...certificates.flatMap(name => [
+    // Certificate and key in one file, so that a renewal replaces both at once.
+    secret(inVm(vm, servingFiles.inUse), pem(pki, 'apiserver.crt') + pem(pki, 'apiserver.key')),
+    secret(inVm(vm, servingFiles.next), pem(pki, 'apiserver-next.crt') + pem(pki, 'apiserver-next.key')),
+    ...clientCertificates.flatMap(name => [
       plain(inVm(vm, `pki/${name}.crt`), pem(pki, `${name}.crt`)),
       secret(inVm(vm, `pki/${name}.key`), pem(pki, `${name}.key`)),
     ]),

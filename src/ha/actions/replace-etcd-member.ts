@@ -9,7 +9,6 @@ import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { defineAction } from '../action.ts'
 import { targetSchema } from '../faults/target-schema.ts'
-import { findTarget } from '../find-target.ts'
 import { runOn } from '../run-on.ts'
 import { inState, withRole } from '../select-vms.ts'
 
@@ -30,16 +29,15 @@ export const replaceEtcdMember = defineAction({
   schema: v.strictObject({ vm: targetSchema }),
   targets: ({ vm }) => [vm],
 
-  async run({ cluster, signal }, { vm: target }) {
-    const id = findTarget(cluster.spec, target)?.id
+  async run({ cluster, signal, vmOf }, { vm: target }) {
+    const meant = await vmOf(target)
+    if (!meant.ok) return meant
+    const vm = meant.value
     const members = withRole(cluster, 'etcd')
-    const vm = members.find(one => one.spec.id === id)
-    const [asked] = await inState(
-      members.filter(one => one.spec.id !== id),
-      'running',
-    )
-    if (vm === undefined || asked === undefined)
-      return fail(failed(`Cannot replace the etcd member on VM ${target}: it must be one of several etcd VMs`))
+    const others = members.filter(one => one.spec.id !== vm.spec.id)
+    const [asked] = await inState(others, 'running')
+    if (others.length === members.length || asked === undefined)
+      return fail(failed(`Cannot replace the etcd member on "${vm.spec.name}": it must be one of several etcd VMs`))
     // The member that is to go would only make every answer late.
     const endpoint = url('https', addressOf(asked.spec, cluster.spec.etcdFamily), etcdPorts.client)
     const ctl = (...argv: readonly string[]) =>

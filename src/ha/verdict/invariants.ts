@@ -1,5 +1,6 @@
 /** What must be true after every scenario, whatever was broken. */
 import type { ClusterSpec } from '../../cluster/spec.ts'
+import { refusedCertificate } from '../probes/agent/protocol.ts'
 import type { InvariantRecord } from '../record.ts'
 import type { Findings } from './findings.ts'
 
@@ -83,6 +84,19 @@ export const invariants: readonly Invariant[] = [
       if (watch === null) return undefined
       const { events, gaps, duplicates } = watch
       return { holds: gaps === 0 && duplicates === 0, seen: `${events} events, ${gaps} missing, ${duplicates} twice` }
+    },
+  },
+  {
+    name: 'no-refused-certificates',
+    claim: "no client refused a server's certificate, and no server a client's",
+    judge({ probes }) {
+      if (probes.length === 0) return undefined
+      const refusals = probes.flatMap(({ name, vm, errors }) =>
+        Object.entries(errors)
+          .filter(([error]) => error.startsWith(refusedCertificate))
+          .map(([error, count]) => `${vm === null ? name : `${name} ${vm}`}: ${count} × ${error}`),
+      )
+      return nothingOf(refusals, 'none')
     },
   },
   {

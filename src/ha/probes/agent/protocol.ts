@@ -28,6 +28,9 @@ export interface Credentials {
 /** Second line of the agent's input: end the probes, make the final reads, and leave. */
 export const finish = 'finish'
 
+/** How the error of a request begins when one side refused the other's certificate. */
+export const refusedCertificate = 'certificate refused: '
+
 /** One request of a probe. Times: milliseconds of the machine's monotonic clock. */
 export interface RequestEvent {
   readonly type: 'request'

@@ -1,8 +1,8 @@
 /** One HTTP request with a time limit for all of it, connection included. */
 import http from 'node:http'
 import https from 'node:https'
-import type { SecureContext } from 'node:tls'
-import type { Endpoint } from './protocol.ts'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import { type Endpoint, refusedCertificate } from './protocol.ts'
 
 export interface Call extends Endpoint {
   /** Absent: plain HTTP. */
@@ -45,9 +45,17 @@ export function call({ method = 'GET', body, timeoutMs, agent, secureContext, ..
     })
     const failed = (error: Error & { readonly code?: string }) => {
       clearTimeout(timer)
-      reject(new Error(error.code ?? error.message))
+      const why = error.code ?? error.message
+      reject(new Error(isRefusal(error, request.socket) ? `${refusedCertificate}${why}` : why))
     }
     request.on('error', failed)
     request.end(text)
   })
+}
+
+/** Whether one side refused the other's certificate, which is no matter of connections or of time. */
+function isRefusal({ code = '' }: { readonly code?: string }, socket: unknown): boolean {
+  // Set as soon as the client has refused; what the server refuses it tells by an alert.
+  const isRefusedHere = socket instanceof TLSSocket && Boolean(socket.authorizationError)
+  return isRefusedHere || /^ERR_SSL_.*ALERT_.*(CERTIFICATE|UNKNOWN_CA)/.test(code)
 }
