@@ -1,4 +1,4 @@
-/** haproxy ended the connections to every apiserver that it found dead, so that clients connect anew at once. */
+/** haproxy found dead exactly the apiservers that are, and ended what was connected to them: clients connect anew at once. */
 import * as v from 'valibot'
 import { defineCheck } from '../check.ts'
 import { runOn } from '../run-on.ts'
@@ -6,14 +6,14 @@ import { inState, withRole } from '../select-vms.ts'
 
 export const noDeadSessions = defineCheck({
   name: 'no-dead-sessions',
-  claim: 'no load balancer keeps a connection to an apiserver that it found dead',
-  schema: v.strictObject({
-    /** How many apiservers are to be found dead. */
-    away: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
-  }),
+  claim: 'the load balancers know which apiservers are away, and keep no connection to them',
+  schema: v.strictObject({}),
   timeoutMs: 20_000,
 
-  async observe({ cluster, signal }, { away }) {
+  async observe({ cluster, signal }) {
+    const controlPlanes = withRole(cluster, 'control-plane')
+    const alive = await inState(controlPlanes, 'running')
+    const away = controlPlanes.filter(vm => !alive.includes(vm)).map(vm => vm.spec.name)
     const running = await inState(withRole(cluster, 'load-balancer'), 'running')
     const asked = await Promise.all(
       running.map(async vm => {
@@ -25,7 +25,10 @@ export const noDeadSessions = defineCheck({
     return {
       holds:
         running.length > 0 &&
-        asked.every(({ answer, down }) => answer.ok && down.length === away && down.every(one => one.sessions === 0)),
+        asked.every(
+          ({ answer, down }) =>
+            answer.ok && down.map(one => one.name).join() === away.join() && down.every(one => one.sessions === 0),
+        ),
       seen: asked
         .map(({ vm, answer, down }) => {
           const dead = down.map(({ name, sessions }) => `${sessions} connections to ${name}, which is down`)
