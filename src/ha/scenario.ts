@@ -63,6 +63,7 @@ export interface Outcome {
 const calmMs = 1_000
 const settleWithinMs = 20_000
 const recoverWithinMs = 90_000
+const healWithinMs = 60_000
 
 /** A failure when it could not even begin; what a broken cluster does is an outcome. */
 export async function runScenario(options: ScenarioOptions): Promise<Result<Outcome>> {
@@ -99,7 +100,8 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   const brokenVms = journal.faults.map(({ vm }) => vm)
   const healAt = journal.now()
   const open = journal.faults.filter(({ toMs }) => toMs === null)
-  const healed = await healAll({ cluster, signal, open })
+  // Also when the scenario was interrupted: whoever keeps the cluster wants it whole.
+  const healed = await healAll({ cluster, signal: AbortSignal.timeout(healWithinMs), open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
   const unwell = signal.aborted ? [] : await untilWell(context, Math.min(recoverWithinMs, patienceMs))
   const recoveryMs = brokenVms.length > 0 && unwell.length === 0 ? journal.now() - healAt : null
