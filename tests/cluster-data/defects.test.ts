@@ -62,10 +62,6 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   ]),
   'keepalived-on-one': { 'vm-192/keepalived.conf': ['gone'] },
   'vrrp-ids-differ': { 'vm-192/vrrp-IPv4.conf': ['- virtual_router_id 51', '+ virtual_router_id 52'] },
-  'vrrp-both-master': {
-    'vm-191/vrrp-IPv4.conf': ['- state BACKUP', '+ state MASTER'],
-    'vm-192/vrrp-IPv4.conf': ['- state BACKUP', '- priority 140', '+ state MASTER', '+ priority 150'],
-  },
   'vrrp-rare-adverts': { 'vm-191/vrrp-IPv4.conf': ['- advert_int 1', '+ advert_int 5'] },
   'no-track-script': both('vrrp-IPv4.conf', ['- track_script {', '- haproxy']),
   'slow-track-script': both('keepalived.conf', ['- interval 1', '+ interval 20']),

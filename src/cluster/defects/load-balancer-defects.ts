@@ -73,16 +73,6 @@ export const keepalivedDefects: readonly Defect[] = [
     },
   },
   {
-    name: 'vrrp-both-master',
-    mistake: 'all load balancers begin as MASTER, with the same priority',
-    caughtBy: { scenario: 'lb-owner-reset', reason: 'vip-owners' },
-    plant(overlay) {
-      for (const vm of overlay.vms('load-balancer'))
-        for (const path of overlay.filesOf(vm, 'vrrp-'))
-          overlay.replace(path, /state BACKUP([\s\S]*?)priority \d+/, 'state MASTER$1priority 150')
-    },
-  },
-  {
     name: 'vrrp-rare-adverts',
     mistake: 'the first load balancer tells every 5 s that it owns the VIP',
     caughtBy: { scenario: 'lb-owner-stop', reason: 'reads' },
@@ -106,15 +96,5 @@ export const keepalivedDefects: readonly Defect[] = [
     caughtBy: { scenario: 'haproxy-kill', reason: 'reads' },
     plant: overlay =>
       overlay.replaceIn(overlay.vms('load-balancer'), 'keepalived.conf', [/^( *)interval [\d.]+/m, '$1interval 20']),
-  },
-  {
-    name: 'no-gratuitous-arp',
-    mistake: 'a new owner of the VIP does not tell its neighbours',
-    caughtBy: { scenario: 'lb-owner-stop', reason: 'reads' },
-    plant: overlay =>
-      overlay.replaceIn(overlay.vms('load-balancer'), 'keepalived.conf', [
-        /vrrp_garp_master_refresh \d[\s\S]*vrrp_garp_master_refresh_repeat \d+/,
-        'vrrp_garp_master_repeat 0\n    vrrp_garp_master_delay 0\n    vrrp_garp_master_refresh 0',
-      ]),
   },
 ]
