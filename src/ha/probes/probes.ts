@@ -8,7 +8,7 @@ import { failed } from '../../platform/failure.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { CheckContext } from '../check.ts'
 import type { FaultSpan } from '../record.ts'
-import { type AgentConfig, type AgentEvent, finish } from './agent/protocol.ts'
+import { type AgentConfig, type AgentEvent, finish, leases } from './agent/protocol.ts'
 import { agentConfig } from './agent-config.ts'
 import { etcdHashes } from './etcd-hashes.ts'
 import { findingsOf } from './findings-of.ts'
@@ -139,8 +139,9 @@ export class RunningProbes {
     const name = awaitedName(event)
     const error = event.type === 'request' ? event.error : undefined
     if (error === undefined) this.#awaited.delete(name)
-    else if (this.#awaited.has(name)) this.#awaited.set(name, error)
-    else if (name === 'prepare') for (const one of this.#awaited.keys()) this.#awaited.set(one, error)
+    else
+      for (const one of this.#awaited.keys())
+        if (name === 'prepare' || one === name || one.startsWith(`${name} `)) this.#awaited.set(one, error)
   }
 
   #where = () => ({ log: this.#options.historyFile })
@@ -150,6 +151,7 @@ const perMember = ['etcd-linearizable', 'etcd-serializable', 'raft']
 
 function awaitedOf({ probes, etcd, app }: AgentConfig): readonly string[] {
   return probes.flatMap(name => {
+    if (name === 'leases') return leases.map(lease => `leases ${lease}`)
     if (name === 'app') return app.map(({ vm }) => `app ${vm}`)
     return perMember.includes(name) ? etcd.members.map(({ vm }) => `${name} ${vm}`) : [name]
   })
@@ -158,5 +160,6 @@ function awaitedOf({ probes, etcd, app }: AgentConfig): readonly string[] {
 function awaitedName(event: AgentEvent): string {
   if (event.type === 'request') return event.vm === undefined ? event.probe : `${event.probe} ${event.vm}`
   if (event.type === 'raft') return `raft ${event.vm}`
-  return { lease: 'leases', node: 'nodes', watch: 'watch', 'watch-cut': '', history: '', cost: '' }[event.type]
+  if (event.type === 'lease') return `leases ${event.lease}`
+  return { node: 'nodes', watch: 'watch', 'watch-cut': '', history: '', cost: '' }[event.type]
 }

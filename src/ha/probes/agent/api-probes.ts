@@ -2,7 +2,7 @@
 import https from 'node:https'
 import { createSecureContext } from 'node:tls'
 import { every, type Found, inTurn, type Tell, timed } from './pace.ts'
-import type { Credentials, Endpoint } from './protocol.ts'
+import { type Credentials, type Endpoint, leases } from './protocol.ts'
 import { configMap, nameOf, namespace, registers, valueIn } from './registers.ts'
 import { type Call, call, type Reply } from './request.ts'
 
@@ -14,7 +14,6 @@ const keptPeriodMs = 100
 const statePeriodMs = 1_000
 
 const collection = `/api/v1/namespaces/${namespace}/configmaps`
-export const leases = ['kube-controller-manager', 'kube-scheduler'] as const
 
 interface Target {
   readonly metadata: { readonly resourceVersion: string }

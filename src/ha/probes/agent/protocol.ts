@@ -31,6 +31,9 @@ export const finish = 'finish'
 /** How the error of a request begins when one side refused the other's certificate. */
 export const refusedCertificate = 'certificate refused: '
 
+/** Who leads among the controller-managers, and among the schedulers. */
+export const leases = ['kube-controller-manager', 'kube-scheduler'] as const
+
 /** One request of a probe. Times: milliseconds of the machine's monotonic clock. */
 export interface RequestEvent {
   readonly type: 'request'
