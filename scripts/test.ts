@@ -23,7 +23,7 @@ process.exit(failed ? 1 : 0)
 /** The programs of this machine that tests start; flows see to theirs themselves. */
 async function installTools(): Promise<void> {
   const browser = testFiles().some(file => file.includes('browser')) ? ['chromium'] : []
-  const missing = missingPackages(['ip', 'patch', 'xz', 'zstd', ...browser])
+  const missing = missingPackages(['ip', 'losetup', 'mkfs.ext4', 'openssl', 'patch', 'xz', 'zstd', ...browser])
   if (missing.length === 0) return
   const installed = await installPackages(missing, {
     allowed: true,

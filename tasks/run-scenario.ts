@@ -7,11 +7,10 @@ import { chooseDriver } from '../src/drivers/choose-driver.ts'
 import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
 import { checks } from '../src/ha/checks.ts'
-import { faultTypes } from '../src/ha/faults.ts'
 import type { ScenarioRecord } from '../src/ha/record.ts'
 import { type Outcome, runScenario } from '../src/ha/scenario.ts'
 import { scenarioEntries } from '../src/ha/scenario-schema.ts'
-import { stepProblems, validateSteps } from '../src/ha/validate-steps.ts'
+import { lackOf, stepProblems, validateSteps } from '../src/ha/validate-steps.ts'
 import { checkBudgets } from '../src/ha/verdict/budgets.ts'
 import { invariantNames } from '../src/ha/verdict/invariants.ts'
 import { measureNames } from '../src/ha/verdict/measures.ts'
@@ -63,16 +62,17 @@ export default defineTaskType({
     const resolved = resolveScenario(context.projectDir, context.task, context.with)
     if (!resolved.ok) return resolved
     const { scenario } = resolved.value
-    const lacking = scenario.skipWithout.filter(verb => lacks(driver.value.faults, verb))
-    if (lacking.length > 0) return ok(`SKIPPED: the driver "${driver.value.name}" has no ${lacking.join(', ')}`)
     const name = context.with.cluster
     const stateDir = join(clustersDirOf(context.projectDir), name)
     const cluster = await driver.value.find(stateDir)
     if (cluster === undefined)
       return fail(failed(`Cannot run the scenario: cluster "${name}" is not running`, { try: './k8s-ha cluster ls' }))
+    const { spec } = cluster
+    const lacking = scenario.skipWithout.flatMap(verb => lackOf(verb, { spec, kinds: driver.value.faults }) ?? [])
+    if (lacking.length > 0) return ok(`SKIPPED: ${lacking.join(', ')}`)
     const described = readDescription(stateDir)
     if (!described.ok) return described
-    const meant = validateSteps(cluster.spec, scenario.steps)
+    const meant = validateSteps(spec, scenario.steps)
     if (!meant.ok) return meant
     const outcome = await runScenario({
       cluster,
@@ -93,11 +93,6 @@ export default defineTaskType({
 
 /** What is broken on purpose may never be well again. */
 const patienceWithBrokenMs = 25_000
-
-function lacks(offered: ReadonlySet<string>, verb: string): boolean {
-  const needed = faultTypes.get(verb)?.needs
-  return needed !== undefined && !offered.has(needed)
-}
 
 /** The user's, to see the same again; else a new one. */
 function seedOf({ settings }: TaskContext<With>): number {
@@ -134,10 +129,10 @@ function check({ with: options, projectDir, settings, planned }: CheckContext<Wi
   // It may run already: then the scenario is looked at when it starts.
   if (cluster === undefined) return []
   const driver = chooseDriver(settings)
-  const kinds = driver.ok && scenario.skipWithout.length === 0 ? { kinds: driver.value.faults } : {}
+  const kinds = driver.ok ? { kinds: driver.value.faults } : {}
   return [
-    ...stepProblems(scenario.steps, { spec: cluster.spec, ...kinds }).map(({ path, message }) =>
-      problemAt(['steps', ...path], message),
+    ...stepProblems(scenario.steps, { spec: cluster.spec, mayLack: scenario.skipWithout, ...kinds }).map(
+      ({ path, message }) => problemAt(['steps', ...path], message),
     ),
     ...checkBudgets(scenario.budgets, cluster.timers, cluster.spec).map(({ path, message }) =>
       problemAt(['budgets', ...path], message),

@@ -27,7 +27,7 @@ export default defineTaskType({
   name: 'start-cluster',
   description: 'boots the VMs of a cluster and waits until it is ready',
   schema: startWith,
-  hostTools: ['ip', 'nft', 'nsenter', 'unshare', 'tar', 'zstd'],
+  hostTools: ['ip', 'losetup', 'mkfs.ext4', 'nft', 'nsenter', 'unshare', 'tar', 'zstd'],
   requiresRoot: true,
 
   async run(context) {

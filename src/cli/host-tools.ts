@@ -18,6 +18,8 @@ export const hostTools: Readonly<Record<string, { readonly package: string; read
   nsenter: { package: 'util-linux', for: 'VMs and sandboxes' },
   mount: { package: 'mount', for: 'VMs and sandboxes' },
   umount: { package: 'mount', for: 'VMs and sandboxes' },
+  losetup: { package: 'mount', for: 'disks of limited size' },
+  'mkfs.ext4': { package: 'e2fsprogs', for: 'disks of limited size' },
   flock: { package: 'util-linux', for: 'the launcher' },
   setsid: { package: 'util-linux', for: 'VMs and sandboxes' },
   curl: { package: 'curl', for: 'checks' },

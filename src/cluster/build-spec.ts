@@ -33,6 +33,8 @@ export interface ClusterSettings {
   /** The VIP, or one per family; empty: .200 with keepalived, else the first load balancer's own address. */
   readonly lbIp: string
   readonly k8sDisable: boolean
+  /** MiB of a disk of its own for the data of each etcd member; 0: none. */
+  readonly etcdDisk: number
   readonly keepalived: boolean
 }
 
@@ -41,6 +43,10 @@ interface Members {
   readonly lb: readonly number[]
   readonly masters: readonly number[]
 }
+
+/** Where etcd keeps its data; it reserves 2 × 61 MiB for its log beforehand. */
+const etcdFolder = '/var/lib/etcd'
+const leastEtcdDisk = 192
 
 const vipNumber = 200
 const routers = { first: 201, last: 220 }
@@ -109,6 +115,8 @@ function sizeProblems(settings: ClusterSettings, { etcd, lb, masters }: Members)
     if (!Number.isInteger(value) || value < 0 || value > last)
       problems.push(usage(`Cannot use ${setting} ${value}: it must be a whole number from 0 to ${last}`))
   }
+  if (settings.etcdDisk !== 0 && settings.etcdDisk < leastEtcdDisk)
+    problems.push(usage(`Cannot use etcd_disk ${settings.etcdDisk}: it must be 0 or at least ${leastEtcdDisk} MiB`))
   limit(settings.nvm, 'nvm', settings.lastNode)
   limit(settings.nrouters, 'nrouters', routers.last - routers.first + 1)
   limit(settings.ntesters, 'ntesters', testers.last - testers.first + 1)
@@ -156,7 +164,12 @@ function makeVms(settings: ClusterSettings, { etcd, lb, masters }: Members, pref
   const rank = (id: number) => (lb.includes(id) ? (lb[0] ?? id) + lb.indexOf(id) / 1000 : id)
   return [...roles]
     .sort(([a], [b]) => rank(a) - rank(b))
-    .map(([id, ofVm]) => ({ id, name: vmName(id), roles: ofVm, interfaces: makeInterfaces(id, prefix) }))
+    .map(([id, ofVm]) => ({
+      ...{ id, name: vmName(id), roles: ofVm, interfaces: makeInterfaces(id, prefix) },
+      ...(settings.etcdDisk > 0 && etcd.includes(id)
+        ? { disks: [{ folder: etcdFolder, mib: settings.etcdDisk }] }
+        : {}),
+    }))
 }
 
 function makeInterfaces(id: number, prefix: string): Interface[] {

@@ -13,6 +13,13 @@ export interface Interface {
   readonly addresses: readonly string[]
 }
 
+/** A file system of its own, of limited size, on the VM's disk. */
+export interface Disk {
+  /** "/var/lib/etcd" */
+  readonly folder: string
+  readonly mib: number
+}
+
 export interface VmSpec {
   /** 193 */
   readonly id: number
@@ -20,6 +27,8 @@ export interface VmSpec {
   readonly name: string
   readonly roles: readonly Role[]
   readonly interfaces: readonly Interface[]
+  /** Everything else lies on a disk that is as large as the machine's. Absent: all does. */
+  readonly disks?: readonly Disk[]
 }
 
 export interface ClusterSpec {

@@ -2,7 +2,15 @@
 import type { ClusterSpec, VmSpec } from '../cluster/spec.ts'
 import type { Result } from '../platform/result.ts'
 
-export type FaultKind = 'stop' | 'reset' | 'power-off' | 'isolate' | 'isolate-one-way' | 'loss' | 'lose-disk'
+export type FaultKind =
+  | 'stop'
+  | 'reset'
+  | 'power-off'
+  | 'isolate'
+  | 'isolate-one-way'
+  | 'loss'
+  | 'lose-disk'
+  | 'fill-disk'
 
 /** What no longer passes between a VM and others. */
 export interface Cut {

@@ -1,6 +1,10 @@
-/** Undoes whatever a scenario left broken, however it ended: every VM runs, hears the others, and may run its services. */
+/**
+ * Undoes whatever a scenario left broken, however it ended: every VM runs, hears the others, may run its services, and
+ * has room on its disks.
+ */
 import type { Cluster, Vm } from '../drivers/driver.ts'
 import { done, ok, type Result } from '../platform/result.ts'
+import { freeDisk, hasDisk } from './faults/disk.ts'
 import type { FaultContext } from './faults/fault.ts'
 import { startServices } from './faults/service.ts'
 import { faultTypes } from './faults.ts'
@@ -21,8 +25,9 @@ export async function healAll({ cluster, signal, open }: HealOptions): Promise<R
   const machines = await Promise.all(cluster.vms.map(vm => revive(vm, signal)))
   const held = cluster.vms.filter(vm => hit('stop-service', vm))
   const services = await Promise.all(held.map(vm => startServices(vm, context)))
+  const disks = await Promise.all(cluster.vms.filter(hasDisk).map(vm => freeDisk(vm, context)))
   const alarms = open.some(one => one.fault === 'alarm') ? [await disarm(context)] : []
-  return [...machines, ...services, ...alarms].find(one => !one.ok) ?? done
+  return [...machines, ...services, ...disks, ...alarms].find(one => !one.ok) ?? done
 }
 
 async function revive(vm: Vm, signal: AbortSignal): Promise<Result<void>> {

@@ -22,6 +22,16 @@ export interface Surroundings {
   readonly spec: ClusterSpec
   /** What the driver can do to a VM; absent: not known, and not judged. */
   readonly kinds?: ReadonlySet<FaultKind>
+  /** Verbs of faults that may be impossible here. */
+  readonly mayLack?: readonly string[]
+}
+
+/** Why a fault cannot be on that cluster, whichever VM it is to hit. */
+export function lackOf(verb: string, { spec, kinds }: Omit<Surroundings, 'mayLack'>): string | undefined {
+  const { needs, unfit } = faultTypes.get(verb) ?? {}
+  if (needs !== undefined && kinds?.has(needs) === false) return `the driver cannot do "${verb}" to a VM`
+  const why = unfit?.(spec)
+  return why === undefined ? undefined : `"${verb}" is not possible: ${why}`
 }
 
 /** All of them, in the order of the steps. */
@@ -39,13 +49,13 @@ export function validateSteps(spec: ClusterSpec, steps: readonly Step[]): Result
 
 class StepsValidator {
   readonly #spec: ClusterSpec
-  readonly #kinds: ReadonlySet<FaultKind> | undefined
+  readonly #surroundings: Surroundings
   /** Verbs of the faults so far. */
   readonly #injected = new Set<string>()
 
-  constructor({ spec, kinds }: Surroundings) {
-    this.#spec = spec
-    this.#kinds = kinds
+  constructor(surroundings: Surroundings) {
+    this.#spec = surroundings.spec
+    this.#surroundings = surroundings
   }
 
   steps(steps: readonly Step[], path: StepProblem['path'], each: VmSpec['roles'] | undefined): StepProblem[] {
@@ -95,8 +105,8 @@ class StepsValidator {
     if (fault === undefined) throw new Error(`no fault ${verb}`)
     const problems = [target, ...(fault.targets?.(options) ?? [])].flatMap(one => this.#target(one, each) ?? [])
     const roles = this.#rolesOf(target, each)
-    if (fault.needs !== undefined && this.#kinds !== undefined && !this.#kinds.has(fault.needs))
-      problems.push(`the driver cannot do "${verb}" to a VM`)
+    const lack = this.#surroundings.mayLack?.includes(verb) ? undefined : lackOf(verb, this.#surroundings)
+    if (lack !== undefined) problems.push(lack)
     if (fault.roles !== undefined && roles.length > 0 && !roles.some(role => fault.roles?.includes(role)))
       problems.push(`"${verb}" is for VMs with the role ${fault.roles.join(' or ')}`)
     const problem = fault.problem?.(options, roles)

@@ -32,6 +32,7 @@ export const clusterSchema = v.strictObject({
   last_node: v.optional(count, 190),
   lb_ip: v.optional(v.string(), ''),
   k8s_disable: v.optional(flag, false),
+  etcd_disk: v.optional(count, 0),
 })
 
 export type ClusterWith = v.InferOutput<typeof clusterSchema>
@@ -53,5 +54,6 @@ export const specOf = (cluster: ClusterWith, keepalived: boolean): Result<Cluste
     lastNode: cluster.last_node,
     lbIp: cluster.lb_ip,
     k8sDisable: cluster.k8s_disable,
+    etcdDisk: cluster.etcd_disk,
     keepalived,
   })

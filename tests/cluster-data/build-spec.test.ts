@@ -62,6 +62,14 @@ test('etcd alone needs neither load balancers nor nodes', () => {
   assert.deepEqual(spec.vips, [])
 })
 
+test('etcd members, and nobody else, have a disk of their own when they are to', () => {
+  const withDisks = (changes: Partial<ClusterSettings>) => specWith(changes).vms.filter(vm => vm.disks !== undefined)
+  assert.deepEqual(withDisks({}), [])
+  assert.deepEqual(ids(withDisks({ etcdDisk: 256 })), [193, 194, 195])
+  assert.deepEqual(ids(withDisks({ etcdDisk: 256, topology: 'stacked' })), [1, 2])
+  assert.deepEqual(withDisks({ etcdDisk: 256 })[0]?.disks, [{ folder: '/var/lib/etcd', mib: 256 }])
+})
+
 const mistakes: readonly (readonly [string, Partial<ClusterSettings>, RegExp])[] = [
   ['a word among numbers', { etcdVms: '193 two' }, /etcd_vms "193 two": "two" is neither/],
   ['a backward range', { lbVms: '192-191' }, /lb_vms .* runs backwards/],
@@ -77,6 +85,7 @@ const mistakes: readonly (readonly [string, Partial<ClusterSettings>, RegExp])[]
   ['too many routers', { nrouters: 21 }, /nrouters 21: .* from 0 to 20/],
   ['a prefix that is none', { prefix: 'fd00' }, /prefix "fd00"/],
   ['a VIP of the wrong family', { lbIp: 'fd00::1' }, /lb_ip "fd00::1": it must be one IPv4 address/],
+  ['a disk that is smaller than what etcd reserves', { etcdDisk: 128 }, /etcd_disk 128: .* at least 192 MiB/],
   ['no room for load balancers', { lastNode: 199 }, /last_node 199/],
 ]
 for (const [what, changes, message] of mistakes)

@@ -27,6 +27,7 @@ export const settings: ClusterSettings = {
   lastNode: 190,
   lbIp: '',
   k8sDisable: false,
+  etcdDisk: 0,
   keepalived: true,
 }
 

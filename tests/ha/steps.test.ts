@@ -85,6 +85,17 @@ test('a fault that the driver lacks is refused', () => {
   assert.match(problems([{ loss: { vm: 193, percent: 1 } }], new Set()).join(), /the driver cannot do "loss"/)
 })
 
+test('a disk that is not one of its own cannot be full, which a scenario may say it accepts', () => {
+  const steps = parse(stepsSchema, [{ 'fill-disk': 'etcd-leader' }, { 'free-disk': 'last' }])
+  const told = (own: boolean, mayLack: readonly string[] = []) =>
+    stepProblems(steps, { spec: specWith({ etcdDisk: own ? 256 : 0 }), mayLack }).map(({ message }) => message)
+  assert.deepEqual(told(true), [])
+  assert.match(told(false).join(), /^"fill-disk" is not possible: the etcd VMs have no disks of their own/)
+  assert.deepEqual(told(false, ['fill-disk']), [])
+  assert.match(problems([{ 'fill-disk': 'worker 1' }]).join(), /"fill-disk" is for VMs with the role etcd/)
+  assert.match(problems([{ 'free-disk': 193 }]).join(), /has nothing to undo: no fill-disk comes before it/)
+})
+
 test('who holds the VIP means nothing without keepalived', () => {
   const without = stepProblems(parse(stepsSchema, [{ stop: 'vip-owner' }]), { spec: specWith({ keepalived: false }) })
   assert.match(without[0]?.message ?? '', /needs keepalived/)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # First process of a VM, stage 1: stacks the root, mounts what a kernel would have mounted, and turns into it.
 # Runs with the host's programs, in namespaces of its own, in the VM's cgroup, in the cluster's state folder.
-# Environment: VM (its name), VM_DIR (its folder below this one), LOWER (layers, relative), VOLUMES, BOOT (stage 2),
-# CGROUP_LEGACY (version 1 hierarchies as options:folder)
+# Environment: VM (its name), VM_DIR (its folder below this one), LOWER (layers, relative), VOLUMES, DISKS (as
+# folder:image), BOOT (stage 2), CGROUP_LEGACY (version 1 hierarchies as options:folder)
 { # Read whole before it runs: a shell reads a file as it goes, and this one may be edited meanwhile.
 set -eu
 umask 022
@@ -16,6 +16,14 @@ mount -t overlay vm-root -o "lowerdir=$LOWER,upperdir=$VM_DIR/upper,workdir=$VM_
 for volume in $VOLUMES; do
 	mkdir -p "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
 	mount --bind "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
+done
+for disk in $DISKS; do
+	folder=$VM_DIR/root/${disk%%:*}
+	mkdir -p "$folder"
+	# The kernel lets go of the loop device with the last mount, so with this namespace, however that ends.
+	mount -t ext4 -o loop,nosuid,nodev "$VM_DIR/${disk#*:}" "$folder"
+	# Of no use here, and etcd wonders at it.
+	[ ! -d "$folder/lost+found" ] || rmdir "$folder/lost+found"
 done
 hostname "$VM"
 

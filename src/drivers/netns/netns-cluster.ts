@@ -12,6 +12,7 @@ import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { Cluster, ClusterPlan, Layer } from '../driver.ts'
 import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
 import { type ClusterState, clusterIdOf, createState, readState, writeState } from './cluster-state.ts'
+import { imagesBelow, released } from './disk-images.ts'
 import { inCgroup, inNetworkOf } from './enter.ts'
 import { placeLayerSet } from './layer-sets.ts'
 import { NetnsVm } from './netns-vm.ts'
@@ -100,6 +101,8 @@ export async function removeRemains(stateDir: string, hierarchies: Hierarchies):
   const cgroup = new Cgroup(hierarchies, clusterIdOf(stateDir))
   const killed = await cgroup.kill()
   if (!killed.ok) return killed
+  const free = await released(imagesBelow(stateDir))
+  if (!free.ok) return free
   cgroup.remove()
   removeTopGroup(hierarchies)
   // Large trees: the program for it is several times faster than a walk in JavaScript.

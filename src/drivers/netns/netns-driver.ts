@@ -13,7 +13,7 @@ import { logDirOf } from './netns-vm.ts'
 import { removeOrphans } from './orphans.ts'
 
 const faults: ReadonlySet<FaultKind> = new Set([
-  ...(['stop', 'reset', 'power-off', 'isolate', 'isolate-one-way', 'loss', 'lose-disk'] as const),
+  ...(['stop', 'reset', 'power-off', 'isolate', 'isolate-one-way', 'loss', 'lose-disk', 'fill-disk'] as const),
 ])
 
 export const netnsDriver: Driver = {

@@ -10,6 +10,7 @@ import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { Cut, ExecOptions, Loss, Output, Vm, VmState } from '../driver.ts'
 import { Cgroup, type Hierarchies } from './cgroups.ts'
 import { loseFrames, restore, separate, silence } from './cuts.ts'
+import { imageOf, imagesIn, makeImage, released } from './disk-images.ts'
 import { inAllNamespacesOf, inCgroup } from './enter.ts'
 import { chooseLatest, layersOf } from './layer-sets.ts'
 import { connect, disconnect } from './network.ts'
@@ -63,6 +64,8 @@ export class NetnsVm implements Vm {
     this.#cgroup.create()
     rmSync(this.#path('pid'), { force: true })
     mkdirSync(this.logDir, { recursive: true })
+    const disks = await this.#prepareDisks()
+    if (!disks.ok) return disks
     this.#startInit()
     const init = await this.#awaitInit(signal)
     if (signal?.aborted) return this.#interrupted()
@@ -107,6 +110,8 @@ export class NetnsVm implements Vm {
   async powerOff(): Promise<Result<void>> {
     const killed = await this.#cgroup.kill()
     if (!killed.ok) return killed
+    const free = await released(imagesIn(this.#path('')))
+    if (!free.ok) return free
     // Fails when the dying namespace has taken its pairs along already, which is as good.
     await disconnect(this.#around.holder, this.spec)
     const restored = await restore(this.#around.holder, this.spec, ['stopped'])
@@ -148,7 +153,16 @@ export class NetnsVm implements Vm {
     if (this.#init() !== undefined)
       return fail(usage(`Cannot lose the disk of "${this.spec.name}": the VM is on`, { try: 'power it off first' }))
     const folders = volumes.filter(volume => volume !== '/var/log').map(volume => this.#path(`disk${volume}`))
-    return this.#remove([...folders, this.#path('upper'), this.#path('work')])
+    return this.#remove([...folders, ...imagesIn(this.#path('')), this.#path('upper'), this.#path('work')])
+  }
+
+  /** None of them may be in use still: mounted twice, a file system is lost. */
+  async #prepareDisks(): Promise<Result<void>> {
+    for (const disk of this.spec.disks ?? []) {
+      const made = await makeImage(this.#path(imageOf(disk)), disk)
+      if (!made.ok) return made
+    }
+    return released(imagesIn(this.#path('')))
   }
 
   async #remove(folders: readonly string[]): Promise<Result<void>> {
@@ -172,6 +186,7 @@ export class NetnsVm implements Vm {
   #startInit(): void {
     const scripts = join(packageRoot, 'src/drivers/netns')
     const { stateDir, hierarchies, holder } = this.#around
+    const { disks = [] } = this.spec
     startDetached(
       inCgroup(
         this.#cgroup.folders,
@@ -191,7 +206,8 @@ export class NetnsVm implements Vm {
           VM: this.spec.name,
           VM_DIR: this.#folder,
           LOWER: layersOf(stateDir, this.spec.name).join(':'),
-          VOLUMES: volumes.join(' '),
+          VOLUMES: volumes.filter(volume => !disks.some(({ folder }) => folder === volume)).join(' '),
+          DISKS: disks.map(disk => `${disk.folder}:${imageOf(disk)}`).join(' '),
           CGROUP_LEGACY: hierarchies.legacy.map(one => `${one.options}:${one.name}`).join(' '),
         },
       },

@@ -1,6 +1,6 @@
 /** A fault: what a scenario does to a VM, and how it is undone. */
 import type { GenericSchema } from 'valibot'
-import type { Role } from '../../cluster/spec.ts'
+import type { ClusterSpec, Role } from '../../cluster/spec.ts'
 import type { Cluster, FaultKind, Vm } from '../../drivers/driver.ts'
 import type { Result } from '../../platform/result.ts'
 
@@ -25,6 +25,8 @@ export interface FaultType<Options = unknown> {
   readonly schema: GenericSchema<unknown, Options>
   /** What the driver must be able to do; a fault without one needs programs of the VM only. */
   readonly needs?: FaultKind
+  /** Why VMs of that cluster cannot be hit by it, whichever of them is meant. */
+  unfit?(spec: ClusterSpec): string | undefined
   /** Only VMs of these roles have what it breaks. */
   readonly roles?: readonly Role[]
   /** `began` until something undoes it, `momentary` without an end of its own, or it `undoes` others. */
