@@ -29,6 +29,8 @@ export default defineTaskType({
   name: 'make-overlay',
   description: "the VMs' configuration, keys and programs as one tar, and the cluster as data (JSON)",
   schema: overlayWith,
+  // It holds private keys.
+  secret: true,
   async run(context) {
     const [tarFile, dataFile] = context.outputs
     if (tarFile === undefined || dataFile === undefined)
@@ -49,7 +51,6 @@ export default defineTaskType({
     if (!rendered.ok) return rendered
     const files = defect === undefined ? rendered : plantDefect(defect, rendered.value, spec.value)
     if (!files.ok) return files
-    // It holds private keys.
     await writeFile(tarFile, await makeTar(files.value), { mode: 0o600 })
     await writeFile(dataFile, `${JSON.stringify(describeCluster(data, files.value, defect), undefined, 2)}\n`)
     const notes = [

@@ -14,6 +14,7 @@ export default defineTaskType({
   name: 'make-pki',
   description: "a cluster's certificates and keys",
   schema: v.strictObject({ cluster: clusterSchema }),
+  secret: true,
   async run(context) {
     const [folder] = context.outputs
     if (folder === undefined) return fail(usage('The task type "make-pki" needs one output: the folder to make'))

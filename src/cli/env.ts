@@ -6,7 +6,7 @@ import { ok } from '../platform/result.ts'
 import type { CommandSpec } from './command.ts'
 import { openProject } from './open-project.ts'
 import { projectOptions } from './project-options.ts'
-import type { Setting } from './settings.ts'
+import { type Setting, shownValue } from './settings.ts'
 
 interface Row {
   readonly name: string
@@ -34,10 +34,11 @@ export default {
   },
 } satisfies CommandSpec
 
-function settingRow({ definition, value, source, variable }: Setting, effective: { readonly cacheDir: string }): Row {
+function settingRow(setting: Setting, effective: { readonly cacheDir: string }): Row {
+  const { definition, source, variable } = setting
   return {
     name: definition.name,
-    value: definition.name === 'cacheDir' ? effective.cacheDir : value,
+    value: definition.name === 'cacheDir' ? effective.cacheDir : shownValue(setting),
     source: sourceText(source, variable),
     variables: definition.env,
     description: definition.description,

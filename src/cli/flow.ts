@@ -18,6 +18,8 @@ import { type EnsureMachine, sandboxOnReadyMachine, taskTypesOnReadyMachine } fr
 import { type OpenProject, openProject } from './open-project.ts'
 import { parseSize } from './parse-size.ts'
 import { projectOptions } from './project-options.ts'
+import { shownValue } from './settings.ts'
+import { withRemote } from './with-remote.ts'
 
 export default {
   arguments: [{ name: '[flow]', description: 'its name, or a file that ends in .yaml' }],
@@ -75,22 +77,24 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   interruption.onInterrupt = warn
   const machine = once(() => openMachine(run, invocation, warn))
   const ensure: EnsureMachine = async needs => (await machine())(needs)
-  const settingTexts = new Map([...settings].map(([name, { value }]) => [name, value]))
+  const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))
   if (options.flag('keep')) settingTexts.set('keep', 'true')
   if (!options.flag('dryRun')) await sweepClusters(project.projectDir, settingTexts, warn)
   const last: RunFinished[] = []
-  const summary = await runFlow({
-    ...project,
-    workflow,
-    taskTypes: taskTypesOnReadyMachine(project.taskTypes, ensure),
-    sandbox: sandboxOnReadyMachine(lazySandbox, ensure),
-    ...selection(options),
-    ...limits(run),
-    settings: settingTexts,
-    signal,
-    hardSignal: interruption.hardSignal,
-    emit: lastHeldBack(reporter, last),
-  })
+  const summary = await withRemote(run, opened =>
+    runFlow({
+      ...opened,
+      workflow,
+      taskTypes: taskTypesOnReadyMachine(project.taskTypes, ensure),
+      sandbox: sandboxOnReadyMachine(lazySandbox, ensure),
+      ...selection(options),
+      ...limits(run),
+      settings: settingTexts,
+      signal,
+      hardSignal: interruption.hardSignal,
+      emit: lastHeldBack(reporter, last),
+    }),
+  )
   for (const event of last) {
     if (event.runDir !== undefined) {
       const { reportScenarios } = await import('./report-scenarios.ts')

@@ -1,4 +1,5 @@
 /** The settings: their names, environment variables and defaults, and which of them gives the value. */
+import { parseRemoteAddress, remoteAddressForms, withoutCredentials } from '../engine/remote/remote-address.ts'
 import { type Failure, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 
@@ -10,7 +11,9 @@ export interface SettingDefinition {
   /** Empty: what the description says. */
   readonly default: string
   /** What a value must look like, in words, and the test. */
-  readonly form?: { readonly words: string; readonly test: RegExp }
+  /** True: the value may hold a password, which is not shown. */
+  readonly secret?: true
+  readonly form?: { readonly words: string; readonly test: { test(text: string): boolean } }
 }
 
 export type SettingSource = 'set' | 'environment' | 'project' | 'default'
@@ -24,6 +27,12 @@ export interface Setting {
 }
 
 const count = { words: 'a whole number from 1', test: /^[1-9]\d{0,5}$/ }
+const remote = {
+  words: remoteAddressForms,
+  test: { test: (text: string) => parseRemoteAddress(text, '/') !== undefined },
+}
+const policy = { words: 'read-only or read-write', test: /^read-(only|write)$/ }
+const namespace = { words: 'a name of letters, digits, "_" and "-"', test: /^[\w-]{1,64}$/ }
 const size = { words: 'a size like 500MiB or 20GiB, or 0 for no limit', test: /^\d+(\.\d+)?\s*([KMGT]i?B?|B)?$/i }
 
 export const settingDefinitions: readonly SettingDefinition[] = [
@@ -35,6 +44,28 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     env: ['K8S_HA_CACHE_MAX_SIZE'],
     default: '20GiB',
     form: size,
+  },
+  {
+    name: 'cache.remote',
+    description: 'a cache shared with others: redis://…, postgres://… or a folder',
+    env: ['K8S_HA_CACHE_REMOTE'],
+    default: '',
+    form: remote,
+    secret: true,
+  },
+  {
+    name: 'cache.remote-policy',
+    description: 'read-only, or read-write to upload what runs here made',
+    env: ['K8S_HA_CACHE_REMOTE_POLICY'],
+    default: 'read-only',
+    form: policy,
+  },
+  {
+    name: 'cache.remote-namespace',
+    description: 'part of the shared cache; one for each level of trust',
+    env: ['K8S_HA_CACHE_REMOTE_NAMESPACE'],
+    default: 'default',
+    form: namespace,
   },
   {
     name: 'archive',
@@ -107,6 +138,10 @@ function resolve(definition: SettingDefinition, { set, environment, project }: S
   return { definition, value: definition.default, source: 'default' }
 }
 
+/** As it may be printed. */
+export const shownValue = ({ definition, value }: Pick<Setting, 'definition' | 'value'>): string =>
+  definition.secret ? withoutCredentials(value) : value
+
 function misfit(setting: Setting, words: string): Failure {
   const origin = {
     set: '--set',
@@ -114,5 +149,7 @@ function misfit(setting: Setting, words: string): Failure {
     project: 'k8s-ha.yaml',
     default: 'the default',
   }[setting.source]
-  return usage(`Cannot use "${setting.value}" as ${setting.definition.name}: it must be ${words} (from ${origin})`)
+  return usage(
+    `Cannot use "${shownValue(setting)}" as ${setting.definition.name}: it must be ${words} (from ${origin})`,
+  )
 }

@@ -4,6 +4,7 @@ import { ok } from '../platform/result.ts'
 import type { CommandSpec } from './command.ts'
 import { openProject } from './open-project.ts'
 import { projectOptions } from './project-options.ts'
+import { withRemote } from './with-remote.ts'
 
 export default {
   arguments: [
@@ -16,7 +17,10 @@ export default {
     const opened = await openProject(invocation)
     if (!opened.ok) return opened
     const [flow = '', task = ''] = invocation.args
-    const explained = await why(opened.value.project, flow, task)
+    const explained = await withRemote(opened.value, project => {
+      if (project.remote) project.remote.onWarning = text => invocation.console.err(`warning: ${text}\n`)
+      return why(project, flow, task)
+    })
     if (!explained.ok) return explained
     const json = invocation.options.flag('json')
     invocation.console.out(json ? `${JSON.stringify(explained.value)}\n` : renderExplanation(explained.value))

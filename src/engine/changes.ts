@@ -18,6 +18,12 @@ export const keepParts = (parts: readonly Part[], secret: string): KeptParts =>
 /** Tells whether marks were made with this key. */
 export const keyMark = (secret: string): string => markOf('the key itself', secret)
 
+/** What a record keeps of a fingerprint, for `why`. */
+export const markParts = (parts: readonly Part[], secret: string) => ({
+  by: keyMark(secret),
+  marks: keepParts(parts, secret),
+})
+
 const markOf = (value: string, secret: string): string =>
   createHmac('sha256', secret).update(value).digest('base64url').slice(0, 22)
 

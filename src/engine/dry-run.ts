@@ -7,7 +7,7 @@ import { together } from './load-workflow.ts'
 import { type Decision, Planner } from './planner.ts'
 import type { RunOptions } from './project.ts'
 import { ProjectState } from './project-state.ts'
-import { excludedFolders, forcedTasks } from './run-scope.ts'
+import { excludedFolders, forcedTasks, tellOfRemote } from './run-scope.ts'
 import { countByStatus, type RunSummary, type TaskOutcome } from './run-summary.ts'
 import type { Task, Workflow } from './workflow.ts'
 
@@ -24,6 +24,7 @@ interface DryRun {
 
 export async function dryRun(options: RunOptions, { workflow, tasks, startedMs }: DryRun): Promise<Result<RunSummary>> {
   const tell = options.emit ?? (() => {})
+  tellOfRemote(options, tell)
   tell({ type: 'run-started', run: 'dry-run', flow: workflow.name, tasks: tasks.length, dryRun: true, at: timestamp() })
   const planned = await planTasks(options, workflow, tasks)
   if (!planned.ok) return planned
@@ -65,8 +66,10 @@ export async function planTasks(
 }
 
 async function plan(task: Task, planner: Planner, planned: ReadonlyMap<string, Planned>): Promise<Result<Planned>> {
-  const outcome = (status: PlannedStatus, because: string, decision?: Decision) =>
-    ok({ task: task.name, status, because, durationMs: 0, ...(decision ? { decision } : {}) })
+  const outcome = (status: PlannedStatus, because: string, decision?: Decision) => {
+    const from = decision && 'remote' in decision ? { from: 'remote' as const } : {}
+    return ok({ task: task.name, status, because, durationMs: 0, ...from, ...(decision ? { decision } : {}) })
+  }
   const open = task.needs.find(
     need => planned.get(need)?.status === 'would-execute' || planned.get(need)?.status === 'unknown',
   )

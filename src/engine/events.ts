@@ -29,6 +29,8 @@ export type RunEvent =
       readonly because: string
       readonly key?: string
       readonly durationMs: number
+      /** Where a restored result came from, when that was not this machine. */
+      readonly from?: 'remote'
       /** A task's own word for the summary. */
       readonly note?: string
       readonly failure?: Failure

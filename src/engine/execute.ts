@@ -78,6 +78,7 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
   try {
     await scheduler(execution, performer).run()
     state.clearMarker()
+    await options.remote?.finish(performer.signal)
   } finally {
     watchGroups(undefined)
     await shells.close()

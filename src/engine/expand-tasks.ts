@@ -201,7 +201,8 @@ class TaskExpansion {
       fingerprint: (raw.fingerprint ?? []).map((text, index) =>
         take(substituteShell(text, scope), ['fingerprint', index]),
       ),
-      cache: (raw.cache ?? true) && cleans === undefined,
+      cache: raw.cache !== false && cleans === undefined,
+      ...(raw.cache === 'local' ? { local: true } : {}),
       timeoutMs: durationMs(raw.timeout ?? ''),
       retries: raw.retries ?? 0,
       resources: { cpu: 1, ...raw.resources },

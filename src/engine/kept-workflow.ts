@@ -10,7 +10,7 @@ import type { Project } from './project.ts'
 import type { Workflow } from './workflow.ts'
 
 /** Raised whenever a Workflow means something else, or more is checked while parsing. */
-const format = 2
+const format = 3
 
 interface Kept extends ParsedWorkflow {
   readonly circumstances: string

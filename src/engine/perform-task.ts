@@ -6,8 +6,9 @@ import { type Failure, failed } from '../platform/failure.ts'
 import { removeTree } from '../platform/files.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { Shells } from '../platform/shells.ts'
+import { adoptResult } from './adopt-result.ts'
 import { BlobProblem } from './blob-store.ts'
-import { compareParts, describeChanges, keepParts, keyMark } from './changes.ts'
+import { compareParts, describeChanges, keepParts, markParts } from './changes.ts'
 import type { Digest } from './digest.ts'
 import type { Emit } from './events.ts'
 import type { Fingerprint } from './fingerprint.ts'
@@ -65,7 +66,8 @@ export async function performTask(task: Task, performer: Performer, hasRun: () =
   let why = decision.because
   if (decision.action === 'restore') {
     const problem = await restore(task, decision, performer)
-    if (problem === undefined) return end({ status: 'restored', ...noteOf(decision.record.note) })
+    const from = decision.remote ? { from: 'remote' as const } : {}
+    if (problem === undefined) return end({ status: 'restored', ...from, ...noteOf(decision.record.note) })
     why = `${why}, and its cached result cannot be used: ${problem}`
   }
   tell({ type: 'task-started', task: task.name, because: why, at: timestamp() })
@@ -124,6 +126,13 @@ async function restore(
   const { planner, state, options } = performer
   const cache = await planner.cache()
   const { record, manifest, print } = decision
+  if (decision.remote) {
+    const { secret } = state
+    const { signal } = performer
+    const brought = await adoptResult(task, decision.remote, { cache, remote: options.remote, print, secret, signal })
+    if ('problem' in brought) return brought.problem
+    performer.stored += brought.storedBytes
+  }
   try {
     await restoreOutputs(manifest, { ...options, outputs: task.outputs, blobs: cache.blobs, index: state.index })
   } catch (error) {
@@ -219,12 +228,14 @@ async function publish(
         durationMs: made.durationMs,
         sizeBytes: stored.sizeBytes,
         ...note,
-        parts: { by: keyMark(state.secret), marks: keepParts(print.parts, state.secret) },
+        parts: markParts(print.parts, state.secret),
       },
       stored.manifest,
     )
     performer.stored += stored.sizeBytes
     state.set(task, { key: print.key, output: record.output, day: today(), ...note })
+    if (options.remote && !(await planner.staysLocal(task)))
+      options.remote.upload(task, { record, manifest: stored.manifest, blobs: cache.blobs })
   } catch (error) {
     state.delete(task)
     warn(task, `its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, performer)

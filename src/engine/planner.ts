@@ -13,9 +13,11 @@ import {
   type Part,
 } from './fingerprint.ts'
 import { Inputs } from './inputs.ts'
+import { LocalResults } from './local-results.ts'
 import type { Manifest } from './manifest.ts'
 import type { Project } from './project.ts'
 import type { ProjectState, TaskState } from './project-state.ts'
+import type { RemoteResult } from './remote/remote-cache.ts'
 import type { ResultCache, ResultRecord } from './result-cache.ts'
 import { placeText } from './source-text.ts'
 import { taskCode } from './task-code.ts'
@@ -34,8 +36,10 @@ export type Decision =
       readonly action: 'restore'
       readonly because: string
       readonly print: Fingerprint
-      readonly record: ResultRecord
+      readonly record: Omit<ResultRecord, 'parts'>
       readonly manifest: Manifest
+      /** Present when it is there only, and its blobs are still to come. */
+      readonly remote?: RemoteResult
       readonly changes: readonly Change[]
     }
   | {
@@ -65,6 +69,7 @@ export class Planner {
   readonly #options: PlannerOptions
   readonly #sources: FingerprintSources
   #cache: ResultCache | undefined
+  #localResults: LocalResults | undefined
 
   constructor(options: PlannerOptions) {
     this.#options = options
@@ -91,6 +96,12 @@ export class Planner {
     return this.#cache
   }
 
+  /** Whether its result is neither put into the remote cache nor taken from it. */
+  staysLocal(task: Task): Promise<boolean> {
+    this.#localResults ??= new LocalResults(this.#options.tasks, this.#options.project.taskTypes)
+    return this.#localResults.has(task)
+  }
+
   fingerprint(task: Task, tools?: readonly Part[]): Promise<FingerprintResult> {
     return fingerprint(task, this.#sources, tools)
   }
@@ -100,7 +111,8 @@ export class Planner {
     return digestOf(task.needs.map(need => this.outputs.get(need) ?? '').join('\n'))
   }
 
-  async decide(task: Task): Promise<Decision> {
+  /** `nearby`: only what this machine knows; the remote cache is not asked. */
+  async decide(task: Task, { nearby = false } = {}): Promise<Decision> {
     if (task.cleans !== undefined) return { action: 'run', because: `cleans up after ${task.cleans}`, changes: [] }
     if (task.always || !task.cache) return { action: 'run', because: 'always runs', changes: [] }
     const result = await this.fingerprint(task)
@@ -109,41 +121,47 @@ export class Planner {
     const print = result.fingerprint
     if (this.#options.forced(task)) return { action: 'run', because: 'forced', print, changes: [] }
     const known = this.#options.state.get(task)
-    if (known?.key !== print.key) return this.#lookUp(task, print, await this.#explain(known, print), known)
+    if (known?.key !== print.key)
+      return this.#lookUp(task, print, { reason: await this.#explain(known, print), known, nearby })
     const output = await digestOfOutputs(this.#options.project.projectDir, task.outputs, this.#options.state.index)
     if (output !== undefined && output === known.output)
       return { action: 'up-to-date', because: 'nothing changed', print, output, note: known.note }
-    return this.#lookUp(task, print, this.#outputReason(task, known), known)
+    return this.#lookUp(task, print, { reason: this.#outputReason(task, known), known, nearby })
   }
 
-  /** Nothing in place that is known to be right: is there a result in the cache? */
-  async #lookUp(task: Task, print: Fingerprint, reason: Reason, known: TaskState | undefined): Promise<Decision> {
-    const { project, state } = this.#options
+  /** Nothing in place that is known to be right: is there a result in the cache, or else in the remote one? */
+  async #lookUp(task: Task, print: Fingerprint, { reason, known, nearby }: LookUp): Promise<Decision> {
+    const { because, changes } = reason
     const cache = await this.cache()
     const record = await cache.get(print.key)
-    if (!record) {
-      const pruned = known?.key === print.key ? ', and its cached result was pruned' : ''
-      return { action: 'run', print, because: reason.because + pruned, changes: reason.changes }
-    }
-    const output = await digestOfOutputs(project.projectDir, task.outputs, state.index)
-    if (output === record.output)
-      return { action: 'up-to-date', because: 'outputs are in place', print, output, note: record.note }
-    const found = cache.manifest(record, task.outputs)
-    if ('problem' in found)
-      return {
-        action: 'run',
-        print,
-        because: `${reason.because}, and its cached result cannot be used: ${found.problem}`,
-        changes: reason.changes,
-      }
-    return {
-      action: 'restore',
-      because: reason.because,
-      print,
-      record,
-      manifest: found.manifest,
-      changes: reason.changes,
-    }
+    if (record && (await this.#isInPlace(task, record)))
+      return { action: 'up-to-date', because: 'outputs are in place', print, output: record.output, note: record.note }
+    const found = record && cache.manifest(record, task.outputs)
+    if (record && found && 'manifest' in found)
+      return { action: 'restore', because, print, record, manifest: found.manifest, changes }
+    const remote = nearby ? undefined : await this.#remote(task, print.key)
+    if (remote) return this.#useRemote(task, print, remote, reason)
+    const pruned = known?.key === print.key ? ', and its cached result was pruned' : ''
+    const problem = found && 'problem' in found ? `, and its cached result cannot be used: ${found.problem}` : pruned
+    return { action: 'run', print, because: because + problem, changes }
+  }
+
+  async #useRemote(task: Task, print: Fingerprint, remote: RemoteResult, reason: Reason): Promise<Decision> {
+    const { record, manifest } = remote
+    if (await this.#isInPlace(task, record))
+      return { action: 'up-to-date', because: 'outputs are in place', print, output: record.output, note: record.note }
+    return { action: 'restore', print, record, manifest, remote, ...reason }
+  }
+
+  async #isInPlace(task: Task, { output }: Pick<ResultRecord, 'output'>): Promise<boolean> {
+    const { project, state } = this.#options
+    return output === (await digestOfOutputs(project.projectDir, task.outputs, state.index))
+  }
+
+  async #remote(task: Task, key: Digest): Promise<RemoteResult | undefined> {
+    const { remote } = this.#options.project
+    if (!remote || (await this.staysLocal(task))) return undefined
+    return remote.find(task, key)
   }
 
   #outputReason(task: Task, known: TaskState): Reason {
@@ -191,6 +209,12 @@ export class Planner {
       }),
     }
   }
+}
+
+interface LookUp {
+  readonly reason: Reason
+  readonly known: TaskState | undefined
+  readonly nearby: boolean
 }
 
 interface Reason {

@@ -1,5 +1,6 @@
 /** What every entry point of the engine is told about the project it works in. */
 import type { Emit } from './events.ts'
+import type { RemoteCache } from './remote/remote-cache.ts'
 import type { SandboxRunner } from './sandbox-runner.ts'
 import type { TaskTypeRegistry } from './workflow.ts'
 
@@ -20,6 +21,8 @@ export interface Project {
   readonly codeDigests?: Readonly<Record<string, string>>
   /** Where `<task type>.ts` lies, for types that `codeDigests` lacks. */
   readonly taskSourceDir?: string
+  /** The second level of the cache, new for each run; whoever made it closes it. */
+  readonly remote?: RemoteCache
 }
 
 export interface RunOptions extends Project {

@@ -11,7 +11,7 @@ import { ProjectState } from './project-state.ts'
 import { storageProblem } from './restore-outputs.ts'
 import { lockProject } from './run-locks.ts'
 import { RunLog } from './run-log.ts'
-import { excludedFolders, forcedTasks } from './run-scope.ts'
+import { excludedFolders, forcedTasks, tellOfRemote } from './run-scope.ts'
 import { countByStatus, type RunSummary, type TaskOutcome } from './run-summary.ts'
 import type { Ended } from './scheduler.ts'
 import { selectTasks, tasksNamed } from './select-tasks.ts'
@@ -77,6 +77,7 @@ async function runLocked(
     ...(options.signal ? { signal: options.signal } : {}),
   })
   const ended = new Map<string, Ended>()
+  tellOfRemote(options, tell)
   try {
     await settleUpToDate(tasks, { options, planner, state, tell, ended })
     if (ended.size < tasks.length) {
@@ -148,7 +149,7 @@ async function settle(
     return { ...upToDate, because: 'its needs are up to date', durationMs: 0, extra: {} }
   }
   if (!task.cache) return undefined
-  const decision = await planner.decide(task)
+  const decision = await planner.decide(task, { nearby: true })
   if (decision.action !== 'up-to-date') return undefined
   acceptUpToDate(task, decision, context)
   const { because, note, print } = decision
@@ -167,12 +168,13 @@ async function saveState(state: ProjectState, tell: (event: RunEvent) => void): 
 function outcomeOf(task: Task, ended: ReadonlyMap<string, Ended>): TaskOutcome {
   const outcome = ended.get(task.name)
   if (!outcome) throw new Error(`Task ${task.name} has not ended`)
-  const { status, because, durationMs, note, failure } = outcome
+  const { status, because, durationMs, note, failure, from } = outcome
   return {
     task: task.name,
     status,
     because,
     durationMs,
+    ...(from === undefined ? {} : { from }),
     ...(note === undefined ? {} : { note }),
     ...(failure ? { failure } : {}),
   }

@@ -1,4 +1,6 @@
-/** What a run's options say of its tasks: which are forced, and what no input may be. */
+/** What a run's options say: which tasks are forced, what no input may be, and who is told of the remote cache. */
+import { timestamp } from '../platform/clock.ts'
+import type { Emit } from './events.ts'
 import { displayPath } from './find-workflow.ts'
 import type { RunOptions } from './project.ts'
 import { tasksNamed } from './select-tasks.ts'
@@ -16,4 +18,10 @@ export function forcedTasks(workflow: Workflow, options: RunOptions): (task: Tas
 export function excludedFolders(options: Pick<RunOptions, 'projectDir' | 'cacheDir'>): string[] {
   const cache = displayPath(options.projectDir, options.cacheDir)
   return ['.git', 'cache', ...(cache.startsWith('/') ? [] : [cache])]
+}
+
+export function tellOfRemote({ remote }: Pick<RunOptions, 'remote'>, tell: Emit): void {
+  if (!remote) return
+  remote.onWarning = (text, task) =>
+    tell({ type: 'warning', ...(task === undefined ? {} : { task }), text, at: timestamp() })
 }

@@ -7,6 +7,8 @@ export interface TaskOutcome {
   readonly status: FinalStatus | PlannedStatus
   readonly because: string
   readonly durationMs: number
+  /** Where a restored result came from, when that was not this machine. */
+  readonly from?: 'remote'
   readonly note?: string
   readonly failure?: Failure
 }

@@ -67,6 +67,8 @@ export interface TaskType<With = unknown> {
    * really runs, never for a flow that is up to date. Each is in the table of src/cli/host-tools.ts. */
   readonly hostTools?: readonly string[]
   readonly requiresRoot?: boolean
+  /** Its outputs hold secrets, as those of a task with `cache: local`. */
+  readonly secret?: boolean
   /** What is wrong with its options in this run, found before anything starts. A failure has a place of its own already. */
   check?(context: CheckContext<With>): readonly (OptionProblem | Failure)[]
   /** Resolves to a short note for the summary line ("3 etcd, 2 load balancers · VIP …"), or to nothing. */

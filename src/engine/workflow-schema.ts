@@ -70,7 +70,14 @@ export const taskSchema = v.strictObject({
   outputs: v.optional(v.pipe(texts, describe('Files or folders that this task owns'))),
   env: v.optional(v.pipe(v.array(variable, 'a list of variable names'), describe('The only variables passed on'))),
   fingerprint: v.optional(v.pipe(texts, describe('Commands whose stdout is part of the fingerprint'))),
-  cache: v.optional(v.pipe(flag, describe('false: always runs'))),
+  cache: v.optional(
+    v.pipe(
+      v.union([v.boolean(), v.literal('local')], 'true, false or local'),
+      describe(
+        'false: always runs; local: never in a remote cache, nor what needs it, because the result may hold secrets',
+      ),
+    ),
+  ),
   timeout: v.optional(duration),
   retries: v.optional(v.pipe(count, v.maxValue(100, 'at most 100'))),
   matrix: v.optional(matrix),

@@ -51,6 +51,8 @@ export interface Task {
   readonly env: readonly string[]
   readonly fingerprint: readonly string[]
   readonly cache: boolean
+  /** True: the result may hold secrets, so it is neither put into a remote cache nor taken from one. */
+  readonly local?: true
   /** 0: no limit. */
   readonly timeoutMs: number
   readonly retries: number

@@ -44,11 +44,11 @@ export function taskLine(event: TaskFinished, nameWidth: number, colors: Palette
 }
 
 function taskText(event: TaskFinished): string {
-  const { note, failure, because, status } = event
+  const { note, failure, because, status, from } = event
   if (status === 'failed') return firstLine(failure?.message ?? note ?? because)
   // That nothing changed needs no reason.
   const reason = status === 'up-to-date' ? '' : because
-  return [note, reason]
+  return [from === 'remote' ? 'from the remote cache' : '', note, reason]
     .filter(Boolean)
     .map(part => firstLine(part ?? ''))
     .join(' · ')

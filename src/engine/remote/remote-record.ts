@@ -1,0 +1,140 @@
+/** A result as it lies in a remote cache, and what must be true of it before it is used like one of this machine. */
+import { posix } from 'node:path'
+import * as v from 'valibot'
+import { chunkBytes, digestOfChunks } from '../content.ts'
+import { type Digest, digestOf, isDigest } from '../digest.ts'
+import { contentDigest, decodeManifest, type Manifest, type ManifestEntry } from '../manifest.ts'
+import { isInside } from '../project-path.ts'
+import type { ResultRecord } from '../result-cache.ts'
+import { chunksFit } from '../store-outputs.ts'
+
+/** Without what belongs to the machine that made it: the marks for `why`. */
+export interface RemoteRecord extends Omit<ResultRecord, 'parts'> {
+  /** Of the manifest's text, which is a blob when it is not `shortManifest`. */
+  readonly manifestBytes: number
+}
+
+/** A result in the remote that is not what it should be. */
+export class RemoteProblem extends Error {}
+
+const digest = v.custom<Digest>(isDigest)
+const amount = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const mode = v.pipe(amount, v.maxValue(0o7777))
+const mtimeUs = v.pipe(v.number(), v.safeInteger())
+const path = v.string()
+
+/** A manifest of a million files fits. */
+const maxManifestBytes = 256 * 1024 * 1024
+
+const recordSchema = v.strictObject({
+  version: v.literal(1),
+  key: digest,
+  manifest: digest,
+  manifestBytes: v.pipe(amount, v.maxValue(maxManifestBytes)),
+  output: digest,
+  task: v.string(),
+  at: v.number(),
+  durationMs: v.pipe(v.number(), v.minValue(0)),
+  sizeBytes: amount,
+  note: v.exactOptional(v.string()),
+  shortManifest: v.exactOptional(v.string()),
+})
+
+const manifestSchema = v.strictObject({
+  version: v.literal(1),
+  entries: v.array(
+    v.variant('type', [
+      v.strictObject({
+        type: v.literal('file'),
+        path,
+        mode,
+        size: amount,
+        mtimeUs,
+        digest,
+        chunks: v.exactOptional(v.array(digest)),
+      }),
+      v.strictObject({ type: v.literal('folder'), path, mode, mtimeUs }),
+      v.strictObject({ type: v.literal('link'), path, target: v.string() }),
+    ]),
+  ),
+})
+
+export const recordKey = (prefix: string, key: Digest): string => `${prefix}/records/${key.slice(0, 2)}/${key}`
+
+/** The first line is the digest of the rest. */
+export function encodeRecord(record: RemoteRecord): string {
+  const text = JSON.stringify(record)
+  return `${digestOf(text)}\n${text}`
+}
+
+/** Throws a RemoteProblem. */
+export function decodeRecord(sealed: string, key: Digest): RemoteRecord {
+  const text = sealed.slice(65)
+  if (sealed.slice(0, 65) !== `${digestOf(text)}\n`) throw new RemoteProblem('its record is damaged')
+  const parsed = v.safeParse(recordSchema, parseJson(text))
+  if (!parsed.success) throw new RemoteProblem('its record has another form')
+  if (parsed.output.key !== key) throw new RemoteProblem('its record is that of another fingerprint')
+  const { note, ...record } = parsed.output
+  // It will be printed.
+  return note === undefined ? record : { ...record, note: note.replaceAll(/\p{C}+/gu, ' ') }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export interface Expected {
+  readonly record: RemoteRecord
+  /** All that the manifest may touch. */
+  readonly outputs: readonly string[]
+  /** What this machine has room for. */
+  readonly maxBytes: number
+}
+
+/** Throws a RemoteProblem. */
+export function checkManifest(text: string, { record, outputs, maxBytes }: Expected): Manifest {
+  if (digestOf(text) !== record.manifest) throw new RemoteProblem('its manifest is damaged')
+  const manifest = decodeManifest(text, outputs)
+  if (!manifest || !v.is(manifestSchema, manifest)) throw new RemoteProblem('its manifest does not fit its task')
+  if (contentDigest(manifest) !== record.output) throw new RemoteProblem('its manifest is that of another result')
+  const bytes = manifest.entries.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.size : 0), 0)
+  if (bytes !== record.sizeBytes || !manifest.entries.every(hasFittingBlobs))
+    throw new RemoteProblem('the sizes in its manifest do not fit')
+  if (bytes > maxBytes) throw new RemoteProblem(`it is larger than the cache may be (${bytes} bytes)`)
+  const leaving = linkOut(manifest, outputs)
+  if (leaving !== undefined) throw new RemoteProblem(`it has a link that leads out of its outputs ("${leaving}")`)
+  return manifest
+}
+
+/** What others may not have, or would not take. */
+export function whyNotShared(manifest: Manifest, outputs: readonly string[]): string | undefined {
+  const mine = manifest.entries.find(entry => entry.type !== 'link' && (entry.mode & 0o044) === 0)
+  if (mine) return `only its owner may read "${mine.path}"; cache: local says that this is meant`
+  const leaving = linkOut(manifest, outputs)
+  return leaving === undefined ? undefined : `the link "${leaving}" leads out of its outputs`
+}
+
+/** The first link that leads, or may lead, out of the outputs. */
+const linkOut = (manifest: Manifest, outputs: readonly string[]): string | undefined =>
+  manifest.entries.find(entry => entry.type === 'link' && !staysInside(entry.path, entry.target, outputs))?.path
+
+/** `..` only at the start, where it goes up through folders that are known to be none but folders. */
+function staysInside(link: string, target: string, outputs: readonly string[]): boolean {
+  if (target === '' || target.startsWith('/') || target.includes('\0')) return false
+  const steps = target.split('/')
+  const down = steps.slice(steps.findIndex(step => step !== '..'))
+  if (steps.every(step => step === '..') || down.includes('..')) return false
+  const end = posix.join(posix.dirname(link), target)
+  return outputs.some(output => isInside(end, output))
+}
+
+function hasFittingBlobs(entry: ManifestEntry): boolean {
+  if (entry.type !== 'file') return true
+  const { size, chunks } = entry
+  if (chunks === undefined) return size <= chunkBytes
+  return chunksFit(size, chunks) && digestOfChunks(chunks) === entry.digest
+}

@@ -1,0 +1,25 @@
+/** The part of a keyv storage adapter that a remote cache needs: whatever has it can be a remote. */
+
+export interface RemoteStore {
+  get(key: string): Promise<string | undefined>
+  /** False: the store did not take it. */
+  set(key: string, value: string): Promise<boolean>
+  hasMany(keys: string[]): Promise<boolean[]>
+}
+
+/** A store and its way to open: made at once, so that it can be closed while it still waits for an answer. */
+export interface RemoteConnection {
+  readonly store: RemoteStore
+  /** How many requests may be under way at once. */
+  readonly parallel: number
+  /** To be called once, before anything else. */
+  open(): Promise<void>
+  /** At once, whatever is under way. */
+  close(): void
+}
+
+export interface ConnectOptions {
+  /** False: nothing will be written, so nothing is prepared for it either. */
+  readonly writable: boolean
+  readonly limitMs: number
+}
