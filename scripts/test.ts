@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { missingPackages } from '../src/cli/host-tools.ts'
+import { findTool, missingPackages } from '../src/cli/host-tools.ts'
 import { installPackages } from '../src/cli/install-packages.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -23,7 +23,10 @@ process.exit(failed ? 1 : 0)
 /** The programs of this machine that tests start; flows see to theirs themselves. */
 async function installTools(): Promise<void> {
   const browser = testFiles().some(file => file.includes('browser')) ? ['chromium'] : []
-  const missing = missingPackages(['ip', 'losetup', 'mkfs.ext4', 'openssl', 'patch', 'xz', 'zstd', ...browser])
+  // Debian's Redis server is a program of this package; the package redis-server would start one that stays.
+  const redis = testFiles().some(file => file.startsWith('tests/remote/')) && !findTool('redis-check-rdb')
+  const tools = ['ip', 'losetup', 'mkfs.ext4', 'openssl', 'patch', 'xz', 'zstd', ...browser]
+  const missing = [...missingPackages(tools), ...(redis ? ['redis-tools'] : [])]
   if (missing.length === 0) return
   const installed = await installPackages(missing, {
     allowed: true,

@@ -134,12 +134,14 @@ function findCycle(): readonly string[] {
 
 /** Libraries that one folder, or one file, stands for: everything else reaches them through it. */
 const homes: Readonly<Record<string, { readonly folder: string; readonly files: number }>> = {
+  '@keyv/redis': { folder: 'src/engine/', files: 1 },
   '@hpcc-js/wasm-graphviz': { folder: 'src/report/', files: 1 },
   commander: { folder: 'src/cli/', files: 1 },
   execa: { folder: 'src/platform/', files: 1 },
   graphology: { folder: 'src/engine/', files: 1 },
   'graphology-dag': { folder: 'src/engine/', files: 1 },
   keyv: { folder: 'src/engine/', files: 1 },
+  pg: { folder: 'src/engine/', files: 1 },
   'p-queue': { folder: 'src/engine/', files: 1 },
 }
 

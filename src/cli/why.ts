@@ -36,9 +36,9 @@ const verdicts: Readonly<Record<Explanation['status'], string>> = {
 }
 
 function renderExplanation(explanation: Explanation): string {
-  const { task, status, because, changes, key } = explanation
+  const { task, status, from, because, changes, key } = explanation
   const lines = [
-    `${task} ${verdicts[status]}${because ? `: ${because}` : ''}`,
+    `${task} ${from === 'remote' ? 'would be restored from the remote cache' : verdicts[status]}${because ? `: ${because}` : ''}`,
     ...changes.map(change => `  ${changeText(change)}`),
     ...(key === undefined ? [] : [`  fingerprint ${key}`]),
   ]

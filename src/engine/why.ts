@@ -14,6 +14,8 @@ export type { Change } from './changes.ts'
 export interface Explanation {
   readonly task: string
   readonly status: PlannedStatus
+  /** Where it would be restored from, when that is not this machine. */
+  readonly from?: 'remote'
   readonly because: string
   readonly changes: readonly Change[]
   /** The fingerprint; absent when it is unknown until needs have run. */
@@ -34,8 +36,15 @@ export async function why(project: Project, workflow: string, task: string): Pro
   if (!planned.ok) return planned
   const found = planned.value.find(outcome => outcome.task === name)
   if (!found) throw new Error(`Task ${name} is not planned`)
-  const { status, because, decision } = found
+  const { status, because, decision, from } = found
   const changes = decision && 'changes' in decision ? decision.changes : []
   const key = decision && decision.action !== 'fail' ? decision.print?.key : undefined
-  return ok({ task: name, status, because, changes, ...(key === undefined ? {} : { key }) })
+  return ok({
+    task: name,
+    status,
+    ...(from === undefined ? {} : { from }),
+    because,
+    changes,
+    ...(key === undefined ? {} : { key }),
+  })
 }

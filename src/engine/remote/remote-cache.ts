@@ -143,7 +143,12 @@ export class RemoteCache {
     if (!this.writes) return
     const obstacle = whyNotShared(made.manifest, task.outputs)
     if (obstacle !== undefined) this.onWarning(`Its result is not uploaded: ${obstacle}`, task.name)
-    else this.#uploads.add({ ...made, replaces: this.#unusable.has(made.record.key) })
+    else this.#uploads.add({ ...made, replaces: this.#mustReplace(made.record.key) })
+  }
+
+  /** What was found unusable, and, when the user forced the task, whatever there is: it was not even looked at. */
+  #mustReplace(key: Digest): boolean {
+    return this.#unusable.has(key) || !this.#found.has(key)
   }
 
   /** At the end of a run: waits for uploads, not for long, and tells which results are not there. */
@@ -187,11 +192,14 @@ export class RemoteCache {
     try {
       return await this.#patience.ask(ask)
     } catch (error) {
-      if (error instanceof PatienceOver) throw error
-      const reason = this.#words(error)
-      this.#patience.end(reason)
-      throw new PatienceOver(reason)
+      throw error instanceof PatienceOver ? error : this.#giveUp(error)
     }
+  }
+
+  #giveUp(error: unknown): PatienceOver {
+    const reason = this.#words(error)
+    this.#patience.end(reason)
+    return new PatienceOver(reason)
   }
 
   #words(error: unknown): string {
@@ -208,8 +216,13 @@ export class RemoteCache {
 
   async #open(): Promise<RemoteConnection> {
     const { address, patienceMs = defaultPatienceMs } = this.#options
-    const options = { writable: this.writes, limitMs: patienceMs }
-    const connection = await this.#orEnd(() => connectStore(address, options))
+    let connection: RemoteConnection
+    try {
+      // Loading what speaks to it is not the remote's time.
+      connection = await connectStore(address, { writable: this.writes, limitMs: patienceMs })
+    } catch (error) {
+      throw this.#giveUp(error)
+    }
     this.#connection = connection
     await this.#orEnd(() => connection.open())
     return connection
