@@ -8,8 +8,8 @@ export interface PatienceOptions {
   readonly onEnd: (reason: string) => void
 }
 
-/** What a remote must be worth waiting for: a slower one is as good as none. */
-const worthBytesPerMs = (4 * 1024 * 1024) / 1000
+/** 1 MiB/s: what comes more slowly is mostly made sooner. */
+const worthBytesPerMs = (1024 * 1024) / 1000
 const tickMs = 50
 
 export class PatienceOver extends Error {}
