@@ -29,6 +29,10 @@ function needsOf(index: number): readonly string[] {
   return [layerBefore + (index % width), layerBefore + ((index + 1) % width)].map(number => `t${number}`)
 }
 
+/** Names of those that, with all that they need, are every task. */
+export const lastLayer = (tasks: readonly GeneratedTask[]): readonly string[] =>
+  tasks.slice(-width).map(({ name }) => name)
+
 /**
  * Writes the inputs, the workflow `dag`, and `commands`: a line for each task, in order, as `xargs -d '\n' -I{} sh -c {}`
  * takes them. The folder out/ is there, so that the commands run without any engine.
