@@ -53,7 +53,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   ]),
   'haproxy-slow-check': both('haproxy.cfg', [
     '- default-server inter 1000ms fastinter 500ms downinter 500ms fall 2 rise 1',
-    '+ default-server inter 20s fastinter 20s downinter 20s fall 3 rise 1',
+    '+ default-server inter 20s fastinter 20s downinter 500ms fall 3 rise 1',
   ]),
   'haproxy-keeps-sessions': both('haproxy.cfg', ['- default-server on-marked-down shutdown-sessions']),
   'haproxy-short-idle': both('haproxy.cfg', [

@@ -39,7 +39,7 @@ export const etcdDefects: readonly Defect[] = [
   {
     name: 'etcd-split',
     mistake: 'the last etcd member is a cluster of its own',
-    caughtBy: { scenario: 'soak', reason: 'etcd-hashes-equal' },
+    caughtBy: { scenario: 'soak', reason: 'probes' },
     plant(overlay) {
       const members = overlay.vms('etcd')
       const last = members.slice(-1)
