@@ -1,8 +1,11 @@
 /** What may hold secrets is neither uploaded nor taken from a remote. */
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import * as v from 'valibot'
+import { defineTaskType } from '../../src/engine/task-type.ts'
+import { ok } from '../../src/platform/result.ts'
 import { taskTypes } from '../../tasks/registry.ts'
 import type { TestProject } from '../engine/project.ts'
 import { fates, projectWith, runWith, SharedFolder } from './remote-project.ts'
@@ -109,6 +112,31 @@ test('a result with a link that leads out, which nobody would take, stays here t
   const ran = await runWith(project, folder.path)
   assert.deepEqual(ran.warnings, ['Its result is not uploaded: the link "o/l" leads out of its outputs'])
   assert.deepEqual(folder.files(), [])
+})
+
+test('the password of a URL in a note does not travel', async () => {
+  using folder = new SharedFolder()
+  const fetchLike = defineTaskType({
+    name: 'fetch-like',
+    description: 'notes where it fetched from, as fetch-source does',
+    schema: v.strictObject({}),
+    async run({ outputs: [file = ''] }) {
+      writeFileSync(file, 'fetched')
+      return ok('7 B from http://user:hush-hush@mirror/file')
+    },
+  })
+  const fetching = {
+    taskTypes: { 'fetch-like': async () => ({ default: fetchLike }) },
+    codeDigests: { 'fetch-like': 'x' },
+  }
+  const workflow = 'tasks:\n  fetch: { uses: fetch-like, outputs: [file] }\n'
+  using first = projectWith(workflow)
+  await runWith(first, folder.path, {}, fetching)
+  assert.ok(!folder.contents().includes('hush-hush'))
+  using second = projectWith(workflow)
+  const got = await runWith(second, folder.path, {}, fetching)
+  assert.deepEqual(fates(got), { fetch: 'restored from remote' })
+  assert.equal(got.summary.tasks[0]?.note, '7 B from http://…@mirror/file')
 })
 
 test('values of variables, and the marks that why compares, do not travel', async () => {

@@ -61,9 +61,10 @@ const manifestSchema = v.strictObject({
 
 export const recordKey = (prefix: string, key: Digest): string => `${prefix}/records/${key.slice(0, 2)}/${key}`
 
-/** The first line is the digest of the rest. */
+/** The first line is the digest of the rest. Notes name where things came from: without the passwords of URLs. */
 export function encodeRecord(record: RemoteRecord): string {
-  const text = JSON.stringify(record)
+  const note = record.note?.replaceAll(/:\/\/[^\s/]*@/g, '://…@')
+  const text = JSON.stringify(note === undefined ? record : { ...record, note })
   return `${digestOf(text)}\n${text}`
 }
 
