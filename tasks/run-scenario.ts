@@ -100,21 +100,23 @@ function seedOf({ settings }: TaskContext<With>): number {
   return given === '' ? randomInt(10 ** 9) : Number(given)
 }
 
-function concluded(context: TaskContext<With>, { record, failure }: Outcome): Result<string> {
-  const recordFile = join(context.logDir, 'scenario.json')
-  writeFileSync(recordFile, `${JSON.stringify(record, undefined, 2)}\n`)
-  const expected = context.with['expect-caught']
-  if (expected !== undefined) return caughtOr(expected, record, recordFile)
-  return failure === undefined ? ok(verdictLine(record)) : fail({ log: recordFile, ...failure })
+function concluded({ with: options, logDir }: TaskContext<With>, { record, failure }: Outcome): Result<string> {
+  const log = join(logDir, 'scenario.json')
+  const expected = options['expect-caught']
+  const reason = expected === undefined ? undefined : reasonNamed(expected, record)
+  const told = reason === undefined ? record : { ...record, verdict: 'caught' }
+  writeFileSync(log, `${JSON.stringify(told, undefined, 2)}\n`)
+  if (reason !== undefined) return ok(`caught by ${reason}`)
+  if (expected === undefined) return failure === undefined ? ok(verdictLine(record)) : fail({ log, ...failure })
+  const last = record.reasons.length === 0 ? 'it passed' : record.reasons.join('\n')
+  return fail(failed(`The scenario was to fail because of "${expected}"`, { last, log }))
 }
 
-/** A reason by its name, a step that did not hold, or "probes" that never succeeded. */
-function caughtOr(expected: string, { reasons, steps }: ScenarioRecord, log: string): Result<string> {
-  const step = steps.find(one => one.step === expected && !one.holds)
-  const reason = reasons.find(one => one.startsWith(`${expected}: `)) ?? (step && `${step.step}: ${step.seen}`)
-  if (reason !== undefined && reasons.length > 0) return ok(`caught by ${reason}`)
-  const seen = reasons.length === 0 ? 'it passed' : reasons.join('\n')
-  return fail(failed(`The scenario was to fail because of "${expected}"`, { last: seen, log }))
+/** A reason by its name, a step that did not hold, or "probes" that never succeeded; only of a scenario that failed. */
+function reasonNamed(name: string, { verdict, reasons, steps }: ScenarioRecord): string | undefined {
+  if (verdict !== 'failed') return undefined
+  const step = steps.find(one => one.step === name && !one.holds)
+  return reasons.find(one => one.startsWith(`${name}: `)) ?? (step && `${step.step}: ${step.seen}`)
 }
 
 /** All that can be known to be wrong before a cluster starts. */

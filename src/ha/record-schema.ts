@@ -86,7 +86,7 @@ export const recordSchema: v.GenericSchema<unknown, ScenarioRecord> = v.object({
   scenario: v.string(),
   description: v.string(),
   task: v.pipe(v.string(), v.description('the task that ran it')),
-  verdict: v.picklist(['passed', 'failed', 'skipped', 'interrupted']),
+  verdict: v.picklist(['passed', 'failed', 'caught', 'skipped', 'interrupted']),
   reasons: v.pipe(v.array(v.string()), v.description('why it failed or was skipped, the most telling first')),
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   tookMs: ms,

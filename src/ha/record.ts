@@ -8,7 +8,8 @@ import type { Timers } from '../cluster/timers.ts'
 /** Raised when a field changes its meaning. */
 export const recordFormat = 1
 
-export type Verdict = 'passed' | 'failed' | 'skipped' | 'interrupted'
+/** `caught`: it failed for the reason for which it was to fail, on a cluster with a planted defect. */
+export type Verdict = 'passed' | 'failed' | 'caught' | 'skipped' | 'interrupted'
 
 export interface Span {
   readonly fromMs: number

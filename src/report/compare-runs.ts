@@ -90,6 +90,7 @@ function flat(path: string, value: unknown): readonly (readonly [string, string]
 
 const rank: Readonly<Record<Verdict, number | undefined>> = {
   passed: 1,
+  caught: 1,
   failed: 0,
   interrupted: undefined,
   skipped: undefined,

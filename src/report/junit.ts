@@ -90,7 +90,8 @@ function taskCase(event: TaskFinished, flow: string, lastOutput: readonly string
 /** The record decides; a task may fail beside it, for example when it was interrupted. */
 function scenarioCase(event: TaskFinished, flow: string, record: ScenarioRecord): TestCase {
   const { verdict, reasons } = record
-  const failedAs = verdict === 'passed' || verdict === 'skipped' ? event.status === 'failed' : true
+  const failedAs =
+    verdict === 'passed' || verdict === 'caught' || verdict === 'skipped' ? event.status === 'failed' : true
   const why = reasons.length > 0 ? reasons : [event.failure?.message ?? `the scenario was ${verdict}`]
   const message = xmlText(why.join('; '))
   const parts = [

@@ -58,7 +58,7 @@ export function longestFailoverMs(record: ScenarioRecord): number | undefined {
 
 /** "7 passed, 1 failed" */
 export function verdictCounts(records: readonly ScenarioRecord[]): string {
-  const verdicts = ['passed', 'failed', 'interrupted', 'skipped'] as const
+  const verdicts = ['passed', 'failed', 'caught', 'interrupted', 'skipped'] as const
   return verdicts
     .map(verdict => [records.filter(record => record.verdict === verdict).length, verdict] as const)
     .filter(([count]) => count > 0)

@@ -50,6 +50,8 @@ function notPassed({ verdict }: ScenarioRecord): boolean {
   return verdict === 'failed' || verdict === 'interrupted'
 }
 
+const isGood = ({ verdict }: ScenarioRecord): boolean => verdict === 'passed' || verdict === 'caught'
+
 function budgetColumn(name: string): Column {
   return {
     head: name,
@@ -101,7 +103,7 @@ function table(scenarios: readonly RunScenario[], options: TableOptions, colors:
     const cells = shown.map((column, index) => {
       const padded = pad(clip(column.text(record, style), widths[index] ?? 0), widths[index] ?? 0, index)
       if (column.isBad?.(record)) return colors.bad(padded)
-      return column.head === 'verdict' && record.verdict === 'passed' ? colors.good(padded) : padded
+      return column.head === 'verdict' && isGood(record) ? colors.good(padded) : padded
     })
     return `${cells.join(gap).trimEnd()}\n`
   })

@@ -47,6 +47,15 @@ test('reasons, skipped scenarios and those that never ran follow; the table itse
   assert.doesNotMatch(table, /[^\n -~]/)
 })
 
+test('a planted defect that was caught is told as such, and not as a failure', context => {
+  const dir = sampleRun(context)
+  const [, failed = assert.fail()] = sampleRecords
+  writeFileSync(join(dir, failed.task, 'scenario.json'), JSON.stringify({ ...failed, verdict: 'caught' }))
+  const text = scenarioTable(readRun(dir), options(80))
+  assert.match(text, /^partition-lbs\S* +caught /m)
+  assert.doesNotMatch(text, /FAILED/)
+})
+
 test('what programs said cannot move the cursor, colour the text or turn its direction', context => {
   const text = scenarioTable(readRun(sampleRun(context)), options(80))
   assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\u202E]/u)

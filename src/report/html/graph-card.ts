@@ -34,7 +34,7 @@ const widthOf = (svg: string): string => `${Math.round(Number(/ width="(\d+)/.ex
 function stateOf({ status }: RunTask, verdict: string | undefined): string {
   if (verdict === 'failed' || verdict === 'interrupted' || status === 'failed') return 'failed'
   if (verdict === 'skipped' || status === 'skipped' || status === 'cancelled') return 'skipped'
-  return status === 'executed' || verdict === 'passed' ? 'passed' : 'idle'
+  return status === 'executed' || verdict === 'passed' || verdict === 'caught' ? 'passed' : 'idle'
 }
 
 function textOf({ status, durationMs }: RunTask, verdict: string | undefined): string {

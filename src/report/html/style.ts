@@ -20,7 +20,7 @@ small,.quiet{color:var(--quiet)}
 small{font-size:.82em}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:18px 20px;margin:18px 0}
 .badge{display:inline-block;border-radius:999px;padding:1px 10px;font-size:.82rem;font-weight:600;white-space:nowrap;border:1px solid currentColor}
-.passed{color:var(--good);background:var(--good-soft)}
+.passed,.caught{color:var(--good);background:var(--good-soft)}
 .failed{color:var(--bad);background:var(--bad-soft)}
 .interrupted,.skipped,.unfinished,.cancelled{color:var(--warn);background:var(--warn-soft)}
 .lead{font-size:1.02rem}
