@@ -13,6 +13,8 @@ export interface Observation {
 export interface CheckContext {
   readonly cluster: Cluster
   readonly signal: AbortSignal
+  /** When the check began to observe; milliseconds since 1970. */
+  readonly since: number
   /** Of the writes that probes began since then: how many, and how many were acknowledged. Absent without such probes. */
   readonly writes?: ((sinceMs: number) => { readonly tried: number; readonly acknowledged: number }) | undefined
 }

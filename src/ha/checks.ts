@@ -6,6 +6,7 @@ import { certificateServed } from './checks/certificate-served.ts'
 import { endpointsFollow } from './checks/endpoints-follow.ts'
 import { etcdHealthy } from './checks/etcd-healthy.ts'
 import { leaseHeld } from './checks/lease-held.ts'
+import { leasesRenewed } from './checks/leases-renewed.ts'
 import { namespacesExist } from './checks/namespaces-exist.ts'
 import { noDeadSessions } from './checks/no-dead-sessions.ts'
 import { nodesReady } from './checks/nodes-ready.ts'
@@ -19,7 +20,7 @@ import { vmsAnswer } from './checks/vms-answer.ts'
 export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
   [
     ...[apiWorks, apiserversReady, certificateServed, endpointsFollow, etcdHealthy, leaseHeld, namespacesExist],
-    ...[noDeadSessions, nodesReady, nothingAcknowledged, objectsEverywhere, quietWatchHolds],
+    ...[leasesRenewed, noDeadSessions, nodesReady, nothingAcknowledged, objectsEverywhere, quietWatchHolds],
     ...[vipHeld, vipRouted, vmsAnswer],
   ].map(check => [check.name, check as Check]),
 )

@@ -1,6 +1,6 @@
 /** Carries out the steps of a scenario on a cluster, one after the other, and journals what each one saw. */
 import type { Cluster, Vm } from '../drivers/driver.ts'
-import { sleep } from '../platform/clock.ts'
+import { now, sleep } from '../platform/clock.ts'
 import { done, fail, ok, type Result } from '../platform/result.ts'
 import { actions } from './actions.ts'
 import type { CheckContext } from './check.ts'
@@ -94,16 +94,17 @@ async function runCheck(step: CheckStep, context: StepsContext): Promise<Result<
   const check = checks[step.check]
   if (check === undefined) throw new Error(`no check ${step.check}`)
   const fromMs = journal.now()
+  const since = now()
   let last = ''
   const observe = async () => {
-    const observation = await check.observe({ cluster, signal, writes }, step.options)
+    const observation = await check.observe({ cluster, signal, since, writes }, step.options)
     if (!observation.holds && observation.seen !== last) {
       last = observation.seen
       journal.log(`${check.name.padEnd(20)} not yet:  ${last}`)
     }
     return observation
   }
-  const given = Object.entries(step.options).filter(([, value]) => value !== 0)
+  const given = Object.entries(step.options).filter(([, value]) => value !== 0 && value !== false)
   const claim = [check.claim, ...given.map(([name, value]) => `(${name}: ${value})`)].join(' ')
   const timeoutMs = Math.min(step.within === undefined ? check.timeoutMs : step.within * 1000, patienceMs)
   const held = await eventually(observe, { claim, timeoutMs, signal })

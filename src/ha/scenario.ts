@@ -103,7 +103,9 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   // Also when the scenario was interrupted: whoever keeps the cluster wants it whole.
   const healed = await healAll({ cluster, signal: AbortSignal.timeout(healWithinMs), open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
-  const unwell = signal.aborted ? [] : await untilWell(context, Math.min(recoverWithinMs, patienceMs))
+  const unwell = signal.aborted
+    ? []
+    : await untilWell(context, { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers })
   const recoveryMs = brokenVms.length > 0 && unwell.length === 0 ? journal.now() - healAt : null
   await sleep(calmMs, signal).catch(() => undefined)
   const found = await probes.stop(journal.originMs, journal.faults)

@@ -1,5 +1,6 @@
 /** Which VM a step means: by number and role it is known beforehand, by what it does only when the step begins. */
 import type { Cluster, Vm } from '../drivers/driver.ts'
+import { monotonicMs, sleep } from '../platform/clock.ts'
 import { failed } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { etcdLeader } from './etcd-leader.ts'
@@ -23,7 +24,7 @@ export async function resolveTarget(target: Target, context: TargetContext): Pro
   const { cluster } = context
   if (target === 'each') return onlyOne(context.each ? [context.each] : [], 'VM of an enclosing "each"')
   const find = dynamicTargets.find(one => one === target)
-  if (find !== undefined) return dynamic[find](context)
+  if (find !== undefined) return soon(() => dynamic[find](context), context.signal)
   const id = findTarget(cluster.spec, target)?.id
   return onlyOne(
     cluster.vms.filter(vm => vm.spec.id === id),
@@ -55,6 +56,19 @@ const dynamic: Readonly<Record<(typeof dynamicTargets)[number], (context: Target
   'scheduler-leader': ({ cluster, signal }) => leaseHolder(cluster, 'kube-scheduler', signal),
   stopped: async ({ cluster }) => onlyOne(await inState(cluster.vms, 'stopped'), 'VM is stopped'),
   last: async ({ last }) => onlyOne(last ? [last] : [], 'VM with an earlier fault'),
+}
+
+/** Who it is may be about to change: then nobody is it for a moment. */
+const settleWithinMs = 5_000
+const againMs = 100
+
+async function soon(find: () => Promise<Result<Vm>>, signal: AbortSignal): Promise<Result<Vm>> {
+  const deadline = monotonicMs() + settleWithinMs
+  for (;;) {
+    const found = await find()
+    if (found.ok || signal.aborted || monotonicMs() > deadline) return found
+    await sleep(againMs, signal).catch(() => undefined)
+  }
 }
 
 function onlyOne(vms: readonly Vm[], what: string): Result<Vm> {

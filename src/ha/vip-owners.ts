@@ -4,10 +4,9 @@ import type { CheckContext } from './check.ts'
 import { runOn } from './run-on.ts'
 import { inState, withRole } from './select-vms.ts'
 
-export async function heldVips({
-  cluster,
-  signal,
-}: CheckContext): Promise<readonly { vm: Vm; vips: readonly string[] }[]> {
+type Asker = Pick<CheckContext, 'cluster' | 'signal'>
+
+export async function heldVips({ cluster, signal }: Asker): Promise<readonly { vm: Vm; vips: readonly string[] }[]> {
   const running = await inState(withRole(cluster, 'load-balancer'), 'running')
   const show = ['ip', '-json', 'address', 'show', 'dev', 'eth1']
   return Promise.all(
@@ -18,5 +17,5 @@ export async function heldVips({
   )
 }
 
-export const vipOwners = async (context: CheckContext): Promise<readonly Vm[]> =>
+export const vipOwners = async (context: Asker): Promise<readonly Vm[]> =>
   (await heldVips(context)).filter(({ vips }) => vips.length > 0).map(({ vm }) => vm)
