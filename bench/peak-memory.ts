@@ -5,17 +5,27 @@ import type { Program } from './measure.ts'
 
 const everyMs = 5
 
-/** The highest sum seen of the resident memory of all processes of the tree; what they share counts for each. */
-export async function peakBytes({ argv: [command, ...rest], cwd, env }: Program): Promise<number> {
+export interface Peak {
+  readonly ms: number
+  /** The highest sum seen of the resident memory of all processes of the tree; what they share counts for each. */
+  readonly bytes: number
+}
+
+export async function measurePeak({ argv: [command, ...rest], cwd, env }: Program): Promise<Peak> {
+  const began = performance.now()
   const child = spawn(command, rest, { cwd, env, stdio: 'ignore' })
-  let peak = 0
+  const end = () => child.kill()
+  process.once('exit', end)
+  let bytes = 0
   const timer = setInterval(() => {
-    peak = Math.max(peak, treeBytes(child.pid ?? 0))
+    bytes = Math.max(bytes, treeBytes(child.pid ?? 0))
   }, everyMs)
   const code = await new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject))
+  const ms = performance.now() - began
   clearInterval(timer)
+  process.off('exit', end)
   if (code !== 0) throw new Error(`"${[command, ...rest].join(' ')}" ended with exit code ${code}`)
-  return peak
+  return { ms, bytes }
 }
 
 function treeBytes(pid: number): number {

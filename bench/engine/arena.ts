@@ -32,6 +32,12 @@ export function openArena(): Arena {
   const path = `${dirname(process.execPath)}:${process.env.PATH ?? '/usr/bin:/bin'}`
   const env = { PATH: path, HOME: folder('home'), TMPDIR: folder('tmp'), LANG: 'C.UTF-8' }
   let asides = 0
+  const close = () => {
+    disk[Symbol.dispose]()
+    rmSync(outside, { recursive: true, force: true })
+  }
+  // Also when it is interrupted.
+  process.once('exit', close)
   return {
     dir,
     env,
@@ -45,8 +51,8 @@ export function openArena(): Arena {
     },
     flow: (cwd, ...argv) => ({ argv: [launcher, 'flow', ...argv], cwd, env }),
     [Symbol.dispose]: () => {
-      disk[Symbol.dispose]()
-      rmSync(outside, { recursive: true, force: true })
+      process.off('exit', close)
+      close()
     },
   }
 }

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateTasks, writeGeneratedDag } from '../generated-dag.ts'
-import { type Contestant, runProgram } from '../measure.ts'
+import { type Contestant, type Program, runProgram } from '../measure.ts'
 import type { Peer } from '../peers/peer.ts'
 import type { Row } from '../table.ts'
 import { type Arena, ours } from './arena.ts'
@@ -15,11 +15,13 @@ export interface DagProject {
   readonly stop: () => void
 }
 
-export function ourDag(arena: Arena, count: number): DagProject {
+/** `plan`: read and decided, nothing done. */
+export function ourDag(arena: Arena, count: number): DagProject & { readonly plan: Program } {
   const projectDir = arena.folder(`ours-${count}`)
   writeGeneratedDag(projectDir, count)
   const program = arena.flow(projectDir, 'dag')
   return {
+    plan: arena.flow(projectDir, 'dag', '--dry-run'),
     again: { program },
     first: { program, prepare: () => forget(arena, projectDir, ours) },
     stop: () => {},

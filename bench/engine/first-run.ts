@@ -14,7 +14,7 @@ export function* firstRunRows(arena: Arena, peers: readonly Peer[]): Generator<R
   const jobs = availableParallelism()
   const alone = sideBySide(ours.first, xargsDag(arena, count, jobs), { times: 7, budgetMs: 60_000 })
   yield compared({ what, peer: `xargs -P${jobs}, nothing kept`, measured: alone, promised: { aim: 1.3 } })
-  for (const peer of peers) {
+  for (const peer of peers.filter(one => !one.noFirstRun)) {
     const promised: Promised = peer.name.startsWith('wireit') ? { must: 1 } : {}
     yield withPeer(arena, peer, { what, count }, theirs => {
       const measured = sideBySide(ours.first, theirs.first, { times: 5, budgetMs: 30_000 })

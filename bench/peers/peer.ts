@@ -18,6 +18,8 @@ export interface Peer {
   readonly kept: readonly string[]
   /** Ends what it left running. */
   readonly stop?: (projectDir: string) => void
+  /** Its first run is that of another peer. */
+  readonly noFirstRun?: boolean
   /** Larger projects are not tried. */
   readonly most: { readonly tasks: number; readonly because: string }
 }

@@ -40,6 +40,7 @@ export function turborepo({ dir, version, env: given }: InstalledPackage, { daem
       env,
     }),
     kept: ['.turbo'],
+    noFirstRun: native === true,
     ...(daemon ? { stop: cwd => void spawnSync(turbo, ['daemon', 'stop'], { cwd, env, stdio: 'ignore' }) } : {}),
     most: { tasks: 1_000, because: 'its first run starts npm for each task' },
   }

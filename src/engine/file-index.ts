@@ -155,12 +155,12 @@ export const statText = (stat: BigIntStats): string =>
   `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino} ${stat.mode}`
 
 /** Could the file change now without its times telling? The rule of git's index, by the time of reading. */
-function isRacy(stat: BigIntStats, atMs = now()): boolean {
-  const latestMs = Math.max(Number(stat.ctimeNs / 1_000_000n), Number(stat.mtimeNs / 1_000_000n))
-  return atMs - latestMs <= (isCoarse(stat) ? coarseTickMs : tickMs)
+function isRacy({ ctimeNs, mtimeNs }: BigIntStats, atMs = now()): boolean {
+  const ageMs = atMs - Math.floor(Math.max(Number(ctimeNs), Number(mtimeNs)) / 1e6)
+  return ageMs <= tickMs || (ageMs <= coarseTickMs && isCoarse({ ctimeNs }))
 }
 
-const isCoarse = (stat: BigIntStats): boolean => stat.ctimeNs % 1_000_000_000n === 0n
+const isCoarse = ({ ctimeNs }: Pick<BigIntStats, 'ctimeNs'>): boolean => ctimeNs % 1_000_000_000n === 0n
 
 function load(file: string): Map<string, Entry> {
   const entries = new Map<string, Entry>()

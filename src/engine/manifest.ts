@@ -1,5 +1,4 @@
 /** What a task made, as it is stored: path by path, with the blobs that hold the contents. */
-import { isAbsolute, posix } from 'node:path'
 import { type Digest, digestOf, isDigest } from './digest.ts'
 import { isInside } from './project-path.ts'
 import { describeFile, describeFolder, describeLink } from './tree.ts'
@@ -52,15 +51,18 @@ export function contentDigest(manifest: Manifest): Digest {
 export const blobsOf = (entry: ManifestEntry): readonly Digest[] =>
   entry.type === 'file' ? (entry.chunks ?? [entry.digest]) : []
 
+/** Names between single slashes, none of them a dot or two. */
+const isPlain = (path: string): boolean => !/(?:^|\/)\.{0,2}(?:\/|$)|\0/.test(path)
+
 /** Every path is plain and inside an output, and lies in a folder that the manifest itself makes: never behind a link. */
 function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
   const folders = new Set<string>()
   const seen = new Set<string>()
   for (const entry of manifest.entries) {
     const { path } = entry
-    if (typeof path !== 'string' || path === '' || isAbsolute(path) || posix.normalize(path) !== path) return false
-    if (path.includes('\0') || !outputs.some(output => isInside(path, output)) || seen.has(path)) return false
-    if (!outputs.includes(path) && !folders.has(posix.dirname(path))) return false
+    if (typeof path !== 'string' || !isPlain(path)) return false
+    if (!outputs.some(output => isInside(path, output)) || seen.has(path)) return false
+    if (!outputs.includes(path) && !folders.has(path.slice(0, path.lastIndexOf('/')))) return false
     seen.add(path)
     if (entry.type === 'folder') folders.add(path)
     else if (entry.type === 'file') {

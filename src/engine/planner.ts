@@ -111,8 +111,8 @@ export class Planner {
     return digestOf(task.needs.map(need => this.outputs.get(need) ?? '').join('\n'))
   }
 
-  /** `nearby`: only what this machine knows; the remote cache is not asked. */
-  async decide(task: Task, { nearby = false } = {}): Promise<Decision> {
+  /** `inPlace`: only whether all is up to date. Any other decision is then a guess: nothing more is read for it. */
+  async decide(task: Task, { inPlace = false } = {}): Promise<Decision> {
     if (task.cleans !== undefined) return { action: 'run', because: `cleans up after ${task.cleans}`, changes: [] }
     if (task.always || !task.cache) return { action: 'run', because: 'always runs', changes: [] }
     const result = await this.fingerprint(task)
@@ -122,24 +122,25 @@ export class Planner {
     if (this.#options.forced(task)) return { action: 'run', because: 'forced', print, changes: [] }
     const known = this.#options.state.get(task)
     if (known?.key !== print.key)
-      return this.#lookUp(task, print, { reason: await this.#explain(known, print), known, nearby })
+      return this.#lookUp(task, print, { reason: await this.#explain(known, print, inPlace), known, inPlace })
     const output = await digestOfOutputs(this.#options.project.projectDir, task.outputs, this.#options.state.index)
     if (output !== undefined && output === known.output)
       return { action: 'up-to-date', because: 'nothing changed', print, output, note: known.note }
-    return this.#lookUp(task, print, { reason: this.#outputReason(task, known), known, nearby })
+    return this.#lookUp(task, print, { reason: this.#outputReason(task, known), known, inPlace })
   }
 
   /** Nothing in place that is known to be right: is there a result in the cache, or else in the remote one? */
-  async #lookUp(task: Task, print: Fingerprint, { reason, known, nearby }: LookUp): Promise<Decision> {
+  async #lookUp(task: Task, print: Fingerprint, { reason, known, inPlace }: LookUp): Promise<Decision> {
     const { because, changes } = reason
     const cache = await this.cache()
     const record = await cache.get(print.key)
     if (record && (await this.#isInPlace(task, record)))
       return { action: 'up-to-date', because: 'outputs are in place', print, output: record.output, note: record.note }
+    if (inPlace) return { action: 'run', print, because, changes }
     const found = record && cache.manifest(record, task.outputs)
     if (record && found && 'manifest' in found)
       return { action: 'restore', because, print, record, manifest: found.manifest, changes }
-    const remote = nearby ? undefined : await this.#remote(task, print.key)
+    const remote = await this.#remote(task, print.key)
     if (remote) return this.#useRemote(task, print, remote, reason)
     const pruned = known?.key === print.key ? ', and its cached result was pruned' : ''
     const problem = found && 'problem' in found ? `, and its cached result cannot be used: ${found.problem}` : pruned
@@ -174,7 +175,8 @@ export class Planner {
     return { because: describeChanges(changes).replace(/removed$/, 'is missing'), changes }
   }
 
-  async #explain(known: TaskState | undefined, print: Fingerprint): Promise<Reason> {
+  async #explain(known: TaskState | undefined, print: Fingerprint, inPlace: boolean): Promise<Reason> {
+    if (inPlace) return { because: 'something changed', changes: [] }
     if (known?.failedKey === print.key) return { because: 'its last run failed', changes: [] }
     if (known?.key === undefined) return { because: 'no earlier result', changes: [] }
     const { secret } = this.#options.state
@@ -214,7 +216,7 @@ export class Planner {
 interface LookUp {
   readonly reason: Reason
   readonly known: TaskState | undefined
-  readonly nearby: boolean
+  readonly inPlace: boolean
 }
 
 interface Reason {

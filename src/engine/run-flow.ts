@@ -149,7 +149,7 @@ async function settle(
     return { ...upToDate, because: 'its needs are up to date', durationMs: 0, extra: {} }
   }
   if (!task.cache) return undefined
-  const decision = await planner.decide(task, { nearby: true })
+  const decision = await planner.decide(task, { inPlace: true })
   if (decision.action !== 'up-to-date') return undefined
   acceptUpToDate(task, decision, context)
   const { because, note, print } = decision
