@@ -9,9 +9,9 @@ export const probeDescriptions = {
   nodes: 'readiness of all nodes: 1/s',
   app: 'GET of the test application through its service on a worker: 5/s, a new connection each, 500 ms time-out',
   'etcd-linearizable': 'linearizable read straight from a member: 5/s on kept connections, 250 ms time-out',
-  'etcd-serializable': 'serializable read straight from a member: 5/s on kept connections, 250 ms time-out',
+  'etcd-serializable': 'serializable read straight from a member: 2/s on kept connections, 250 ms time-out',
   'etcd-write': 'put of a value never written before, through the member that answered last: 20/s, 250 ms time-out',
-  raft: 'term and leader of each member: 4/s',
+  raft: 'term and leader of each member: 2/s',
   vip: 'addresses of each load balancer, told by its kernel at each change, not polled',
 } as const
 

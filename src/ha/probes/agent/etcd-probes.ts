@@ -19,9 +19,10 @@ import {
 import { call } from './request.ts'
 
 const requestTimeoutMs = 250
-const readPeriodMs = 200
+const linearizablePeriodMs = 200
+const serializablePeriodMs = 500
 const writePeriodMs = 50
-const raftPeriodMs = 250
+const raftPeriodMs = 500
 const historyTimeoutMs = 10_000
 
 type Member = AgentConfig['etcd']['members'][number]
@@ -51,10 +52,11 @@ export class EtcdProbes {
   }
 
   reads(probe: 'etcd-linearizable' | 'etcd-serializable'): () => void {
+    const isSerializable = probe === 'etcd-serializable'
     const stops = this.#members.map((member, index) => {
       const register = index % registers.length
-      const body = { key: encode(this.#prefix + nameOf(register)), serializable: probe === 'etcd-serializable' }
-      return inTurn(readPeriodMs, () =>
+      const body = { key: encode(this.#prefix + nameOf(register)), serializable: isSerializable }
+      return inTurn(isSerializable ? serializablePeriodMs : linearizablePeriodMs, () =>
         timed(this.#tell, { probe, vm: member.vm, register }, async (): Promise<Found> => {
           const { kvs } = (await this.#ask(member, '/v3/kv/range', body)) as { readonly kvs?: readonly KeyValue[] }
           const [found] = kvs ?? []

@@ -11,7 +11,22 @@ import { type Tell, together } from './pace.ts'
 import { type AgentConfig, finish } from './protocol.ts'
 import { WatchProbe } from './watch-probe.ts'
 
-const tell: Tell = event => void process.stdout.write(`${JSON.stringify(event)}\n`)
+/** Each line by itself would wake the reader a hundred times a second. */
+const tellEveryMs = 50
+let untold = ''
+let telling: NodeJS.Timeout | undefined
+
+const tell: Tell = event => {
+  untold += `${JSON.stringify(event)}\n`
+  telling ??= setTimeout(() => tellAll(), tellEveryMs)
+}
+
+function tellAll(done?: () => void): void {
+  clearTimeout(telling)
+  telling = undefined
+  process.stdout.write(untold, done)
+  untold = ''
+}
 
 const preparePauseMs = 200
 
@@ -78,5 +93,5 @@ async function end(): Promise<void> {
   await probes?.histories()
   // The last word: without it the probes did not end in order.
   tell({ type: 'cost', cpuMs: (user + system) / 1000, wallMs })
-  process.stdout.write('', () => process.exit())
+  tellAll(() => process.exit())
 }
