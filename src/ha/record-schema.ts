@@ -116,5 +116,9 @@ export const recordSchema: v.GenericSchema<unknown, ScenarioRecord> = v.object({
   probeCost: v.nullable(
     v.object({ coreShare: v.pipe(v.number(), v.description('processor time of all probes, as a share of one core')) }),
   ),
+  cpuWait: v.pipe(
+    v.nullable(v.number()),
+    v.description('share of the time in which something on the machine waited for a processor'),
+  ),
   logs: v.array(v.object({ vm: v.string(), log: v.string(), tail: v.string() })),
 })

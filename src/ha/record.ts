@@ -48,6 +48,8 @@ export interface ScenarioRecord {
   /** From the heal to the first moment at which all was well again; null when it never was, or nothing was broken. */
   readonly recoveryMs: number | null
   readonly probeCost: ProbeCost | null
+  /** Share of the time in which something on the machine waited for a processor; null where the kernel does not tell. */
+  readonly cpuWait: number | null
   /** Of what failed: the ends of the logs that tell why. */
   readonly logs: readonly LogTail[]
 }

@@ -5,6 +5,7 @@
 import type { Timers } from '../cluster/timers.ts'
 import type { Cluster } from '../drivers/driver.ts'
 import { monotonicMs, sleep, timestamp } from '../platform/clock.ts'
+import { cpuWaitMs } from '../platform/cpu-wait.ts'
 import { type Failure, failed } from '../platform/failure.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { healAll } from './heal-all.ts'
@@ -69,6 +70,7 @@ const healWithinMs = 60_000
 export async function runScenario(options: ScenarioOptions): Promise<Result<Outcome>> {
   const { cluster, scenario, historyFile, signal, log } = options
   const startedAt = timestamp()
+  const [startMs, waitedMs] = [monotonicMs(), cpuWaitMs()]
   const journal = new Journal(monotonicMs(), log)
   const names = scenario.probes
   const probes = await startProbes({ cluster, names, historyFile, signal })
@@ -76,7 +78,10 @@ export async function runScenario(options: ScenarioOptions): Promise<Result<Outc
   try {
     const ended = await runProbed(options, journal, probes.value)
     const record = await judge(options, journal, ended)
-    return ok({ record: { ...record, startedAt }, ...failureOf(record, ended.failure) })
+    const waited = cpuWaitMs()
+    const cpuWait =
+      waited === undefined || waitedMs === undefined ? null : (waited - waitedMs) / (monotonicMs() - startMs)
+    return ok({ record: { ...record, startedAt, cpuWait }, ...failureOf(record, ended.failure) })
   } finally {
     await probes.value.abandon()
   }
@@ -149,7 +154,7 @@ async function judge(
   options: ScenarioOptions,
   journal: Journal,
   { findings, failure }: Ended,
-): Promise<Omit<ScenarioRecord, 'startedAt'>> {
+): Promise<Omit<ScenarioRecord, 'startedAt' | 'cpuWait'>> {
   const { cluster, scenario, timers, signal } = options
   const { spec } = cluster
   const measures = measureAll(findings, scenario.budgets, timers, spec)

@@ -79,3 +79,7 @@ export function scenarioLabels(records: readonly ScenarioRecord[]): ReadonlyMap<
   const isTwice = (label: string) => labels.filter(([, other]) => other === label).length > 1
   return new Map(labels.map(([task, label]) => [task, isTwice(label) ? task : label]))
 }
+
+/** A machine that is busy with other things makes clients wait, too. */
+export const cpuWaitText = (share: number): string =>
+  `Something on the machine waited for a processor ${Math.round(share * 100)} % of the time.`

@@ -3,7 +3,7 @@ import type { Measure, ScenarioRecord } from '../ha/record.ts'
 import { type Palette, palette } from './palette.ts'
 import { printable, wrapText } from './printable.ts'
 import type { ReadRun, RunScenario } from './read-run.ts'
-import { longestFailoverMs, measureOf, scenarioLabels, seconds, wasMeasured } from './scenario-figures.ts'
+import { cpuWaitText, longestFailoverMs, measureOf, scenarioLabels, seconds, wasMeasured } from './scenario-figures.ts'
 
 export interface TableOptions {
   readonly color: boolean
@@ -147,7 +147,8 @@ function fit(columns: readonly Column[], records: readonly ScenarioRecord[], roo
 function reasons({ record, dir }: RunScenario, options: TableOptions, colors: Palette): string {
   const lines = record.reasons.map(reason => hanging('  ', 4, reason, options))
   const head = `${colors.bad(record.verdict === 'failed' ? 'FAILED' : record.verdict)} ${printable(record.task)}`
-  return `${head}\n${lines.join('')}${hanging(`  ${colors.quiet('logs:')} `, 4, options.displayPath(dir), options)}`
+  const wait = record.cpuWait === null ? '' : hanging('  ', 4, colors.quiet(cpuWaitText(record.cpuWait)), options)
+  return `${head}\n${lines.join('')}${wait}${hanging(`  ${colors.quiet('logs:')} `, 4, options.displayPath(dir), options)}`
 }
 
 function skippedBlock(run: ReadRun, options: TableOptions, colors: Palette): string {

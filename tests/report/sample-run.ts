@@ -94,6 +94,7 @@ export const passedRecord: ScenarioRecord = {
   lostWrites: 0,
   recoveryMs: 520,
   probeCost: { coreShare: 0.083 },
+  cpuWait: 0.21,
   logs: [],
 }
 
@@ -195,6 +196,7 @@ export const skippedRecord: ScenarioRecord = {
   lostWrites: null,
   recoveryMs: null,
   probeCost: null,
+  cpuWait: null,
   logs: [],
 }
 

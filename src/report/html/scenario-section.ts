@@ -1,7 +1,7 @@
 /** All that one record says, as a section of the page. */
 import type { Measure, ScenarioRecord } from '../../ha/record.ts'
 import { formatDuration } from '../format-duration.ts'
-import { amount, failovers, wasMeasured } from '../scenario-figures.ts'
+import { amount, cpuWaitText, failovers, wasMeasured } from '../scenario-figures.ts'
 import { badge } from './badge.ts'
 import { happenings } from './happenings.ts'
 import { type Html, html } from './markup.ts'
@@ -119,7 +119,7 @@ function probes(record: ScenarioRecord): Html | undefined {
 }
 
 function facts(record: ScenarioRecord): Html {
-  const { watch, raft, probeCost, recoveryMs, lostWrites } = record
+  const { watch, raft, probeCost, cpuWait, recoveryMs, lostWrites } = record
   const sentences = [
     ...failovers(record).map(
       ({ vip, from, to, tookMs }) => `VIP ${vip} moved from ${from} to ${to} in ${timeText(tookMs)}.`,
@@ -133,6 +133,7 @@ function facts(record: ScenarioRecord): Html {
           `Watch: ${watch.events} events, ${watch.gaps} missing, ${watch.duplicates} twice, cut ${watch.cuts.length} times.`,
         ]),
     ...(probeCost === null ? [] : [`The probes took ${(probeCost.coreShare * 100).toFixed(1)} % of one core.`]),
+    ...(cpuWait === null ? [] : [cpuWaitText(cpuWait)]),
   ]
   return html`<p class="quiet">${sentences.join(' ')}</p>`
 }
