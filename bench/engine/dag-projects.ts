@@ -40,6 +40,7 @@ function peersDag(arena: Arena, peer: Peer, count: number): DagProject {
       prepare: () => {
         peer.stop?.(projectDir)
         forget(arena, projectDir, peer)
+        peer.start?.(projectDir)
       },
     },
     stop: () => peer.stop?.(projectDir),

@@ -16,6 +16,8 @@ export interface Peer {
   readonly run: (projectDir: string, tasks: readonly GeneratedTask[]) => Program
   /** What it keeps between runs, from the project's folder. */
   readonly kept: readonly string[]
+  /** Starts what it wants to have running; without, it is given little time for that. */
+  readonly start?: (projectDir: string) => void
   /** Ends what it left running. */
   readonly stop?: (projectDir: string) => void
   /** Its first run is that of another peer. */

@@ -16,6 +16,8 @@ interface Kind {
 export function turborepo({ dir, version, env: given }: InstalledPackage, { daemon, native }: Kind): Peer {
   const env = { ...given, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' }
   const binary = `node_modules/@turbo/linux-${process.arch === 'arm64' ? 'arm64' : '64'}/bin/turbo`
+  const tellDaemon = (what: string) => (cwd: string) =>
+    void spawnSync(turbo, ['daemon', what], { cwd, env, stdio: 'ignore' })
   const turbo = join(dir, native ? binary : 'node_modules/.bin/turbo')
   return {
     name: `Turborepo ${version}${daemon ? ' with its daemon' : ''}${native ? ', its binary' : ''}`,
@@ -41,7 +43,7 @@ export function turborepo({ dir, version, env: given }: InstalledPackage, { daem
     }),
     kept: ['.turbo'],
     noFirstRun: native === true,
-    ...(daemon ? { stop: cwd => void spawnSync(turbo, ['daemon', 'stop'], { cwd, env, stdio: 'ignore' }) } : {}),
+    ...(daemon ? { start: tellDaemon('start'), stop: tellDaemon('stop') } : {}),
     most: { tasks: 1_000, because: 'its first run starts npm for each task' },
   }
 }

@@ -1,7 +1,4 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
-import { spawn } from 'node:child_process'
-import { appendFileSync, closeSync, openSync } from 'node:fs'
-import { constants } from 'node:os'
 import { failed } from './failure.ts'
 import { endLeftovers, type GroupLimits, LimitedGroup, leftoverGraceMs } from './process-group.ts'
 import { fail, ok, type Result } from './result.ts'
@@ -95,42 +92,6 @@ export async function runChecked(
       last: lastLines(stderr || stdout),
     }),
   )
-}
-
-/** Runs a program in this one's place: same terminal, same streams. Resolves to its exit code. */
-export function runInForeground(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
-  const [file, ...args] = argv
-  if (file === undefined) throw new Error('runInForeground needs a program')
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, stdio: 'inherit' })
-    // Ctrl-C is the program's own affair: it reaches both, and this one only waits.
-    const ignore = () => {}
-    process.on('SIGINT', ignore)
-    child.on('error', reject)
-    child.on('close', (code, signal) => {
-      process.off('SIGINT', ignore)
-      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0))
-    })
-  })
-}
-
-export interface DetachedOptions {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string>>
-  /** Takes both streams; it grows, it is never truncated. */
-  readonly log: string
-}
-
-/** Starts a program that outlives this one. Whether it came up is for the caller to find out. */
-export function startDetached(argv: readonly string[], { cwd, env, log }: DetachedOptions): void {
-  const [file, ...args] = argv
-  if (file === undefined) throw new Error('startDetached needs a program')
-  const fd = openSync(log, 'a')
-  // Not execa: its promise would keep this process waiting for the program's end.
-  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', fd, fd] })
-  child.on('error', error => appendFileSync(log, `${error.message}\n`))
-  child.unref()
-  closeSync(fd)
 }
 
 interface Leader {

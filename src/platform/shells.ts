@@ -28,12 +28,6 @@ export type ScriptOptions = Pick<ProcessOptions, 'timeoutMs' | 'graceMs' | 'sign
   readonly name: string
 }
 
-/**
- * Whether a script cannot tell a fork from a bash of its own: by its process id, or by what bash knows of itself. Only
- * ASCII, so that its length is the same in characters and bytes.
- */
-export const runsInShell = (script: string): boolean => /^[\0-\x7f]*$/.test(script) && !/\0|\$\$|BASH/.test(script)
-
 export class Shells {
   readonly #cwd: string
   readonly #env: Readonly<Record<string, string>>
