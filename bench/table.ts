@@ -58,10 +58,18 @@ export function renderTable(rows: readonly Row[]): string {
   return `${[text[0], rule, ...text.slice(1)].join('\n')}\n`
 }
 
+function keptText({ kept, must, aim }: Row): string {
+  if (kept === undefined) return ''
+  if (!kept.must) return 'MISSED'
+  if (kept.aim && aim !== undefined) return 'aim'
+  return must === undefined ? 'not yet' : 'must'
+}
+
 /** One row as it becomes known. */
 export const renderRow = (row: Row): string => `${cells(row).filter(Boolean).join(' · ')}\n`
 
-function cells({ what, ours, peer, theirs, ratio, must, aim, kept, times }: Row): string[] {
+function cells(row: Row): string[] {
+  const { what, ours, peer, theirs, ratio, must, aim, times } = row
   return [
     what,
     ours,
@@ -70,7 +78,7 @@ function cells({ what, ours, peer, theirs, ratio, must, aim, kept, times }: Row)
     ratio === undefined ? '' : ratio.toFixed(2),
     must ?? '',
     aim ?? '',
-    kept === undefined ? '' : kept.aim ? 'aim' : kept.must ? 'must' : 'MISSED',
+    keptText(row),
     times === undefined ? '' : String(times),
   ]
 }

@@ -11,6 +11,8 @@ export interface Arena {
   readonly env: Readonly<Record<string, string>>
   /** A folder of this name, made when it is not there. */
   readonly folder: (name: string) => string
+  /** A new one, whose name starts so. */
+  readonly newFolder: (name: string) => string
   /** Out of the way, if it is there. Removing it would make the next files slow: see fresh-disk.ts. */
   readonly putAside: (path: string) => void
   /** Our engine, as users start it. */
@@ -31,7 +33,7 @@ export function openArena(): Arena {
   }
   const path = `${dirname(process.execPath)}:${process.env.PATH ?? '/usr/bin:/bin'}`
   const env = { PATH: path, HOME: folder('home'), TMPDIR: folder('tmp'), LANG: 'C.UTF-8' }
-  let asides = 0
+  let [asides, folders] = [0, 0]
   const close = () => {
     disk[Symbol.dispose]()
     rmSync(outside, { recursive: true, force: true })
@@ -42,6 +44,7 @@ export function openArena(): Arena {
     dir,
     env,
     folder,
+    newFolder: name => folder(`${name.replaceAll(/[^A-Za-z0-9.]+/g, '-')}-${++folders}`),
     putAside: path => {
       try {
         renameSync(path, join(folder('aside'), String(++asides)))

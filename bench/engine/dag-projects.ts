@@ -17,7 +17,7 @@ export interface DagProject {
 
 /** `plan`: read and decided, nothing done. */
 export function ourDag(arena: Arena, count: number): DagProject & { readonly plan: Program } {
-  const projectDir = arena.folder(`ours-${count}`)
+  const projectDir = arena.newFolder('ours')
   writeGeneratedDag(projectDir, count)
   const program = arena.flow(projectDir, 'dag')
   return {
@@ -29,7 +29,7 @@ export function ourDag(arena: Arena, count: number): DagProject & { readonly pla
 }
 
 function peersDag(arena: Arena, peer: Peer, count: number): DagProject {
-  const projectDir = arena.folder(`${peer.name.replaceAll(' ', '-')}-${count}`)
+  const projectDir = arena.newFolder(peer.name)
   const tasks = generateTasks(count)
   peer.write(projectDir, tasks)
   const program = peer.run(projectDir, tasks)
@@ -54,20 +54,21 @@ export function withPeer(
   { what, count }: { readonly what: string; readonly count: number },
   measure: (theirs: DagProject) => Row,
 ): Row {
-  const theirs = peersDag(arena, peer, count)
+  let theirs: DagProject | undefined
   try {
+    theirs = peersDag(arena, peer, count)
     return measure(theirs)
   } catch (error) {
     const why = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').slice(-160) : error
     return { what, ours: '', peer: peer.name, theirs: `fails: ${why}` }
   } finally {
-    theirs.stop()
+    theirs?.stop()
   }
 }
 
 /** The commands alone, as many at a time as there are cores: what any engine needs at least. */
 export function xargsDag(arena: Arena, count: number, jobs: number): Contestant {
-  const projectDir = arena.folder(`xargs-${count}`)
+  const projectDir = arena.newFolder('xargs')
   writeGeneratedDag(projectDir, count)
   const script = `xargs -P${jobs} -d '\\n' -I{} sh -c {} <commands`
   return {
