@@ -16,7 +16,7 @@ text{font:12px system-ui,sans-serif;fill:var(--quiet)}.title{font-size:14px;font
 path{fill:none;stroke-width:2}${[0, 1, 2].map(at => `.c${at}{stroke:var(--c${at})}circle.c${at}{fill:var(--c${at})}text.c${at}{stroke:none;fill:var(--c${at})}`).join('')}`
 
 export function growthSvg(times: readonly Curve[], memory: readonly Curve[]): string {
-  const whole = `0 0 ${2 * width + gap} ${height}`
+  const whole = `0 0 ${2 * width + gap + 24} ${height}`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${whole}" role="img" aria-label="Growth of time and memory">`,
     `<style>${style}</style>`,

@@ -83,7 +83,10 @@ function cells(row: Row): string[] {
   ]
 }
 
-export const milliseconds = (ms: number): string =>
-  ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`
+/** Three digits, as more would promise too much. */
+export function milliseconds(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  return `${(ms / 1_000).toFixed(ms < 9_995 ? 2 : ms < 99_950 ? 1 : 0)} s`
+}
 
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`

@@ -1,7 +1,7 @@
 /** Bringing back a task's 10,000 output files of 4 KB, beside `cp -a` of the same files. */
 
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Contestant, runProgram, sideBySide } from '../measure.ts'
 import { compared, type Row } from '../table.ts'
@@ -34,12 +34,36 @@ export function* restoreRows(arena: Arena): Generator<Row> {
     program: { argv: ['cp', '-a', join(arena.dir, 'original'), copy], cwd: projectDir, env: arena.env },
     prepare: () => clear(arena, copy),
   }
+  const what = 'restore of 10,000 files of 4 KB'
+  const promised = { must: 1.5, aim: 1.1 }
+  const repetitions = { times: 11, budgetMs: 120_000 }
   yield compared({
-    what: 'restore of 10,000 files of 4 KB',
+    what: `${what}, whole process`,
     peer: 'cp -a',
-    measured: sideBySide(ours, theirs, { times: 11, budgetMs: 120_000 }),
-    promised: { must: 1.5, aim: 1.1 },
+    measured: sideBySide(ours, theirs, repetitions),
+    promised,
   })
+  const task: Contestant = { ...ours, countedMs: () => lastTaskMs(projectDir) }
+  yield compared({
+    what: `${what}, the task`,
+    peer: 'cp -a',
+    measured: sideBySide(task, theirs, repetitions),
+    promised,
+  })
+}
+
+/** As the log of the last run tells it: from the decision about the task to its end. */
+function lastTaskMs(projectDir: string): number {
+  const runs = join(projectDir, 'cache/runs')
+  const newest = readdirSync(runs)
+    .map(name => join(runs, name, 'events.ndjson'))
+    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
+  const events = readFileSync(newest ?? '', 'utf8')
+    .trimEnd()
+    .split('\n')
+  const ended = events.map(line => JSON.parse(line)).find(({ type }) => type === 'task-finished')
+  if (ended?.status !== 'restored') throw new Error(`The task was not restored: ${JSON.stringify(ended)}`)
+  return ended.durationMs
 }
 
 /** What was written is on the disk before the time starts: else the disk works for what was before. */
