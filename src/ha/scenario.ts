@@ -108,12 +108,14 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   // Also when the scenario was interrupted: whoever keeps the cluster wants it whole.
   const healed = await healAll({ cluster, signal: AbortSignal.timeout(healWithinMs), open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
-  const unwell = signal.aborted
-    ? []
-    : await untilWell(context, { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers })
-  const recoveryMs = brokenVms.length > 0 && unwell.length === 0 ? journal.now() - healAt : null
+  const wanted = { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers }
+  const untilAllIsWell = async () => (signal.aborted ? [] : untilWell(context, wanted))
+  // Where nothing was broken there is nothing to recover from, and looking at every VM would disturb what is probed.
+  const recovered = brokenVms.length > 0 ? await untilAllIsWell() : undefined
+  const recoveryMs = recovered?.length === 0 ? journal.now() - healAt : null
   await sleep(calmMs, signal).catch(() => undefined)
   const found = await probes.stop(journal.originMs, journal.faults)
+  const unwell = recovered ?? (await untilAllIsWell())
   const failure = [outcome, healed, found].find(one => one !== undefined && !one.ok)
   return {
     findings: {

@@ -10,13 +10,15 @@ import { type MeasureName, measureNames, measureTypes } from './measures.ts'
 const amount = v.pipe(v.number(), v.minValue(0, 'a budget is 0 or more'))
 const limitName = v.picklist(limitNames, issue => `there is no limit ${issue.received}: ${limitNames.join(', ')}`)
 
-const budget = v.union(
-  [amount, limitName, v.strictObject({ of: limitName, 'at-most': amount })],
-  issue =>
-    `a budget is a number (of seconds, or how often), a limit (${limitNames.join(', ')}), or { of: <limit>, at-most: <seconds> }; this is ${issue.received}`,
-)
+const misfit = (issue: { readonly received: string }) =>
+  `a budget is a number (of seconds, or how often), a limit (${limitNames.join(', ')}), { of: <limit>, at-most: <seconds> }, or one of these for each of { external: …, stacked: … }; this is ${issue.received}`
+
+const plain = v.union([amount, limitName, v.strictObject({ of: limitName, 'at-most': amount })], misfit)
+const budget = v.union([plain, v.strictObject({ external: plain, stacked: plain })], misfit)
 
 /** Seconds or a count; a limit by its name; or that limit, tightened. */
+type PlainBudget = v.InferOutput<typeof plain>
+/** One for both topologies, or one for each. */
 export type Budget = v.InferOutput<typeof budget>
 export type Budgets = Readonly<Partial<Record<MeasureName, Budget>>>
 
@@ -33,17 +35,21 @@ export interface BudgetProblem {
 
 /** Budgets that nothing can hold with these timers, and limits that mean nothing for a measure. */
 export function checkBudgets(budgets: Budgets, timers: Timers, spec: ClusterSpec): readonly BudgetProblem[] {
-  return entriesOf(budgets).flatMap(([name, budget]) => {
+  return measureNames.flatMap(name => {
+    const given = budgets[name]
+    if (given === undefined) return []
+    const budget = inTopology(given, spec)
+    const path = budget === given ? [name] : [name, spec.topology]
     const limit = limitOfBudget(budget)
     if (limit === undefined) return []
     if (measureTypes[name].unit === 'count')
-      return [{ path: [name], message: `"${name}" is a count: its budget is a number, not the limit "${limit}"` }]
+      return [{ path, message: `"${name}" is a count: its budget is a number, not the limit "${limit}"` }]
     const { floorMs, formula } = limitOf(limit, { timers, spec })
     const tightened = typeof budget === 'object' ? budget['at-most'] * 1000 : Number.POSITIVE_INFINITY
     if (tightened >= floorMs) return []
     return [
       {
-        path: [name, 'at-most'],
+        path: [...path, 'at-most'],
         message: `A budget of ${tightened / 1000} s cannot hold: with the cluster's timers "${limit}" takes ${floorMs / 1000} s at best, and may take ${formula}`,
       },
     ]
@@ -60,8 +66,9 @@ export function measureAll(
   return measureNames.flatMap((name): Measure[] => {
     const type = measureTypes[name]
     const measured = type.of(findings)
-    const budget = budgets[name]
-    if (measured === undefined && budget === undefined) return []
+    const given = budgets[name]
+    if (measured === undefined && given === undefined) return []
+    const budget = given === undefined ? undefined : inTopology(given, spec)
     const { limit, because } = budget === undefined ? noLimit : allowance(budget, type.unit, { timers, spec })
     const facts = { measure: name, unit: type.unit, limit, because }
     if (measured === undefined) return [{ ...facts, measured: 0, because: 'not measured', holds: false }]
@@ -72,7 +79,7 @@ export function measureAll(
 const noLimit = { limit: null, because: '' }
 
 function allowance(
-  budget: Budget,
+  budget: PlainBudget,
   unit: Measure['unit'],
   basis: { readonly timers: Timers; readonly spec: ClusterSpec },
 ) {
@@ -88,11 +95,8 @@ function allowance(
   return { limit, because: `at most ${budget['at-most']} s by the scenario (${budget.of} = ${formula})` }
 }
 
-const limitOfBudget = (budget: Budget): LimitName | undefined =>
+const limitOfBudget = (budget: PlainBudget): LimitName | undefined =>
   typeof budget === 'number' ? undefined : typeof budget === 'string' ? budget : budget.of
 
-const entriesOf = (budgets: Budgets) =>
-  measureNames.flatMap(name => {
-    const budget = budgets[name]
-    return budget === undefined ? [] : [[name, budget] as const]
-  })
+const inTopology = (budget: Budget, { topology }: ClusterSpec): PlainBudget =>
+  typeof budget === 'object' && 'external' in budget ? budget[topology] : budget
