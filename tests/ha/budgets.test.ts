@@ -112,3 +112,17 @@ test('the time without an owner of the VIP, and the most owners at a time', () =
   assert.deepEqual(judge([owner('vm-192', 0, 4_020), owner('vm-191', 4_000, null)]), [0, 1])
   assert.deepEqual(judge([owner('vm-192', 0, 4_021), owner('vm-191', 4_000, null)]), [0, 2])
 })
+
+test('a budget may differ by topology, and is looked at for the one of the cluster', () => {
+  const budgets = { writes: { external: 0.25, stacked: 'etcd-client' } } as const
+  const limitIn = (topology: 'external' | 'stacked') =>
+    measureAll(healthy, budgets, usual, specWith({ topology })).find(one => one.measure === 'writes')?.limit
+  assert.equal(limitIn('external'), 250)
+  assert.equal(limitIn('stacked'), limitOf('etcd-client', { timers: usual, spec }).ms)
+  const tight = { writes: { external: 1, stacked: { of: 'etcd-election', 'at-most': 0.1 } } } as const
+  assert.deepEqual(checkBudgets(tight, usual, specWith({ topology: 'external' })), [])
+  assert.deepEqual(
+    checkBudgets(tight, usual, specWith({ topology: 'stacked' })).map(({ path }) => path),
+    [['writes', 'stacked', 'at-most']],
+  )
+})
