@@ -1,19 +1,9 @@
 /** Contents by their digest. A blob appears whole or not at all, and is checked each time that it is read. */
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMissing, temporaryName } from '../platform/files.ts'
 import { blobsDir, temporaryDir } from './cache-layout.ts'
-import { isSmall, smallBytes } from './content.ts'
+import { digestBeside, isSmall } from './content.ts'
 import { type Digest, digestOf } from './digest.ts'
 
 /** A blob that is not what its name says, or not there. */
@@ -67,16 +57,29 @@ export class BlobStore {
     }
   }
 
-  /** `size`: when it is known. The bytes hold until the next call. Throws a BlobProblem; a damaged blob is removed, so that the next result can bring a good one. */
-  get(digest: Digest, size?: number): Uint8Array {
-    let bytes: Uint8Array
+  /** Throws a BlobProblem; a damaged blob is removed, so that the next result can bring a good one. */
+  get(digest: Digest): Uint8Array {
+    const bytes = this.#read(digest)
+    return this.#checked(digest, bytes, digestOf(bytes))
+  }
+
+  /** The same, checked on another thread while the caller does something else. */
+  async getBeside(digest: Digest): Promise<Uint8Array> {
+    const bytes = this.#read(digest)
+    return this.#checked(digest, bytes, isSmall(bytes.length) ? digestOf(bytes) : await digestBeside(bytes))
+  }
+
+  #read(digest: Digest): Uint8Array<ArrayBuffer> {
     try {
-      bytes = size !== undefined && isSmall(size) ? readKnown(this.path(digest), size) : readFileSync(this.path(digest))
+      return readFileSync(this.path(digest))
     } catch (error) {
       if (isMissing(error)) throw new BlobProblem(digest, false)
       throw error
     }
-    if (digestOf(bytes) === digest) return bytes
+  }
+
+  #checked(digest: Digest, bytes: Uint8Array, seen: Digest): Uint8Array {
+    if (seen === digest) return bytes
     rmSync(this.path(digest), { force: true })
     throw new BlobProblem(digest, true)
   }
@@ -85,17 +88,5 @@ export class BlobStore {
     if (this.#madeFolders.has(path)) return
     mkdirSync(path, { recursive: true })
     this.#madeFolders.add(path)
-  }
-}
-
-const scratch = Buffer.allocUnsafe(smallBytes + 1)
-
-/** A read for one byte more than there should be, so that a blob that is too long is seen to be damaged. */
-function readKnown(path: string, size: number): Uint8Array {
-  const fd = openSync(path, 'r')
-  try {
-    return scratch.subarray(0, readSync(fd, scratch, 0, size + 1, 0))
-  } finally {
-    closeSync(fd)
   }
 }

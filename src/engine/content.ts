@@ -35,6 +35,12 @@ export function readSmall(path: string, size: number): Uint8Array {
   }
 }
 
+/** Of the chunk at this place in the list of a file's chunks. */
+export const chunkSize = (size: number, at: number): number => Math.min(chunkBytes, size - at * chunkBytes)
+
+export const chunksFit = (size: number, chunks: readonly Digest[]): boolean =>
+  chunks.length === Math.ceil(size / chunkBytes)
+
 /** Any size; never holds more than one chunk. */
 export async function hashFile(path: string, size: number, sink?: PieceSink): Promise<Content> {
   if (isSmall(size)) {
@@ -77,7 +83,7 @@ async function fill(file: Awaited<ReturnType<typeof open>>, buffer: Buffer, posi
 }
 
 /** On a thread of the pool, so that several files are hashed at once. */
-async function digestBeside(bytes: Uint8Array<ArrayBuffer>): Promise<Digest> {
+export async function digestBeside(bytes: Uint8Array<ArrayBuffer>): Promise<Digest> {
   const buffer = await webcrypto.subtle.digest('SHA-256', bytes)
   return Buffer.from(buffer).toString('hex') as Digest
 }

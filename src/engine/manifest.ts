@@ -1,4 +1,5 @@
 /** What a task made, as it is stored: path by path, with the blobs that hold the contents. */
+import { chunkBytes, chunkSize } from './content.ts'
 import { type Digest, digestOf, isDigest } from './digest.ts'
 import { isInside } from './project-path.ts'
 import { describeFile, describeFolder, describeLink } from './tree.ts'
@@ -14,12 +15,21 @@ export type ManifestEntry =
       readonly digest: Digest
       /** Present when the content is stored in several blobs. */
       readonly chunks?: readonly Digest[]
+      /** Present when the content lies in a pack: which one of the manifest's, and from which byte on. */
+      readonly packed?: readonly [pack: number, at: number]
     }
   | { readonly type: 'folder'; readonly path: string; readonly mode: number; readonly mtimeUs: number }
   | { readonly type: 'link'; readonly path: string; readonly target: string }
 
+export interface SizedBlob {
+  readonly digest: Digest
+  readonly size: number
+}
+
 export interface Manifest {
   readonly version: 1
+  /** Blobs of which each holds several small files, one after the other. */
+  readonly packs?: readonly SizedBlob[]
   /** Folders before what they hold, grouped by output. */
   readonly entries: readonly ManifestEntry[]
 }
@@ -48,14 +58,29 @@ export function contentDigest(manifest: Manifest): Digest {
   return digestOf(text)
 }
 
-export const blobsOf = (entry: ManifestEntry): readonly Digest[] =>
-  entry.type === 'file' ? (entry.chunks ?? [entry.digest]) : []
+export type FileEntry = ManifestEntry & { readonly type: 'file' }
+
+/** The blobs that hold a file which lies in no pack. */
+export const ownBlobs = ({ digest, size, chunks }: FileEntry): readonly SizedBlob[] =>
+  chunks?.map((chunk, at) => ({ digest: chunk, size: chunkSize(size, at) })) ?? [{ digest, size }]
+
+/** Every blob that the manifest names, each once. */
+export function blobsOf({ packs = [], entries }: Manifest): readonly SizedBlob[] {
+  const blobs = new Map(packs.map(pack => [pack.digest, pack]))
+  for (const entry of entries) {
+    if (entry.type !== 'file' || entry.packed) continue
+    for (const blob of ownBlobs(entry)) blobs.set(blob.digest, blob)
+  }
+  return [...blobs.values()]
+}
 
 /** Names between single slashes, none of them a dot or two. */
 const isPlain = (path: string): boolean => !/(?:^|\/)\.{0,2}(?:\/|$)|\0/.test(path)
 
 /** Every path is plain and inside an output, and lies in a folder that the manifest itself makes: never behind a link. */
 function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
+  const { packs = [] } = manifest
+  if (!Array.isArray(packs) || !packs.every(isPack)) return false
   const folders = new Set<string>()
   const seen = new Set<string>()
   for (const entry of manifest.entries) {
@@ -67,8 +92,20 @@ function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
     if (entry.type === 'folder') folders.add(path)
     else if (entry.type === 'file') {
       if (!isDigest(entry.digest) || !(entry.chunks ?? []).every(isDigest)) return false
-      if (!Number.isSafeInteger(entry.size) || entry.size < 0 || !Number.isInteger(entry.mode)) return false
+      if (!isAmount(entry.size) || !Number.isInteger(entry.mode) || !isPlaced(entry, packs)) return false
     } else if (entry.type !== 'link' || typeof entry.target !== 'string') return false
   }
   return outputs.every(output => seen.has(output))
+}
+
+const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+const isPack = ({ digest, size }: SizedBlob): boolean => isDigest(digest) && isAmount(size) && size <= chunkBytes
+
+/** In no pack, or whole in one that there is. */
+function isPlaced({ packed, size, chunks }: FileEntry, packs: readonly SizedBlob[]): boolean {
+  if (packed === undefined) return true
+  if (!Array.isArray(packed) || packed.length !== 2 || chunks) return false
+  const [pack, at] = packed
+  return isAmount(at) && at + size <= (packs[pack]?.size ?? -1)
 }

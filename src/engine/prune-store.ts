@@ -3,16 +3,8 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { now } from '../platform/clock.ts'
 import { readSealed } from '../platform/files.ts'
-import type { Digest } from './digest.ts'
-import {
-  listBlobs,
-  listManifests,
-  listRecords,
-  manifestBlobs,
-  manifestOf,
-  type StoredFile,
-  type StoredRecord,
-} from './store-walk.ts'
+import { blobsOf } from './manifest.ts'
+import { listBlobs, listManifests, listRecords, manifestOf, type StoredFile, type StoredRecord } from './store-walk.ts'
 
 export interface PruneLimits {
   readonly maxSizeBytes?: number
@@ -65,7 +57,7 @@ function neededFiles(cacheDir: string, stored: StoredRecord, { blobs, manifests 
   const manifest = record && manifestOf(cacheDir, record)
   if (!manifest) return undefined
   const file = record.shortManifest === undefined ? manifests.get(record.manifest) : undefined
-  const named = [...new Set<Digest>(manifestBlobs(manifest))].map(digest => blobs.get(digest))
+  const named = blobsOf(manifest).map(({ digest }) => blobs.get(digest))
   if (named.some(blob => blob === undefined)) return undefined
   return [stored, ...(file ? [file] : []), ...named.filter(blob => blob !== undefined)]
 }

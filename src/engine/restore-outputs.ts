@@ -20,9 +20,9 @@ import { codeOf, removeTree, temporaryName } from '../platform/files.ts'
 import type { BlobStore } from './blob-store.ts'
 import { temporaryDir } from './cache-layout.ts'
 import type { FileIndex } from './file-index.ts'
-import type { Manifest, ManifestEntry } from './manifest.ts'
-import { blobsOf } from './manifest.ts'
+import { type FileEntry, type Manifest, type ManifestEntry, ownBlobs } from './manifest.ts'
 import { clearOutput } from './output-place.ts'
+import { ReadAhead } from './read-ahead.ts'
 import { lstat } from './tree.ts'
 
 export interface RestoreOutputs {
@@ -33,20 +33,19 @@ export interface RestoreOutputs {
   readonly index: FileIndex
 }
 
-/** Entries between two looks at the event loop, so that a large restore does not stop everything else. */
-const breathEvery = 200
-
 /** Throws a BlobProblem or what the file system says; then nothing of the outputs is left in the project. */
 export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs): Promise<void> {
   const { projectDir, outputs, index } = options
   if (outputs.length === 0) return
   for (const output of outputs) clearOutput(projectDir, output)
   const stage = stageFor(options)
+  const packs = new ReadAhead(options.blobs, manifest.packs ?? [])
   try {
     for (const [at, output] of outputs.entries()) {
       const entries = manifest.entries.filter(entry => entry.path === output || entry.path.startsWith(`${output}/`))
       const staged = join(stage, String(at))
-      const files = await build(entries, output, staged, options.blobs)
+      const place = (path: string) => staged + path.slice(output.length)
+      const files = await build(entries, place, { packs, blobs: options.blobs })
       const untouchedUntilMs = now()
       renameSync(staged, join(projectDir, output))
       for (const { entry, stat } of files) {
@@ -75,23 +74,28 @@ function stageFor({ projectDir, cacheDir, outputs }: RestoreOutputs): string {
   return stage
 }
 
+interface Sources {
+  readonly packs: ReadAhead
+  readonly blobs: BlobStore
+}
+
 async function build(
   entries: readonly ManifestEntry[],
-  output: string,
-  staged: string,
-  blobs: BlobStore,
+  place: (path: string) => string,
+  { packs, blobs }: Sources,
 ): Promise<readonly WrittenFile[]> {
   const files: WrittenFile[] = []
-  const place = (path: string) => staged + path.slice(output.length)
   const umask = process.umask()
-  let sinceBreath = 0
+  let opened = { pack: -1, bytes: new Uint8Array() as Uint8Array }
   for (const entry of entries) {
     if (entry.type === 'folder') mkdirSync(place(entry.path), { mode: 0o700 })
     else if (entry.type === 'file') {
-      const large = blobsOf(entry).length > 1
-      if (large || ++sinceBreath % breathEvery === 0) await new Promise(setImmediate)
       const target = { umask, path: place(entry.path) }
-      files.push({ entry, stat: large ? await writeLarge(entry, target, blobs) : writeSmall(entry, target, blobs) })
+      if (entry.packed) {
+        const [pack, at] = entry.packed
+        if (opened.pack !== pack) opened = { pack, bytes: await packs.get(pack) }
+        files.push({ entry, stat: writePacked(entry, target, opened.bytes.subarray(at, at + entry.size)) })
+      } else files.push({ entry, stat: await writeOwn(entry, target, new ReadAhead(blobs, ownBlobs(entry))) })
     }
   }
   // Links last, so that nothing is ever written through one; then folders, innermost first, as writing changes their times.
@@ -104,8 +108,6 @@ async function build(
   return files
 }
 
-type FileEntry = ManifestEntry & { readonly type: 'file' }
-
 interface WrittenFile {
   readonly entry: FileEntry
   readonly stat: BigIntStats
@@ -116,9 +118,8 @@ interface Target {
   readonly umask: number
 }
 
-/** In one go: most files are small, and there may be many. */
-function writeSmall(entry: FileEntry, target: Target, blobs: BlobStore): BigIntStats {
-  const bytes = blobs.get(entry.digest, entry.size)
+/** In one go: there may be many. */
+function writePacked(entry: FileEntry, target: Target, bytes: Uint8Array): BigIntStats {
   const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
     writeAll(fd, bytes)
@@ -128,13 +129,10 @@ function writeSmall(entry: FileEntry, target: Target, blobs: BlobStore): BigIntS
   }
 }
 
-async function writeLarge(entry: FileEntry, target: Target, blobs: BlobStore): Promise<BigIntStats> {
+async function writeOwn(entry: FileEntry, target: Target, blobs: ReadAhead): Promise<BigIntStats> {
   const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
-    for (const digest of blobsOf(entry)) {
-      writeAll(fd, blobs.get(digest))
-      await new Promise(setImmediate)
-    }
+    for (let at = 0; at < blobs.length; at++) writeAll(fd, await blobs.get(at))
     return finish(fd, entry, target)
   } finally {
     closeSync(fd)

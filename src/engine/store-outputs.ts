@@ -1,10 +1,11 @@
 /** Puts what a task made into the store: every file's blobs, and the manifest that names them. */
 
 import type { BlobStore } from './blob-store.ts'
-import { chunkBytes } from './content.ts'
+import { chunkBytes, chunkSize, isSmall } from './content.ts'
 import type { Digest } from './digest.ts'
 import type { FileIndex } from './file-index.ts'
 import type { Manifest, ManifestEntry } from './manifest.ts'
+import { Packer } from './packs.ts'
 import { permissions, scanTree, type TreeEntry } from './tree.ts'
 
 export interface StoreOutputs {
@@ -35,38 +36,59 @@ export async function storeOutputs(options: StoreOutputs): Promise<StoredOutputs
     all.push(...entries)
   }
   const entries = new Array<ManifestEntry>(all.length)
-  let next = 0
-  const worker = async () => {
-    for (let at = next++; at < all.length; at = next++) {
-      const entry = all[at]
-      if (entry) entries[at] = await storeEntry(entry, options)
+  const packer = options.store && all.filter(isSmallFile).length > 1 ? new Packer(options.blobs) : undefined
+  const toPack = packer ? all.flatMap((entry, at) => (isSmallFile(entry) ? [at] : [])) : []
+  const toStore = packer ? all.flatMap((entry, at) => (isSmallFile(entry) ? [] : [at])) : [...all.keys()]
+  const work = async (queue: Iterator<number>, store: (entry: TreeEntry) => Promise<ManifestEntry>) => {
+    for (let next = queue.next(); !next.done; next = queue.next()) {
+      const entry = all[next.value]
+      if (entry) entries[next.value] = await store(entry)
     }
   }
-  await Promise.all(Array.from({ length: readers }, worker))
+  const queue = toStore.values()
+  await Promise.all([
+    ...Array.from({ length: readers }, () => work(queue, entry => storeEntry(entry, options))),
+    // One after the other: their order decides what the packs hold.
+    packer && work(toPack.values(), entry => storeEntry(entry, options, packer)),
+  ])
+  packer?.end()
   const sizeBytes = entries.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.size : 0), 0)
-  return { manifest: { version: 1, entries }, sizeBytes }
+  return { manifest: { version: 1, ...(packer ? { packs: packer.packs } : {}), entries }, sizeBytes }
 }
 
-async function storeEntry(entry: TreeEntry, options: StoreOutputs): Promise<ManifestEntry> {
+type FoundFile = TreeEntry & { readonly type: 'file' }
+
+const isSmallFile = (entry: TreeEntry): boolean => entry.type === 'file' && isSmall(Number(entry.stat.size))
+
+async function storeEntry(entry: TreeEntry, options: StoreOutputs, packer?: Packer): Promise<ManifestEntry> {
   if (entry.type === 'link') return entry
   if (entry.type === 'special') throw new Error(`Not storable: ${entry.path}`)
   const mtimeUs = Number(entry.stat.mtimeNs / 1000n)
   const mode = permissions(entry.stat)
   if (entry.type === 'folder') return { type: 'folder', path: entry.path, mode, mtimeUs }
-  const known = alreadyStored(entry.path, entry, options)
-  if (known) return { type: 'file', path: entry.path, mode, mtimeUs, ...known }
+  const stored = (packer && (await pack(entry, options, packer))) ?? (await storeFile(entry, options))
+  return { type: 'file', path: entry.path, mode, mtimeUs, ...stored }
+}
+
+/** Undefined: it has become a large file meanwhile. */
+async function pack(entry: FoundFile, { index }: StoreOutputs, packer: Packer) {
+  let bytes: Uint8Array = new Uint8Array()
+  const content = await index.read(entry.path, entry.stat, (_digest, piece) => {
+    bytes = piece
+  })
+  if (content.chunks) return undefined
+  return { ...content, packed: packer.add(content.digest, bytes) }
+}
+
+async function storeFile(entry: FoundFile, options: StoreOutputs) {
   const { blobs, store, index } = options
-  const content = await index.read(
-    entry.path,
-    entry.stat,
-    store ? (digest, bytes) => blobs.put(digest, bytes) : undefined,
-  )
-  return { type: 'file', path: entry.path, mode, mtimeUs, ...content }
+  const sink = store ? (digest: Digest, bytes: Uint8Array) => blobs.put(digest, bytes) : undefined
+  return alreadyStored(entry, options) ?? (await index.read(entry.path, entry.stat, sink))
 }
 
 /** A file that is unchanged and whose blobs are there need not be read. */
-function alreadyStored(path: string, entry: TreeEntry & { type: 'file' }, { index, blobs, store }: StoreOutputs) {
-  const digest = index.known(path, entry.stat)
+function alreadyStored(entry: FoundFile, { index, blobs, store }: StoreOutputs) {
+  const digest = index.known(entry.path, entry.stat)
   if (!digest) return undefined
   const size = Number(entry.stat.size)
   if (!store) return { digest, size }
@@ -75,8 +97,3 @@ function alreadyStored(path: string, entry: TreeEntry & { type: 'file' }, { inde
   if (!chunks?.every((chunk, at) => blobs.has(chunk, chunkSize(size, at)))) return undefined
   return { digest, size, chunks }
 }
-
-export const chunkSize = (size: number, at: number): number => Math.min(chunkBytes, size - at * chunkBytes)
-
-export const chunksFit = (size: number, chunks: readonly Digest[]): boolean =>
-  chunks.length === Math.ceil(size / chunkBytes)

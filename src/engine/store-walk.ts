@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSealed } from '../platform/files.ts'
 import { blobsDir, manifestsDir, recordsDir } from './cache-layout.ts'
-import { type Digest, digestOf, isDigest } from './digest.ts'
-import { blobsOf, type Manifest } from './manifest.ts'
+import { digestOf, isDigest } from './digest.ts'
+import type { Manifest } from './manifest.ts'
 import { RecordFiles } from './record-files.ts'
 import type { ResultRecord } from './result-cache.ts'
 
@@ -42,8 +42,6 @@ export function manifestOf(cacheDir: string, { manifest: digest, shortManifest }
     return undefined
   }
 }
-
-export const manifestBlobs = (manifest: Manifest): readonly Digest[] => manifest.entries.flatMap(blobsOf)
 
 /** keyv wraps what it stores as {"value": …}. */
 function parseRecord(text: string | undefined, key: string): ResultRecord | undefined {

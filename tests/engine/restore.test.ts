@@ -1,18 +1,22 @@
+/** Results of many files: they lie in packs, of which each is checked when it is restored. */
 import assert from 'node:assert/strict'
-import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { TestProject } from './project.ts'
 
+/** 2,000 files of 1 KB, and one of each other kind. */
 const workflow = `
 tasks:
   make:
     run: |
       for folder in $(seq -w 40); do
         mkdir -p out/$folder
-        for file in $(seq -w 50); do echo $folder $file >out/$folder/$file; done
+        for file in $(seq -w 50); do printf '%s %s %01000d\\n' $folder $file 0 >out/$folder/$file; done
       done
+      : >out/20/empty
+      head -c 200000 /dev/zero | tr '\\0' x >out/20/larger
+      head -c 20000000 /dev/zero | tr '\\0' y >out/20/large
     outputs: [out]
 `
 
@@ -21,7 +25,7 @@ test('a result of many files comes back whole, and is up to date then', async ()
   project.workflow(workflow)
   await project.run()
   const before = filesOf(project)
-  assert.equal(Object.keys(before).length, 2_000)
+  assert.equal(Object.keys(before).length, 2_003)
   rmSync(project.path('out'), { recursive: true })
   assert.equal((await project.run()).status.make, 'restored')
   assert.deepEqual(filesOf(project), before)
@@ -34,15 +38,32 @@ for (const file of ['01/01', '40/50'])
     project.workflow(workflow)
     await project.run()
     const before = filesOf(project)
-    const digest = hash('sha256', project.read(`out/${file}`))
-    writeFileSync(join(project.cacheDir, 'blobs', digest.slice(0, 2), digest), '01 02\n')
+    const damaged = blobs(project).find(path => readFileSync(path, 'utf8').includes(file.replace('/', ' '))) ?? ''
+    writeFileSync(damaged, readFileSync(damaged, 'utf8').replace(file.replace('/', ' '), '77 77'))
     rmSync(project.path('out'), { recursive: true })
     const ran = await project.run()
     assert.equal(ran.status.make, 'executed')
-    assert.match(ran.because.make ?? '', new RegExp(`blob ${digest.slice(0, 12)}… is damaged`))
+    assert.match(ran.because.make ?? '', new RegExp(`blob ${basename(damaged).slice(0, 12)}… is damaged`))
     assert.deepEqual(Object.keys(filesOf(project)), Object.keys(before))
     assert.deepEqual(readdirSync(join(project.cacheDir, 'tmp')), [])
   })
+
+test('small files are few blobs, and most of them stay the same when a file changes', async () => {
+  using project = new TestProject()
+  project.workflow(workflow)
+  await project.run()
+  const before = blobs(project)
+  assert.ok(before.length < 20, `${before.length} blobs`)
+  project.workflow(workflow.replace(': >out/20/empty', 'echo longer >out/20/empty'))
+  await project.run()
+  const added = blobs(project).filter(path => !before.includes(path))
+  assert.ok(added.length > 0 && added.length <= 3, `${added.length} of ${before.length} blobs are new`)
+})
+
+const blobs = (project: TestProject): string[] =>
+  readdirSync(join(project.cacheDir, 'blobs'), { recursive: true, withFileTypes: true })
+    .filter(one => one.isFile())
+    .map(one => join(one.parentPath, one.name))
 
 /** Path → content. */
 function filesOf(project: TestProject): Readonly<Record<string, string>> {

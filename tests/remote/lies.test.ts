@@ -5,7 +5,14 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { chunkBytes, digestOfChunks } from '../../src/engine/content.ts'
 import { type Digest, digestOf } from '../../src/engine/digest.ts'
-import { contentDigest, encodeManifest, type Manifest, type ManifestEntry } from '../../src/engine/manifest.ts'
+import {
+  contentDigest,
+  encodeManifest,
+  type FileEntry,
+  type Manifest,
+  type ManifestEntry,
+  type SizedBlob,
+} from '../../src/engine/manifest.ts'
 import { pieceBytes } from '../../src/engine/remote/remote-blobs.ts'
 import { encodeRecord, type RemoteRecord } from '../../src/engine/remote/remote-record.ts'
 import { fates, projectWith, runWith, SharedFolder } from './remote-project.ts'
@@ -40,8 +47,17 @@ const pieces = (folder: SharedFolder): readonly string[] =>
   folder.files('/blobs/').filter(path => readFileSync(path).length > pieceBytes)
 
 /** A record and manifest that agree with each other and with all digests, only not with what a task may make. */
-function plant(folder: SharedFolder, entries: readonly ManifestEntry[], more: Partial<RemoteRecord> = {}): void {
-  const manifest: Manifest = { version: 1, entries }
+function plant(
+  folder: SharedFolder,
+  entries: readonly ManifestEntry[],
+  more: Partial<RemoteRecord> = {},
+  packs: readonly SizedBlob[] = [],
+): void {
+  const manifest: Manifest = {
+    version: 1,
+    ...(packs.length > 0 ? { packs: packs.map(({ digest, size }) => ({ digest, size })) } : {}),
+    entries,
+  }
   const text = encodeManifest(manifest)
   const sizeBytes = entries.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.size : 0), 0)
   const record: RemoteRecord = {
@@ -214,6 +230,31 @@ const lies: readonly Lie[] = [
       const chunks: Digest[] = [digestOf('one')]
       const file = plantedFile(folder, 'out/a', 'planted')
       plant(folder, [out, { ...file, size: chunkBytes * 2, chunks, digest: digestOfChunks(chunks) } as ManifestEntry])
+    },
+  },
+  {
+    name: 'a file that is another part of its pack than its manifest says',
+    warning: /"out\/a" is not what its manifest says/,
+    tell(folder) {
+      const pack = plantedFile(folder, 'out/pack', 'rightwrong') as FileEntry
+      const file: FileEntry = { ...pack, path: 'out/a', size: 5, digest: digestOf('right'), packed: [0, 5] }
+      plant(folder, [out, file], {}, [pack])
+    },
+  },
+  {
+    name: 'a file beyond the end of its pack',
+    warning: /its manifest does not fit its task/,
+    tell(folder) {
+      const pack = plantedFile(folder, 'out/pack', 'right') as FileEntry
+      plant(folder, [out, { ...pack, path: 'out/a', packed: [0, 1] }], {}, [pack])
+    },
+  },
+  {
+    name: 'a file in a pack that there is not',
+    warning: /its manifest does not fit its task/,
+    tell(folder) {
+      const file = plantedFile(folder, 'out/a', 'right') as FileEntry
+      plant(folder, [out, { ...file, packed: [0, 0] }])
     },
   },
   {

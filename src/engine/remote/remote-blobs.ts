@@ -1,8 +1,7 @@
 /** Blobs in a remote: in pieces, each a value of its own, checked as a whole on arrival. */
 import { BlobProblem } from '../blob-store.ts'
 import { type Digest, digestOf } from '../digest.ts'
-import type { Manifest } from '../manifest.ts'
-import { chunkSize } from '../store-outputs.ts'
+import type { SizedBlob } from '../manifest.ts'
 import type { RemoteStore } from './remote-store.ts'
 
 /** A piece arrives within the patience of a run even where a connection carries no more than 4 Mbit/s. */
@@ -10,24 +9,6 @@ export const pieceBytes = 512 * 1024
 
 /** One request to the store, as the caller is willing to wait for it. */
 export type Request = <T>(ask: (store: RemoteStore) => Promise<T>) => Promise<T>
-
-export interface SizedBlob {
-  readonly digest: Digest
-  readonly size: number
-}
-
-/** Each once. */
-export function sizedBlobs(manifest: Manifest): readonly SizedBlob[] {
-  const blobs = new Map<Digest, SizedBlob>()
-  for (const entry of manifest.entries) {
-    if (entry.type !== 'file') continue
-    const { digest, size, chunks } = entry
-    if (chunks)
-      for (const [at, chunk] of chunks.entries()) blobs.set(chunk, { digest: chunk, size: chunkSize(size, at) })
-    else blobs.set(digest, { digest, size })
-  }
-  return [...blobs.values()]
-}
 
 export class RemoteBlobs {
   readonly #prefix: string

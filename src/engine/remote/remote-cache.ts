@@ -5,14 +5,15 @@
 import { codeOf } from '../../platform/files.ts'
 import { BlobProblem, type BlobStore } from '../blob-store.ts'
 import type { Digest } from '../digest.ts'
-import type { Manifest } from '../manifest.ts'
+import { blobsOf, type Manifest } from '../manifest.ts'
+import { misplaced } from '../packs.ts'
 import { storageProblem } from '../restore-outputs.ts'
 import type { Task } from '../workflow.ts'
 import { connectStore } from './connect-store.ts'
 import { inParallel } from './in-parallel.ts'
 import { Patience, PatienceOver } from './patience.ts'
 import { type RemoteAddress, withoutSecrets } from './remote-address.ts'
-import { RemoteBlobs, type Request, sizedBlobs } from './remote-blobs.ts'
+import { RemoteBlobs, type Request } from './remote-blobs.ts'
 import {
   checkManifest,
   decodeRecord,
@@ -121,7 +122,7 @@ export class RemoteCache {
     { record, manifest }: RemoteResult,
     { blobs, signal }: { readonly blobs: BlobStore; readonly signal: AbortSignal },
   ): Promise<string | undefined> {
-    const missing = sizedBlobs(manifest).filter(({ digest, size }) => !blobs.has(digest, size))
+    const missing = blobsOf(manifest).filter(({ digest, size }) => !blobs.has(digest, size))
     try {
       await this.#patience.delaying(async () => {
         const { parallel } = await this.#connect()
@@ -129,6 +130,8 @@ export class RemoteCache {
           signal.throwIfAborted()
           blobs.put(blob.digest, await this.#blobs.get(blob, this.#request))
         })
+        const lie = misplaced(manifest, blobs)
+        if (lie !== undefined) throw new RemoteProblem(`"${lie}" is not what its manifest says`)
       })
     } catch (error) {
       if (signal.aborted) return 'interrupted'

@@ -1,12 +1,11 @@
 /** A result as it lies in a remote cache, and what must be true of it before it is used like one of this machine. */
 import { posix } from 'node:path'
 import * as v from 'valibot'
-import { chunkBytes, digestOfChunks } from '../content.ts'
+import { chunkBytes, chunksFit, digestOfChunks } from '../content.ts'
 import { type Digest, digestOf, isDigest } from '../digest.ts'
 import { contentDigest, decodeManifest, type Manifest, type ManifestEntry } from '../manifest.ts'
 import { isInside } from '../project-path.ts'
 import type { ResultRecord } from '../result-cache.ts'
-import { chunksFit } from '../store-outputs.ts'
 
 /** Without what belongs to the machine that made it: the marks for `why`. */
 export interface RemoteRecord extends Omit<ResultRecord, 'parts'> {
@@ -42,6 +41,7 @@ const recordSchema = v.strictObject({
 
 const manifestSchema = v.strictObject({
   version: v.literal(1),
+  packs: v.exactOptional(v.array(v.strictObject({ digest, size: amount }))),
   entries: v.array(
     v.variant('type', [
       v.strictObject({
@@ -52,6 +52,7 @@ const manifestSchema = v.strictObject({
         mtimeUs,
         digest,
         chunks: v.exactOptional(v.array(digest)),
+        packed: v.exactOptional(v.tuple([amount, amount])),
       }),
       v.strictObject({ type: v.literal('folder'), path, mode, mtimeUs }),
       v.strictObject({ type: v.literal('link'), path, target: v.string() }),

@@ -1,11 +1,11 @@
 /** Results on their way into the remote, one after the other, while the run goes on. */
 import { sleep } from '../../platform/clock.ts'
 import type { BlobStore } from '../blob-store.ts'
-import { encodeManifest, type Manifest } from '../manifest.ts'
+import { blobsOf, encodeManifest, type Manifest } from '../manifest.ts'
 import type { ResultRecord } from '../result-cache.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Patience } from './patience.ts'
-import { type RemoteBlobs, type Request, sizedBlobs, write } from './remote-blobs.ts'
+import { type RemoteBlobs, type Request, write } from './remote-blobs.ts'
 import { encodeRecord, recordKey } from './remote-record.ts'
 import type { RemoteConnection } from './remote-store.ts'
 
@@ -82,7 +82,7 @@ export class UploadQueue {
     const { parallel } = await connect()
     const text = Buffer.from(record.shortManifest ?? encodeManifest(manifest))
     const long = record.shortManifest === undefined ? [{ digest: record.manifest, size: text.length }] : []
-    const all = [...sizedBlobs(manifest), ...long]
+    const all = [...blobsOf(manifest), ...long]
     const there = replaces ? new Set<string>() : await this.#there(all.flatMap(blob => blobs.keys(blob)))
     const wanted = (key: string) => !there.has(key)
     await inParallel(all, parallel, async blob => {
