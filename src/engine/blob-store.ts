@@ -1,10 +1,20 @@
 /** Contents by their digest. A blob appears whole or not at all, and is checked each time that it is read. */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { isMissing, temporaryName } from '../platform/files.ts'
 import { blobsDir, temporaryDir } from './cache-layout.ts'
-import { digestBeside, isSmall } from './content.ts'
 import { type Digest, digestOf } from './digest.ts'
+import type { SizedBlob } from './manifest.ts'
 
 /** A blob that is not what its name says, or not there. */
 export class BlobProblem extends Error {
@@ -57,29 +67,19 @@ export class BlobStore {
     }
   }
 
-  /** Throws a BlobProblem; a damaged blob is removed, so that the next result can bring a good one. */
-  get(digest: Digest): Uint8Array {
-    const bytes = this.#read(digest)
-    return this.#checked(digest, bytes, digestOf(bytes))
-  }
-
-  /** The same, checked on another thread while the caller does something else. */
-  async getBeside(digest: Digest): Promise<Uint8Array> {
-    const bytes = this.#read(digest)
-    return this.#checked(digest, bytes, isSmall(bytes.length) ? digestOf(bytes) : await digestBeside(bytes))
-  }
-
-  #read(digest: Digest): Uint8Array<ArrayBuffer> {
+  /**
+   * `memory`, when it is larger than the blob, is where the bytes then are: for who reads many, one after the other.
+   * Throws a BlobProblem; a damaged blob is removed, so that the next result can bring a good one.
+   */
+  get({ digest, size }: SizedBlob, memory?: Buffer): Uint8Array {
+    let bytes: Uint8Array
     try {
-      return readFileSync(this.path(digest))
+      bytes = memory && size < memory.length ? readInto(memory, this.path(digest)) : readFileSync(this.path(digest))
     } catch (error) {
       if (isMissing(error)) throw new BlobProblem(digest, false)
       throw error
     }
-  }
-
-  #checked(digest: Digest, bytes: Uint8Array, seen: Digest): Uint8Array {
-    if (seen === digest) return bytes
+    if (digestOf(bytes) === digest) return bytes
     rmSync(this.path(digest), { force: true })
     throw new BlobProblem(digest, true)
   }
@@ -88,5 +88,15 @@ export class BlobStore {
     if (this.#madeFolders.has(path)) return
     mkdirSync(path, { recursive: true })
     this.#madeFolders.add(path)
+  }
+}
+
+/** As much as there is room for: of a blob that is too long at least one byte too many, so that it is seen to be damaged. */
+function readInto(memory: Buffer, path: string): Uint8Array {
+  const fd = openSync(path, 'r')
+  try {
+    return memory.subarray(0, readSync(fd, memory, 0, memory.length, 0))
+  } finally {
+    closeSync(fd)
   }
 }

@@ -83,7 +83,7 @@ async function fill(file: Awaited<ReturnType<typeof open>>, buffer: Buffer, posi
 }
 
 /** On a thread of the pool, so that several files are hashed at once. */
-export async function digestBeside(bytes: Uint8Array<ArrayBuffer>): Promise<Digest> {
+async function digestBeside(bytes: Uint8Array<ArrayBuffer>): Promise<Digest> {
   const buffer = await webcrypto.subtle.digest('SHA-256', bytes)
   return Buffer.from(buffer).toString('hex') as Digest
 }

@@ -49,7 +49,7 @@ export function misplaced({ packs = [], entries }: Manifest, blobs: BlobStore): 
     const [pack, at] = entry.packed
     const blob = packs[pack]
     if (!blob) return entry.path
-    if (opened?.pack !== pack) opened = { pack, bytes: blobs.get(blob.digest) }
+    if (opened?.pack !== pack) opened = { pack, bytes: blobs.get(blob) }
     if (digestOf(opened.bytes.subarray(at, at + entry.size)) !== entry.digest) return entry.path
   }
   return undefined

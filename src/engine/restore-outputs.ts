@@ -20,9 +20,8 @@ import { codeOf, removeTree, temporaryName } from '../platform/files.ts'
 import type { BlobStore } from './blob-store.ts'
 import { temporaryDir } from './cache-layout.ts'
 import type { FileIndex } from './file-index.ts'
-import { type FileEntry, type Manifest, type ManifestEntry, ownBlobs } from './manifest.ts'
+import { type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
 import { clearOutput } from './output-place.ts'
-import { ReadAhead } from './read-ahead.ts'
 import { lstat } from './tree.ts'
 
 export interface RestoreOutputs {
@@ -39,13 +38,12 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
   if (outputs.length === 0) return
   for (const output of outputs) clearOutput(projectDir, output)
   const stage = stageFor(options)
-  const packs = new ReadAhead(options.blobs, manifest.packs ?? [])
   try {
     for (const [at, output] of outputs.entries()) {
       const entries = manifest.entries.filter(entry => entry.path === output || entry.path.startsWith(`${output}/`))
       const staged = join(stage, String(at))
       const place = (path: string) => staged + path.slice(output.length)
-      const files = await build(entries, place, { packs, blobs: options.blobs })
+      const files = await build(entries, place, { packs: manifest.packs ?? [], blobs: options.blobs })
       const untouchedUntilMs = now()
       renameSync(staged, join(projectDir, output))
       for (const { entry, stat } of files) {
@@ -74,8 +72,11 @@ function stageFor({ projectDir, cacheDir, outputs }: RestoreOutputs): string {
   return stage
 }
 
+/** A large restore must not stop everything else. */
+const breath = (): Promise<void> => new Promise(setImmediate)
+
 interface Sources {
-  readonly packs: ReadAhead
+  readonly packs: readonly SizedBlob[]
   readonly blobs: BlobStore
 }
 
@@ -86,6 +87,7 @@ async function build(
 ): Promise<readonly WrittenFile[]> {
   const files: WrittenFile[] = []
   const umask = process.umask()
+  const memory = Buffer.allocUnsafe(packs.reduce((most, { size }) => Math.max(most, size), 0) + 1)
   let opened = { pack: -1, bytes: new Uint8Array() as Uint8Array }
   for (const entry of entries) {
     if (entry.type === 'folder') mkdirSync(place(entry.path), { mode: 0o700 })
@@ -93,9 +95,13 @@ async function build(
       const target = { umask, path: place(entry.path) }
       if (entry.packed) {
         const [pack, at] = entry.packed
-        if (opened.pack !== pack) opened = { pack, bytes: await packs.get(pack) }
+        const blob = packs[pack]
+        if (blob && opened.pack !== pack) {
+          await breath()
+          opened = { pack, bytes: blobs.get(blob, memory) }
+        }
         files.push({ entry, stat: writePacked(entry, target, opened.bytes.subarray(at, at + entry.size)) })
-      } else files.push({ entry, stat: await writeOwn(entry, target, new ReadAhead(blobs, ownBlobs(entry))) })
+      } else files.push({ entry, stat: await writeOwn(entry, target, blobs) })
     }
   }
   // Links last, so that nothing is ever written through one; then folders, innermost first, as writing changes their times.
@@ -129,10 +135,13 @@ function writePacked(entry: FileEntry, target: Target, bytes: Uint8Array): BigIn
   }
 }
 
-async function writeOwn(entry: FileEntry, target: Target, blobs: ReadAhead): Promise<BigIntStats> {
+async function writeOwn(entry: FileEntry, target: Target, blobs: BlobStore): Promise<BigIntStats> {
   const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
-    for (let at = 0; at < blobs.length; at++) writeAll(fd, await blobs.get(at))
+    for (const blob of ownBlobs(entry)) {
+      writeAll(fd, blobs.get(blob))
+      await breath()
+    }
     return finish(fd, entry, target)
   } finally {
     closeSync(fd)

@@ -87,7 +87,7 @@ export class UploadQueue {
     const wanted = (key: string) => !there.has(key)
     await inParallel(all, parallel, async blob => {
       if (!blobs.keys(blob).some(wanted)) return
-      const bytes = blob.digest === record.manifest ? text : local.get(blob.digest)
+      const bytes = blob.digest === record.manifest ? text : local.get(blob)
       await blobs.put(blob.digest, bytes, wanted, this.#request)
     })
     const sealed = encodeRecord({ ...record, manifestBytes: text.length })
