@@ -1,7 +1,7 @@
 /** What `k8s-ha cache` does: stats, verify, prune, clear. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { removeTree } from '../platform/files.ts'
+import { isMissing, readSealed, removeTree } from '../platform/files.ts'
 import { acquireLock, type Lock } from '../platform/lock.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { runsDir, storeLockFile, storeParts } from './cache-layout.ts'
@@ -59,10 +59,16 @@ export async function cacheVerify(cacheDir: string, signal?: AbortSignal): Promi
   const problems: string[] = []
   let checkedBytes = 0
   let checked = 0
-  const check = async (file: StoredFile, kind: string, good: () => boolean | Promise<boolean>) => {
+  const check = async (
+    file: Pick<StoredFile, 'path' | 'sizeBytes'>,
+    kind: string,
+    good: () => boolean | Promise<boolean>,
+  ) => {
+    const state = await stateOf(good)
+    if (state === 'gone') return
     checked++
     checkedBytes += file.sizeBytes
-    if (await good()) return
+    if (state === 'good') return
     rmSync(file.path, { force: true })
     problems.push(`${kind} ${file.path}`)
   }
@@ -73,7 +79,27 @@ export async function cacheVerify(cacheDir: string, signal?: AbortSignal): Promi
   for (const file of listManifests(cacheDir))
     await check(file, 'manifest', () => digestOf(readFileSync(file.path)) === file.name)
   for (const file of listRecords(cacheDir)) await check(file, 'record', () => file.record !== undefined)
+  for (const file of listSealed(cacheDir)) await check(file, 'index', () => readSealed(file.path) !== undefined)
   return ok({ checkedBytes, checked, problems })
+}
+
+/** What a prune or a run removes meanwhile is not there to be checked. */
+async function stateOf(good: () => boolean | Promise<boolean>): Promise<'good' | 'damaged' | 'gone'> {
+  try {
+    return (await good()) ? 'good' : 'damaged'
+  } catch (error) {
+    if (isMissing(error)) return 'gone'
+    throw error
+  }
+}
+
+/** What is remembered beside the results: of each project its tasks, files and workflows, and the store's size. */
+function listSealed(cacheDir: string): Pick<StoredFile, 'path' | 'sizeBytes'>[] {
+  const paths = globSync(['size', 'projects/*/{state,files}', 'projects/*/workflows/*'], { cwd: cacheDir })
+  return paths.sort().flatMap(path => {
+    const stat = statSync(join(cacheDir, path), { throwIfNoEntry: false })
+    return stat?.isFile() ? [{ path: join(cacheDir, path), sizeBytes: stat.size }] : []
+  })
 }
 
 /** Waits for the runs that use the store. */

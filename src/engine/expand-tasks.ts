@@ -1,6 +1,7 @@
 /** The tasks of the collected files as they will run: matrix expanded, values substituted, names checked. */
 import type { CollectedFile } from './collect-files.ts'
 import { digestOf } from './digest.ts'
+import { durationMs } from './duration.ts'
 import { inputPattern, outputPath } from './project-path.ts'
 import { placeText } from './source-text.ts'
 import { type Scope, type Substitution, substituteJson, substituteShell, substituteText } from './substitute.ts'
@@ -234,11 +235,4 @@ class TaskExpansion {
       return text
     })
   }
-}
-
-function durationMs(text: string): number {
-  const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 }
-  let total = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|h|m|s)/g)) total += Number(amount) * (unitMs[unit ?? ''] ?? 0)
-  return total
 }

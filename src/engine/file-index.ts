@@ -32,10 +32,10 @@ export class FileIndex {
   #changed = false
 
   /** `trust`: false after a crash of the machine, when stat and content may disagree. */
-  constructor(root: string, file: string, trust = true) {
+  constructor(root: string, file: string, { trust = true, onDamage = (_: string) => {} } = {}) {
     this.#root = root
     this.#file = file
-    this.#entries = trust ? load(file) : new Map()
+    this.#entries = trust ? load(file, onDamage) : new Map()
   }
 
   get size(): number {
@@ -162,9 +162,9 @@ function isRacy({ ctimeNs, mtimeNs }: BigIntStats, atMs = now()): boolean {
 
 const isCoarse = ({ ctimeNs }: Pick<BigIntStats, 'ctimeNs'>): boolean => ctimeNs % 1_000_000_000n === 0n
 
-function load(file: string): Map<string, Entry> {
+function load(file: string, onDamage: (path: string) => void): Map<string, Entry> {
   const entries = new Map<string, Entry>()
-  const text = readSealed(file)
+  const text = readSealed(file, onDamage)
   if (text === undefined) return entries
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf('\n', start)

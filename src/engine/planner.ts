@@ -142,8 +142,10 @@ export class Planner {
       return { action: 'restore', because, print, record, manifest: found.manifest, changes }
     const remote = await this.#remote(task, print.key)
     if (remote) return this.#useRemote(task, print, remote, reason)
+    const damage =
+      found && 'problem' in found ? found.problem : cache.isDamaged(print.key) ? 'its record is damaged' : ''
     const pruned = known?.key === print.key ? ', and its cached result was pruned' : ''
-    const problem = found && 'problem' in found ? `, and its cached result cannot be used: ${found.problem}` : pruned
+    const problem = damage ? `, and its cached result cannot be used: ${damage}` : pruned
     return { action: 'run', print, because: because + problem, changes }
   }
 
@@ -179,10 +181,14 @@ export class Planner {
     if (inPlace) return { because: 'something changed', changes: [] }
     if (known?.failedKey === print.key) return { because: 'its last run failed', changes: [] }
     if (known?.key === undefined) return { because: 'no earlier result', changes: [] }
-    const { secret } = this.#options.state
-    const before = (await (await this.cache()).get(known.key))?.parts
-    if (before?.by !== keyMark(secret))
-      return { because: 'something changed; what its last result came from is not known any more', changes: [] }
+    const secret = this.#options.state.knownSecret
+    const cache = await this.cache()
+    const record = await cache.get(known.key)
+    const before = record?.parts
+    if (!before || secret === undefined || before.by !== keyMark(secret)) {
+      const what = cache.isDamaged(known.key) ? 'is damaged' : record ? 'cannot be compared here' : 'was pruned'
+      return { because: `something changed; the record of its last result ${what}`, changes: [] }
+    }
     const changes = compareParts(before.marks, keepParts(print.parts, secret))
     return { because: changes.length > 0 ? describeChanges(changes) : 'no earlier result', changes }
   }

@@ -1,5 +1,9 @@
 /** Paths of a workflow: relative to the project's folder, with `/`, and what may not be an input or output. */
 import { posix } from 'node:path'
+import { globProblem } from './glob-problem.ts'
+
+/** Linux's PATH_MAX, with the NUL at the end. */
+const maxPathBytes = 4_096
 
 /** Why a path may not be owned by a task, or its normal form. */
 export function outputPath(
@@ -8,7 +12,7 @@ export function outputPath(
 ): { readonly path: string } | { readonly problem: string } {
   if (/[*?{}]|^!/.test(text)) return { problem: `Output "${text}" is a glob: outputs are files or folders` }
   const inside = insidePath(text)
-  if ('problem' in inside) return { problem: `Output "${text}" ${inside.problem}` }
+  if ('problem' in inside) return { problem: `Output "${shortened(text)}" ${inside.problem}` }
   if (inside.path === '.') return { problem: `Output "${text}" is the project itself` }
   const taken = reserved.find(folder => overlaps(inside.path, folder))
   if (taken !== undefined) return { problem: `Output "${text}" touches "${taken}", which is not for outputs` }
@@ -18,7 +22,8 @@ export function outputPath(
 export function inputPattern(text: string): { readonly path: string } | { readonly problem: string } {
   const negated = text.startsWith('!')
   const inside = insidePath(negated ? text.slice(1) : text)
-  if ('problem' in inside) return { problem: `Input "${text}" ${inside.problem}` }
+  const problem = 'problem' in inside ? inside.problem : globProblem(inside.path)
+  if (problem !== undefined || 'problem' in inside) return { problem: `Input "${shortened(text)}" ${problem}` }
   return { path: negated ? `!${inside.path}` : inside.path }
 }
 
@@ -35,8 +40,11 @@ export function* upwards(path: string): Generator<string> {
 function insidePath(text: string): { readonly path: string } | { readonly problem: string } {
   if (text.trim() === '') return { problem: 'is empty' }
   if (/[\0\n]/.test(text)) return { problem: 'contains a line break or a NUL' }
+  if (Buffer.byteLength(text) >= maxPathBytes) return { problem: 'is longer than a path can be' }
   if (text.startsWith('/')) return { problem: 'is absolute: paths start at the project’s root' }
   const path = posix.normalize(text).replace(/\/+$/, '') || '.'
   if (path === '..' || path.startsWith('../')) return { problem: 'lies outside the project' }
   return { path }
 }
+
+const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)

@@ -41,6 +41,8 @@ export class ProjectState {
   readonly index: FileIndex
   /** The TMPDIR of every task of this project starts with it: the mark by which leftovers are found. */
   readonly temporaryPrefix: string
+  /** Files of it that were not what was written, and are made anew. */
+  readonly damaged: string[] = []
   readonly #cacheDir: string
   readonly #tasks: Map<string, TaskState>
   #secret: string | undefined
@@ -55,13 +57,21 @@ export class ProjectState {
     this.#tasks = new Map(Object.entries(file?.tasks ?? {}))
     this.#bootId = file?.bootId ?? ''
     // After a reboot, clean or not, files may lack what was written last while their times say nothing of it.
-    this.index = new FileIndex(project.projectDir, join(this.dir, 'files'), this.#bootId === bootId())
+    this.index = new FileIndex(project.projectDir, join(this.dir, 'files'), {
+      trust: this.#bootId === bootId(),
+      onDamage: path => this.damaged.push(path),
+    })
   }
 
   /** The machine's own key for what `why` compares: values cannot be guessed from it elsewhere. */
   get secret(): string {
     this.#secret ??= machineSecret(this.#cacheDir)
     return this.#secret
+  }
+
+  /** Undefined when there is none yet: whoever touches nothing makes none. */
+  get knownSecret(): string | undefined {
+    return this.#secret ?? readSecret(this.#cacheDir)
   }
 
   get(task: Task): TaskState | undefined {
@@ -108,7 +118,7 @@ export class ProjectState {
   }
 
   #read(): StateFile | undefined {
-    const text = readSealed(join(this.dir, 'state'))
+    const text = readSealed(join(this.dir, 'state'), path => this.damaged.push(path))
     if (text === undefined) return undefined
     const file: StateFile = JSON.parse(text)
     return file.version === 1 ? file : undefined
@@ -118,14 +128,21 @@ export class ProjectState {
 /** Tasks of one name in two workflows are one only when they own the same output. */
 const stateId = (task: Task): string => `${task.name} ${task.outputs[0] ?? ''}`
 
-function machineSecret(cacheDir: string): string {
-  const path = join(cacheDir, 'secret')
+const secretFile = (cacheDir: string): string => join(cacheDir, 'secret')
+
+function readSecret(cacheDir: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(secretFile(cacheDir), 'utf8')
   } catch {
-    try {
-      writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' })
-    } catch {}
-    return readFileSync(path, 'utf8')
+    return undefined
   }
+}
+
+function machineSecret(cacheDir: string): string {
+  const known = readSecret(cacheDir)
+  if (known !== undefined) return known
+  try {
+    writeFileSync(secretFile(cacheDir), randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' })
+  } catch {}
+  return readFileSync(secretFile(cacheDir), 'utf8')
 }

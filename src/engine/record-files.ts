@@ -5,6 +5,8 @@ import { readSealed, writeSealed } from '../platform/files.ts'
 
 export class RecordFiles {
   readonly #dir: string
+  /** Keys whose records were found to be damaged. */
+  readonly damaged = new Set<string>()
 
   constructor(dir: string) {
     this.#dir = dir
@@ -16,11 +18,12 @@ export class RecordFiles {
 
   /** A damaged record is as good as none. */
   async get(key: string): Promise<string | undefined> {
-    return readSealed(this.path(key))
+    return readSealed(this.path(key), () => this.damaged.add(key))
   }
 
   async set(key: string, value: string): Promise<void> {
     writeSealed(this.path(key), value)
+    this.damaged.delete(key)
   }
 
   async delete(key: string): Promise<boolean> {

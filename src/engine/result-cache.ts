@@ -1,5 +1,5 @@
 /** Results of tasks by fingerprint: a record that names a manifest that names blobs, written in the opposite order. */
-import { readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import Keyv from 'keyv'
 import { now } from '../platform/clock.ts'
@@ -55,15 +55,16 @@ export class ResultCache {
     return record
   }
 
-  /** What a record's task made. `outputs`: all that the manifest may touch. */
+  /** Whether there was a record that could not be used; known once it was asked for. */
+  isDamaged(key: Digest): boolean {
+    return this.#files.damaged.has(key)
+  }
+
+  /** What a record's task made. Touches nothing. `outputs`: all that the manifest may touch. */
   manifest(record: ResultRecord, outputs: readonly string[]): ManifestResult {
-    const path = this.#manifestPath(record.manifest)
-    const text = record.shortManifest ?? readText(path)
+    const text = record.shortManifest ?? readText(this.#manifestPath(record.manifest))
     if (text === undefined) return { problem: 'its manifest is gone' }
-    if (digestOf(text) !== record.manifest) {
-      rmSync(path, { force: true })
-      return { problem: `manifest ${record.manifest.slice(0, 12)}… is damaged` }
-    }
+    if (digestOf(text) !== record.manifest) return { problem: `manifest ${record.manifest.slice(0, 12)}… is damaged` }
     const manifest = decodeManifest(text, outputs)
     if (!manifest || contentDigest(manifest) !== record.output) return { problem: 'its manifest does not fit its task' }
     return { manifest }
@@ -104,7 +105,7 @@ export class ResultCache {
 
   #writeManifest(digest: Digest, text: string): void {
     const path = this.#manifestPath(digest)
-    if (statSync(path, { throwIfNoEntry: false })?.size !== Buffer.byteLength(text)) writeAtomically(path, text)
+    if (readText(path) !== text) writeAtomically(path, text)
   }
 
   #manifestPath(digest: Digest): string {

@@ -78,6 +78,8 @@ async function runLocked(
   })
   const ended = new Map<string, Ended>()
   tellOfRemote(options, tell)
+  for (const path of state.damaged)
+    tell({ type: 'warning', text: `${path} is damaged: what it held is found out again`, at: timestamp() })
   try {
     await settleUpToDate(tasks, { options, planner, state, tell, ended })
     if (ended.size < tasks.length) {

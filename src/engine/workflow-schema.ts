@@ -1,10 +1,13 @@
 /** The shape of a workflow file; docs/workflow.schema.json is generated from it. */
 import * as v from 'valibot'
+import { durationMs, durationPattern, longestMs } from './duration.ts'
 
 const describe = v.description
-const text = v.pipe(v.string('a text'), v.minLength(1, 'a text that is not empty'))
+/** No argument or variable of a program can hold one. */
+const withoutNul = v.check((text: string) => !text.includes('\0'), 'a text without a NUL character')
+const text = v.pipe(v.string('a text'), v.minLength(1, 'a text that is not empty'), withoutNul)
 const texts = v.array(text, 'a list of texts')
-const scalar = v.union([v.string(), v.number(), v.boolean()], 'a text, a number or true/false')
+const scalar = v.union([v.pipe(v.string(), withoutNul), v.number(), v.boolean()], 'a text, a number or true/false')
 const flag = v.boolean('true or false')
 const name = v.pipe(
   v.string('a name'),
@@ -17,7 +20,8 @@ const variable = v.pipe(
 const count = v.pipe(v.number('a number'), v.integer('a whole number'), v.minValue(0, 'not less than 0'))
 const duration = v.pipe(
   v.string('a duration such as 90s, 10m or 1h30m'),
-  v.regex(/^(?=\d)(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/, 'a duration such as 90s, 10m or 1h30m'),
+  v.regex(durationPattern, 'a duration such as 90s, 10m or 1h30m'),
+  v.check(text => durationMs(text) <= longestMs, 'at most 24 days (576h)'),
 )
 
 const matrixForms = 'a mapping of lists, or a list of combinations'

@@ -43,8 +43,8 @@ export function writeSealed(path: string, text: string): void {
   writeAtomically(path, `${hash('sha256', text)}\n${text}`, 0o600)
 }
 
-/** Undefined when there is no such file, or when it is not what was written. */
-export function readSealed(path: string): string | undefined {
+/** Undefined when there is no such file, or when it is not what was written; then `onDamage` is told. */
+export function readSealed(path: string, onDamage?: (path: string) => void): string | undefined {
   let bytes: Buffer
   try {
     // Asked first, as what is thrown costs many times as much, and most keys are new ones.
@@ -55,7 +55,9 @@ export function readSealed(path: string): string | undefined {
     throw error
   }
   const body = bytes.subarray(65)
-  return bytes.toString('latin1', 0, 64) === hash('sha256', body) ? body.toString('utf8') : undefined
+  if (bytes.toString('latin1', 0, 64) === hash('sha256', body)) return body.toString('utf8')
+  onDamage?.(path)
+  return undefined
 }
 
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'

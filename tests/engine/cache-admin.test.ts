@@ -1,6 +1,6 @@
 /** stats, verify, prune and clear of a real store. */
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { cacheClear, cachePrune, cacheStats, cacheVerify } from '../../src/engine/cache-admin.ts'
@@ -52,6 +52,19 @@ test('verify names what is damaged, and it is a miss afterwards', async () => {
   assert.match(report.problems[0] ?? '', /^blob .*\/blobs\//)
   rmSync(project.path('small'))
   assert.match((await project.run()).because.small ?? '', /cannot be used: blob .* is gone/)
+})
+
+test('verify finds a flipped bit in what is remembered beside the results, too', async () => {
+  using project = await prepared()
+  const [id = ''] = readdirSync(join(project.cacheDir, 'projects'))
+  const workflows = join('projects', id, 'workflows')
+  const names = ['size', `projects/${id}/state`, `projects/${id}/files`]
+  for (const name of readdirSync(join(project.cacheDir, workflows))) names.push(join(workflows, name))
+  for (const name of names) appendFileSync(join(project.cacheDir, name), 'x')
+  const { problems } = value(await cacheVerify(project.cacheDir))
+  assert.deepEqual(problems.toSorted(), names.map(name => `index ${join(project.cacheDir, name)}`).toSorted())
+  assert.deepEqual((await project.run()).status, { small: 'up-to-date', big: 'up-to-date' })
+  assert.deepEqual(value(await cacheVerify(project.cacheDir)).problems, [])
 })
 
 test('prune removes the least recently used first, and keeps within the size', async () => {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { TestProject } from './project.ts'
+import { type Ran, TestProject } from './project.ts'
 
 const chain = `
 tasks:
@@ -347,23 +347,49 @@ test('a damaged blob is a miss that is said, and is rebuilt', async () => {
   assert.equal(project.read('out/a'), 'HELLO')
 })
 
-for (const part of ['manifests', 'records', 'projects'])
-  test(`any flipped bit in ${part} is noticed`, async () => {
-    using project = chainProject()
+const flippable: Readonly<Record<string, (ran: Ran) => string>> = {
+  blobs: ran => ran.because.many ?? '',
+  manifests: ran => ran.because.many ?? '',
+  records: ran => ran.because.many ?? '',
+  projects: ran => ran.warnings.join('\n'),
+}
+for (const [part, told] of Object.entries(flippable))
+  test(`a flipped bit anywhere in ${part} is found and named, and what it was in is made again`, async () => {
+    using project = new TestProject()
+    // Its manifest is too long to be a part of its record.
+    project.workflow(
+      'tasks:\n  many: { run: "mkdir out; for i in {1..40}; do echo $i > out/$i; done", outputs: [out] }\n',
+    )
     await project.run()
-    rmSync(project.path('out'), { recursive: true })
-    for (const file of files(join(project.cacheDir, part))) {
-      const bytes = readFileSync(file)
-      if (bytes.length === 0) continue
-      const at = Math.floor(bytes.length / 2)
-      bytes[at] = (bytes[at] ?? 0) ^ 1
-      writeFileSync(file, bytes)
+    for (const at of [0, 0.3, 0.6, 0.999]) {
+      rmSync(project.path('out'), { recursive: true })
+      const found = files(join(project.cacheDir, part))
+      assert.notEqual(found.length, 0)
+      for (const file of found) flipBit(file, at)
+      const ran = await project.run()
+      assert.equal(ran.summary.status, 'passed')
+      assert.match(told(ran), /(blob|manifest) [0-9a-f]{12}… is damaged|its record is damaged|(state|files) is damaged/)
+      assert.equal(project.read('out/40'), '40\n')
+      rmSync(project.path('out'), { recursive: true })
+      const again = await project.run()
+      assert.deepEqual([again.status.many, again.warnings], ['restored', []])
     }
-    const ran = await project.run()
-    assert.equal(ran.summary.status, 'passed')
-    assert.equal(project.read('out/b'), 'HELLOHELLO')
-    assert.equal((await project.run()).status.link, 'up-to-date')
   })
+
+test('what changed since a record that is gone or damaged is said to be unknown, and why', async () => {
+  using project = new TestProject()
+  project.workflow('tasks:\n  make: { run: "cp in out", inputs: [in], outputs: [out] }\n')
+  for (const [text, spoil, because] of [
+    ['1', (file: string) => flipBit(file, 0.5), 'something changed; the record of its last result is damaged'],
+    ['2', (file: string) => rmSync(file), 'something changed; the record of its last result was pruned'],
+  ] as const) {
+    project.write('in', text)
+    await project.run()
+    for (const file of files(join(project.cacheDir, 'records'))) spoil(file)
+    project.write('in', `${text}0`)
+    assert.equal((await project.run()).because.make, because)
+  }
+})
 
 test('a result that was pruned is run again, and it is said', async () => {
   using project = chainProject()
@@ -440,6 +466,14 @@ function picture(folder: string): Record<string, string> {
   }
   visit(folder, '')
   return found
+}
+
+function flipBit(file: string, at: number): void {
+  const bytes = readFileSync(file)
+  const index = Math.floor(bytes.length * at)
+  bytes[index] = (bytes[index] ?? 0) ^ 1
+  chmodSync(file, 0o600)
+  writeFileSync(file, bytes)
 }
 
 function files(folder: string): string[] {

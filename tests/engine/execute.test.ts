@@ -96,7 +96,7 @@ test('each try of a task that fails tells its reason, and a later one may succee
   ])
 })
 
-test('a time-out ends the whole process group, also what ignores SIGTERM', async () => {
+test('a time-out ends the whole process group', async () => {
   using project = new TestProject()
   project.workflow(`
 tasks:
@@ -110,6 +110,19 @@ tasks:
   const ran = await project.run()
   assert.equal(ran.status.hang, 'failed')
   assert.match(ran.summary.tasks[0]?.failure?.message ?? '', /Cannot finish "hang": it was still running after 300 ms/)
+  assert.equal(isRunning(project.read('pid')), false)
+})
+
+test('a time-out ends what ignores SIGTERM too, once the grace time is over; SIGTERM comes first', async () => {
+  using project = new TestProject()
+  project.workflow(`
+tasks:
+  polite: { run: "trap 'echo told > told; exit 1' TERM; sleep 1000 & wait", timeout: 300ms, cache: false }
+  stubborn: { run: "trap '' TERM; sleep 1000 & echo $! > pid; wait", timeout: 300ms, cache: false }
+`)
+  const ran = await project.run({ keepGoing: true, concurrency: 2 })
+  assert.deepEqual(ran.status, { polite: 'failed', stubborn: 'failed' })
+  assert.equal(project.read('told'), 'told\n')
   assert.equal(isRunning(project.read('pid')), false)
 })
 
@@ -172,12 +185,34 @@ test('Ctrl-C ends what runs, cancels the rest, and clean-up still happens', asyn
   assert.match(project.read('log'), /down\n$/)
 })
 
-test('a task that always runs does so after a failure', async () => {
+for (const [what, task] of [
+  ['a failure', 'run: "false"'],
+  ['a time-out', 'run: "sleep 1000", timeout: 100ms'],
+] as const)
+  test(`a task that always runs does so after ${what}, and so does one that cleans up`, async () => {
+    using project = new TestProject()
+    project.workflow(
+      `tasks:\n  bad: { ${task}, cache: false }\n  logs: { run: "true", needs: [bad], always: true }\n  tidy: { run: "true", cleans: bad }\n`,
+    )
+    assert.deepEqual((await project.run()).status, { bad: 'failed', logs: 'executed', tidy: 'executed' })
+  })
+
+test('a task that always runs does so after Ctrl-C', async () => {
   using project = new TestProject()
   project.workflow(
-    'tasks:\n  bad: { run: "false", cache: false }\n  logs: { run: "echo > collected", needs: [bad], always: true }\n',
+    'tasks:\n  work: { run: "echo begun; sleep 1000", cache: false }\n  logs: { run: "true", needs: [work], always: true }\n',
   )
-  assert.deepEqual((await project.run()).status, { bad: 'failed', logs: 'executed' })
+  const stop = new AbortController()
+  const result = await runFlow({
+    ...project.options({ signal: stop.signal }),
+    emit: event => {
+      if (event.type === 'task-output') stop.abort()
+    },
+  })
+  assert.deepEqual(result.ok && result.value.tasks.map(({ task, status }) => [task, status]), [
+    ['work', 'cancelled'],
+    ['logs', 'executed'],
+  ])
 })
 
 test('a matrix makes one task for each combination', async () => {

@@ -1,6 +1,7 @@
 /** Mutated workflow files: a usage failure or a valid plan, never a crash and never a hang. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Inputs } from '../../src/engine/inputs.ts'
 import { loadWorkflow } from '../../src/engine/load-workflow.ts'
 import { TestProject } from './project.ts'
 
@@ -85,6 +86,10 @@ const pieces = [
   '{a,b}'.repeat(8),
   '(((((',
   '@(a|b)',
+  '+(a|[a])b',
+  '*a'.repeat(30),
+  '**/a/'.repeat(9),
+  '{a,a}'.repeat(30),
 ]
 
 test('thousands of mutated workflow files: a usage failure or a valid plan', { timeout: 240_000 }, async () => {
@@ -97,6 +102,8 @@ test('thousands of mutated workflow files: a usage failure or a valid plan', { t
     return Math.floor((state / 2 ** 32) * limit)
   }
   using project = new TestProject()
+  // What globs match is looked at, too: a name that makes bad ones try long, if they are let through.
+  project.write(`src/${'a'.repeat(60)}/${'a/'.repeat(40)}x.c`, '')
   let valid = 0
   for (let round = 0; round < rounds; round++) {
     const text = mutate(below)
@@ -108,10 +115,12 @@ test('thousands of mutated workflow files: a usage failure or a valid plan', { t
     if (loaded.ok) {
       valid++
       const names = new Set<string>()
+      const inputs = new Inputs(project.dir, ['cache', '.git'], loaded.value.tasks)
       for (const task of loaded.value.tasks) {
         for (const need of task.needs)
           assert.ok(names.has(need), `seed ${seed}, round ${round}: ${need} comes before ${task.name}`)
         names.add(task.name)
+        inputs.of(task)
       }
     } else assert.equal(loaded.failure.kind, 'usage', `seed ${seed}, round ${round}: ${loaded.failure.message}`)
   }

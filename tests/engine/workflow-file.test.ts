@@ -154,6 +154,32 @@ const cases: readonly [name: string, text: string, ...expected: string[]][] = [
       .join('\n')}\n`,
     'Cannot read the workflow: Excessive alias count indicates a resource exhaustion attack',
   ],
+  [
+    'globs that could take for ever',
+    `tasks:\n  a: { run: x, inputs: ["src/*a*a*a*a*b", "!${'**/x/'.repeat(5)}y", "${'{a,b}'.repeat(9)}", "+(a|[a])b", "src/+(ab)*"] }\n`,
+    'Input "src/*a*a*a*a*b" has more than 4 "*" between two "/"',
+    `Input "!${'**/x/'.repeat(5)}y" has more than 4 "**"`,
+    `Input "${'{a,b}'.repeat(9)}" has more than 8 groups of alternatives`,
+    'Input "+(a|[a])b" repeats a group that is more than one plain text',
+  ],
+  [
+    'paths that are too long',
+    `tasks:\n  a: { run: x, inputs: ["${'x'.repeat(70_000)}*"], outputs: ["${'a/'.repeat(3_000)}"] }\n`,
+    `Input "${'x'.repeat(199)}…" is longer than a path can be`,
+    `Output "${'a/'.repeat(99)}a…" is longer than a path can be`,
+  ],
+  [
+    'a NUL character',
+    'tasks:\n  a: { run: "tr\\0ue", fingerprint: ["\\0"], matrix: { k: ["a\\0"] } }\n',
+    '"tasks.a.run" is "tr\\u0000ue": expected a text without a NUL character',
+    '"tasks.a.fingerprint.0" is "\\u0000": expected a text without a NUL character',
+    '"tasks.a.matrix.k.0" is "a\\u0000": expected a text without a NUL character',
+  ],
+  [
+    'a time-out that no timer can wait for',
+    'tasks:\n  a: { run: x, timeout: 597h }\n  b: { run: x, timeout: 576h }\n',
+    '"tasks.a.timeout" is "597h": expected at most 24 days (576h)',
+  ],
   ['nesting without end', `${'['.repeat(20_000)}\n`, 'Cannot read the workflow: it is nested too deeply'],
 ]
 
