@@ -1,7 +1,14 @@
 /** `k8s-ha cache`: what it holds, whether that is sound, and getting rid of it. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheClear, cachePrune, cacheStats, cacheVerify, type PruneReport } from '../engine/cache-admin.ts'
+import {
+  type CacheStats,
+  cacheClear,
+  cachePrune,
+  cacheStats,
+  cacheVerify,
+  type PruneReport,
+} from '../engine/cache-admin.ts'
 import { usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { pruneLayers } from '../sandbox/prune-layers.ts'
@@ -45,12 +52,20 @@ async function stats(invocation: Invocation): Promise<Result<number>> {
   const { sizeBytes, records, blobs, byTask, hits } = read.value
   const width = Math.max(0, ...byTask.map(({ task }) => task.length))
   return print(invocation, read.value, [
-    `${formatSize(sizeBytes)} in ${opened.value.project.cacheDir}: ${records} results, ${blobs} files`,
-    `${hits.upToDate} up to date, ${hits.restored} restored, ${hits.executed} executed, over the runs whose logs are kept`,
+    `${formatSize(sizeBytes)} in ${opened.value.project.cacheDir}: ${count(records, 'result')}, ${count(blobs, 'file')}`,
+    `${hitRate(hits)}${hits.upToDate} up to date, ${hits.restored} restored, ${hits.executed} executed, over the runs whose logs are kept`,
     ...byTask.map(
-      row => `  ${row.task.padEnd(width)}  ${formatSize(row.sizeBytes).padStart(10)}  ${row.records} results`,
+      row => `  ${row.task.padEnd(width)}  ${formatSize(row.sizeBytes).padStart(10)}  ${count(row.records, 'result')}`,
     ),
   ])
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
+/** "75 % hits: "; nothing when nothing has run. */
+function hitRate({ upToDate, restored, executed }: CacheStats['hits']): string {
+  const all = upToDate + restored + executed
+  return all === 0 ? '' : `${Math.floor((100 * (upToDate + restored)) / all)} % hits: `
 }
 
 async function verify(invocation: Invocation): Promise<Result<number>> {
@@ -62,7 +77,7 @@ async function verify(invocation: Invocation): Promise<Result<number>> {
   const damaged = problems.length === 0 ? 'all sound' : `${problems.length} damaged, removed: they will be made again`
   print(invocation, verified.value, [
     ...problems.map(problem => `damaged: ${problem}`),
-    `${checked} files, ${formatSize(checkedBytes)}: ${damaged}`,
+    `${count(checked, 'file')}, ${formatSize(checkedBytes)}: ${damaged}`,
   ])
   return ok(problems.length === 0 ? 0 : exitCodes.failed)
 }
@@ -107,7 +122,7 @@ const waiting = (invocation: Invocation) => ({
 })
 
 function printPruned(invocation: Invocation, report: PruneReport): Result<number> {
-  const removed = `${report.removedRecords} results, ${formatSize(report.removedBytes)}`
+  const removed = `${count(report.removedRecords, 'result')}, ${formatSize(report.removedBytes)}`
   const verb = invocation.options.flag('dryRun') ? 'would remove' : 'removed'
   return print(invocation, report, [`${verb} ${removed}; ${formatSize(report.keptBytes)} stay`])
 }

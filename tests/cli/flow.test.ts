@@ -195,6 +195,17 @@ test('env tells each value and where it came from', async context => {
   assert.deepEqual(rows.get('greeting'), ['moin', 'GREETING'])
 })
 
+test('cache stats tells size, results, the rate of hits, and the largest results by task', async context => {
+  const cwd = makeProject(context, {})
+  await run(['flow', 'compile'], { cwd })
+  for (let more = 0; more < 2; more++) await run(['flow', 'compile'], { cwd })
+  const { stdout } = await run(['cache', 'stats'], { cwd })
+  const lines = stdout.trimEnd().split('\n')
+  assert.match(lines[0] ?? '', /^[\d.]+ (B|KiB) in .*\/cache: 2 results, 2 files$/)
+  assert.equal(lines[1], '66 % hits: 4 up to date, 0 restored, 2 executed, over the runs whose logs are kept')
+  assert.deepEqual(lines.slice(2), ['  compile         8 B  1 result', '  count           2 B  1 result'])
+})
+
 test('runs lists what ran', async context => {
   const cwd = makeProject(context, {})
   await run(['flow', 'compile'], { cwd })

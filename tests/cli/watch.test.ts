@@ -1,5 +1,6 @@
 /** flow --watch: a change reruns what it affects; its own outputs wake nobody; a change during a run outdates it. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -91,6 +92,27 @@ test('a change during a run cancels it; it cleans up, and another run begins', a
   assert.equal(readFileSync(join(cwd, 'seen'), 'utf8'), 'fast\n')
   child.kill('SIGINT')
   assert.equal((await ended).code, 0)
+})
+
+test('many files that change together make one run', async context => {
+  const cwd = makeProject(context, {})
+  const { next } = watching(context, ['compile'], cwd)
+  await next(idle)
+  spawnSync('bash', ['-c', 'for i in {1..300}; do echo $i > src/m$i.txt; done'], { cwd })
+  assert.match(await next(idle), /changed: src\/m1\.txt \(\+299\)\n/)
+})
+
+test('with --keep what a run made stays for the next one', async context => {
+  const cwd = makeProject(context, { 'workflows/slow.yaml': slow, 'in.txt': 'slow\n' })
+  const { next, child, ended } = watching(context, ['slow', '--verbose', '--keep'], cwd)
+  await next(/slow │ begun/)
+  writeFileSync(join(cwd, 'in.txt'), 'fast\n')
+  assert.match(await next(idle), /cancelled in [\s\S]*passed in /)
+  writeFileSync(join(cwd, 'in.txt'), 'faster\n')
+  assert.match(await next(idle), /passed in /)
+  child.kill('SIGINT')
+  assert.equal((await ended).code, 0)
+  assert.equal(existsSync(join(cwd, 'down')), false)
 })
 
 test('a workflow that is broken for a while is told, and waited for', async context => {

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { appendFileSync, existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { settingDefinitions } from '../../src/cli/settings.ts'
 import { cacheClear, cachePrune, cacheStats, cacheVerify } from '../../src/engine/cache-admin.ts'
+import { defaultMaxCacheBytes } from '../../src/engine/prune-after-run.ts'
 import { why } from '../../src/engine/why.ts'
 import { tryLock } from '../../src/platform/lock.ts'
 import type { Result } from '../../src/platform/result.ts'
@@ -80,6 +82,29 @@ test('prune removes the least recently used first, and keeps within the size', a
   assert.equal((await project.run()).status.big, 'restored')
   project.write('in', '1')
   assert.equal((await project.run()).status.big, 'executed')
+})
+
+test('prune removes what was not used for longer than the age, and nothing else', async () => {
+  using project = await prepared()
+  project.write('in', '2')
+  await project.run()
+  for (const { key, old } of await keysOfBig(project)) if (old) utimesSync(recordFile(project, key), 1, 1)
+  const tried = value(await cachePrune(project.cacheDir, { maxAgeMs: 86_400_000, dryRun: true }))
+  const report = value(await cachePrune(project.cacheDir, { maxAgeMs: 86_400_000 }))
+  assert.equal(report.removedRecords, 1)
+  assert.deepEqual(tried, report)
+  assert.deepEqual(
+    value(await cacheStats(project.cacheDir)).byTask.map(({ task, records }) => [task, records]),
+    [
+      ['big', 1],
+      ['small', 1],
+    ],
+  )
+})
+
+test('a store may have 20 GiB unless it is set', () => {
+  assert.equal(defaultMaxCacheBytes, 20 * 2 ** 30)
+  assert.equal(settingDefinitions.find(({ name }) => name === 'cache.maxSize')?.default, '20GiB')
 })
 
 test('a pruned result is explained as such', async () => {
