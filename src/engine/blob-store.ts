@@ -71,17 +71,28 @@ export class BlobStore {
    * `memory`, when it is larger than the blob, is where the bytes then are: for who reads many, one after the other.
    * Throws a BlobProblem; a damaged blob is removed, so that the next result can bring a good one.
    */
-  get({ digest, size }: SizedBlob, memory?: Buffer): Uint8Array {
+  get(blob: SizedBlob, memory?: Buffer): Uint8Array {
+    const read = this.#read(blob, memory)
+    if (!(read instanceof BlobProblem)) return read
+    if (read.damaged) rmSync(this.path(blob.digest), { force: true })
+    throw read
+  }
+
+  /** What `get` would throw; changes nothing. */
+  problem(blob: SizedBlob): BlobProblem | undefined {
+    const read = this.#read(blob)
+    return read instanceof BlobProblem ? read : undefined
+  }
+
+  #read({ digest, size }: SizedBlob, memory?: Buffer): Uint8Array | BlobProblem {
     let bytes: Uint8Array
     try {
       bytes = memory && size < memory.length ? readInto(memory, this.path(digest)) : readFileSync(this.path(digest))
     } catch (error) {
-      if (isMissing(error)) throw new BlobProblem(digest, false)
+      if (isMissing(error)) return new BlobProblem(digest, false)
       throw error
     }
-    if (digestOf(bytes) === digest) return bytes
-    rmSync(this.path(digest), { force: true })
-    throw new BlobProblem(digest, true)
+    return digestOf(bytes) === digest ? bytes : new BlobProblem(digest, true)
   }
 
   #folder(path: string): void {

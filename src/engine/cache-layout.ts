@@ -13,6 +13,8 @@ export const blobsDir = (cacheDir: string): string => join(cacheDir, 'blobs')
 export const manifestsDir = (cacheDir: string): string => join(cacheDir, 'manifests')
 export const recordsDir = (cacheDir: string): string => join(cacheDir, 'records')
 export const temporaryDir = (cacheDir: string): string => join(cacheDir, 'tmp')
+/** Where results are built when the cache folder is on another disk than the project: no glob ever matches it. */
+export const stageDir = (projectDir: string): string => join(projectDir, 'cache', 'stage')
 export const runsDir = (cacheDir: string): string => join(cacheDir, 'runs')
 /** Held shared by each run that uses the store, exclusively by what removes from it. */
 export const storeLockFile = (cacheDir: string): string => join(cacheDir, 'store.lock')

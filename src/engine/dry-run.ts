@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import type { PlannedStatus } from './events.ts'
 import { checkBeforeStart } from './execute.ts'
 import { together } from './load-workflow.ts'
+import { blobsOf } from './manifest.ts'
 import { type Decision, Planner } from './planner.ts'
 import type { RunOptions } from './project.ts'
 import { ProjectState } from './project-state.ts'
@@ -93,7 +94,25 @@ async function plan(task: Task, planner: Planner, planned: ReadonlyMap<string, P
   const decision = await planner.decide(task)
   if (decision.action === 'fail') return fail(decision.failure)
   if (decision.action === 'up-to-date') planner.outputs.set(task.name, decision.output)
-  if (decision.action === 'restore') planner.outputs.set(task.name, decision.record.output)
+  if (decision.action === 'restore') {
+    const problem = decision.remote ? undefined : await firstProblem(decision, planner)
+    if (problem !== undefined)
+      return outcome('would-execute', `${decision.because}, and its cached result cannot be used: ${problem}`)
+    planner.outputs.set(task.name, decision.record.output)
+  }
   const statuses = { 'up-to-date': 'up-to-date', restore: 'would-restore', run: 'would-execute' } as const
   return outcome(statuses[decision.action], decision.because, decision)
+}
+
+/** A run would find out while it restores. */
+async function firstProblem(
+  { manifest }: Extract<Decision, { readonly action: 'restore' }>,
+  planner: Planner,
+): Promise<string | undefined> {
+  const { blobs } = await planner.cache()
+  for (const blob of blobsOf(manifest)) {
+    const problem = blobs.problem(blob)
+    if (problem) return problem.message
+  }
+  return undefined
 }

@@ -11,7 +11,7 @@ import { tryLock } from '../platform/lock.ts'
 import { minimalEnv } from '../platform/process.ts'
 import { watchGroups } from '../platform/process-group.ts'
 import { Shells } from '../platform/shells.ts'
-import { storeLockFile, temporaryDir } from './cache-layout.ts'
+import { stageDir, storeLockFile, temporaryDir } from './cache-layout.ts'
 import type { Emit } from './events.ts'
 import { heldPoolProblems } from './held-pools.ts'
 import { together } from './load-workflow.ts'
@@ -196,6 +196,7 @@ async function cleanUpAfterKilledRun({ options, state, log }: Execution): Promis
   const gone = await sweepLeftovers(state.temporaryPrefix, marker.guard)
   if (!gone) log.tell({ type: 'warning', text: `Some processes of the run ${marker.run} do not end`, at: timestamp() })
   removeTree(state.temporaryPrefix)
+  removeTree(stageDir(options.projectDir))
   sweepTemporaryFiles(options, log.tell)
 }
 

@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path'
 import { now } from '../platform/clock.ts'
 import { codeOf, removeTree, temporaryName } from '../platform/files.ts'
 import type { BlobStore } from './blob-store.ts'
-import { temporaryDir } from './cache-layout.ts'
+import { stageDir, temporaryDir } from './cache-layout.ts'
 import type { FileIndex } from './file-index.ts'
 import { type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
 import { clearOutput } from './output-place.ts'
@@ -60,14 +60,15 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
   }
 }
 
-/** In the cache folder, where a killed run's rest is swept; beside the output when that is another file system. */
+/** Where a killed run's rest is swept, on the disk of the outputs; beside them when that is neither's. */
 function stageFor({ projectDir, cacheDir, outputs }: RestoreOutputs): string {
   const parent = dirname(join(projectDir, outputs[0] ?? '.'))
-  mkdirSync(temporaryDir(cacheDir), { recursive: true })
-  const sameDisk = statSync(temporaryDir(cacheDir)).dev === statSync(parent).dev
-  const stage = sameDisk
-    ? join(temporaryDir(cacheDir), temporaryName())
-    : join(parent, `.k8s-ha-${temporaryName()}.tmp`)
+  const { dev } = statSync(parent)
+  const swept = [temporaryDir(cacheDir), stageDir(projectDir)].find(folder => {
+    mkdirSync(folder, { recursive: true })
+    return statSync(folder).dev === dev
+  })
+  const stage = swept ? join(swept, temporaryName()) : join(parent, `.k8s-ha-${temporaryName()}.tmp`)
   mkdirSync(stage, { mode: 0o700 })
   return stage
 }
