@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse, safeParse } from 'valibot'
+import type { FaultKind } from '../../src/drivers/driver.ts'
 import { stepsSchema } from '../../src/ha/steps.ts'
 import { stepProblems } from '../../src/ha/validate-steps.ts'
 import { specWith } from '../cluster-data/sample.ts'
@@ -94,6 +95,16 @@ test('a disk that is not one of its own cannot be full, which a scenario may say
   assert.deepEqual(told(false, ['fill-disk']), [])
   assert.match(problems([{ 'fill-disk': 'worker 1' }]).join(), /"fill-disk" is for VMs with the role etcd/)
   assert.match(problems([{ 'free-disk': 193 }]).join(), /has nothing to undo: no fill-disk comes before it/)
+})
+
+test('a slow disk is one of its own, whose VM has a name and whose speed has a number', () => {
+  const steps = parse(stepsSchema, [{ 'slow-disk': 'etcd-leader' }, { heal: 'last' }])
+  const told = (etcdDisk: number, kinds: ReadonlySet<FaultKind>) =>
+    stepProblems(steps, { spec: specWith({ etcdDisk }), kinds }).map(({ message }) => message)
+  assert.deepEqual(told(256, new Set(['slow-disk'])), [])
+  assert.match(told(0, new Set(['slow-disk'])).join(), /^"slow-disk" is not possible: the etcd VMs have no disks/)
+  assert.match(told(256, new Set()).join(), /^the driver cannot do "slow-disk" to a VM/)
+  assert.match(refused({ 'slow-disk': { vm: 193, 'writes-per-second': 0 } }), /slow-disk: writes-per-second: /)
 })
 
 test('who holds the VIP means nothing without keepalived', () => {
