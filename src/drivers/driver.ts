@@ -11,6 +11,7 @@ export type FaultKind =
   | 'loss'
   | 'lose-disk'
   | 'fill-disk'
+  | 'slow-disk'
 
 /** What no longer passes between a VM and others. */
 export interface Cut {
@@ -112,7 +113,9 @@ export interface Vm {
   isolate(cut: Cut): Promise<Result<void>>
   /** Replaces an earlier loss. */
   lose(loss: Loss): Promise<Result<void>>
-  /** Undoes cuts and losses. */
+  /** The disks of its own make no more than so many writes a second, until healed or reset; replaces an earlier limit. */
+  slowDisks(writesPerSecond: number): Promise<Result<void>>
+  /** Undoes cuts, losses and slow disks. */
   heal(): Promise<Result<void>>
   /** The disk of a VM that is off is gone; it boots on an empty one. Its logs stay readable. */
   loseDisk(): Promise<Result<void>>

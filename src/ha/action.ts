@@ -1,5 +1,6 @@
 /** An action: something that a scenario does to a cluster besides breaking it. */
 import type { GenericSchema } from 'valibot'
+import type { Role } from '../cluster/spec.ts'
 import type { Cluster, Vm } from '../drivers/driver.ts'
 import type { Result } from '../platform/result.ts'
 import type { Target } from './faults/fault.ts'
@@ -19,6 +20,8 @@ export interface Action<Options = unknown> {
   readonly schema: GenericSchema<unknown, Options>
   /** Numbers and places among its options, looked at before anything starts. */
   targets?(options: Options): readonly Target[]
+  /** Only VMs of this role have what it changes. */
+  readonly role?: Role
   /** Resolves to what was done, in words. */
   run(context: ActionContext, options: Options): Promise<Result<string>>
 }

@@ -5,12 +5,12 @@ import { deployTestApp } from './actions/deploy-test-app.ts'
 import { labelControlPlane } from './actions/label-control-plane.ts'
 import { renewCertificate } from './actions/renew-certificate.ts'
 import { replaceEtcdMember } from './actions/replace-etcd-member.ts'
+import { trustAuthorities } from './actions/trust-authorities.ts'
 
 export const actions: ReadonlyMap<string, Action> = new Map(
-  [createObjects, deployTestApp, labelControlPlane, renewCertificate, replaceEtcdMember].map(action => [
-    action.name,
-    action,
-  ]),
+  [createObjects, deployTestApp, labelControlPlane, renewCertificate, replaceEtcdMember, trustAuthorities].map(
+    action => [action.name, action],
+  ),
 )
 
 export const actionNames: readonly string[] = [...actions.keys()]

@@ -1,6 +1,6 @@
 /**
  * Undoes whatever a scenario left broken, however it ended: every VM runs, hears the others, may run its services, and
- * has room on its disks.
+ * has disks with room and at full speed.
  */
 import type { Cluster, Vm } from '../drivers/driver.ts'
 import { done, ok, type Result } from '../platform/result.ts'

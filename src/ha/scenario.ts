@@ -8,6 +8,7 @@ import { monotonicMs, sleep, timestamp } from '../platform/clock.ts'
 import { cpuWaitMs } from '../platform/cpu-wait.ts'
 import { type Failure, failed } from '../platform/failure.ts'
 import { ok, type Result } from '../platform/result.ts'
+import { refusalsBetween, refusalsOf } from './handshake-refusals.ts'
 import { healAll } from './heal-all.ts'
 import { Journal } from './journal.ts'
 import { logTails } from './log-tails.ts'
@@ -98,7 +99,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   const settled = await probes.settled(settleWithinMs)
   if (!settled.ok)
     journal.step({ step: 'probes', seen: lastOf(settled.failure), figure: null, holds: false, fromMs: 0 })
-  const before = endingsOf(cluster)
+  const before = { endings: endingsOf(cluster), refusals: refusalsOf(cluster) }
   if (settled.ok) await sleep(calmMs, signal).catch(() => undefined)
   const outcome = settled.ok ? await runSteps(scenario.steps, context) : settled
   const died = await diedUnasked(cluster, journal)
@@ -123,7 +124,8 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
       tookMs: journal.now(),
       faults: journal.faults,
       recoveryMs,
-      restarts: unexpectedRestarts(options, journal, before),
+      restarts: unexpectedRestarts(options, journal, before.endings),
+      refusals: refusalsBetween(before.refusals, refusalsOf(cluster)),
       died,
       unwell,
     },

@@ -1,5 +1,5 @@
 /** Whether the steps of a scenario fit a cluster, found out before anything starts that could not end. */
-import { type ClusterSpec, type VmSpec, withRole } from '../cluster/spec.ts'
+import { type ClusterSpec, type Role, type VmSpec, withRole } from '../cluster/spec.ts'
 import type { FaultKind } from '../drivers/driver.ts'
 import { usage } from '../platform/failure.ts'
 import { done, fail, type Result } from '../platform/result.ts'
@@ -50,8 +50,8 @@ export function validateSteps(spec: ClusterSpec, steps: readonly Step[]): Result
 class StepsValidator {
   readonly #spec: ClusterSpec
   readonly #surroundings: Surroundings
-  /** Verbs of the faults so far. */
-  readonly #injected = new Set<string>()
+  /** By the verbs of the faults so far: which VMs they hit, undefined for one that shows only later. */
+  readonly #injected = new Map<string, readonly (number | undefined)[]>()
 
   constructor(surroundings: Surroundings) {
     this.#spec = surroundings.spec
@@ -74,9 +74,10 @@ class StepsValidator {
       case 'fault':
         return this.#fault(step, [...path, step.verb], each)
       case 'do': {
-        const targets = actions.get(step.action)?.targets?.(step.options) ?? []
-        return targets.flatMap(target => {
-          const message = this.#target(target, each)
+        const { targets, role } = actions.get(step.action) ?? {}
+        return (targets?.(step.options) ?? []).flatMap(target => {
+          const message =
+            this.#target(target, each) ?? this.#misplaced(`do ${step.action}`, role && [role], target, each)
           return message === undefined ? [] : [{ path: [...path, 'vm'], message }]
         })
       }
@@ -107,18 +108,33 @@ class StepsValidator {
     const roles = this.#rolesOf(target, each)
     const lack = this.#surroundings.mayLack?.includes(verb) ? undefined : lackOf(verb, this.#surroundings)
     if (lack !== undefined) problems.push(lack)
-    if (fault.roles !== undefined && roles.length > 0 && !roles.some(role => fault.roles?.includes(role)))
-      problems.push(`"${verb}" is for VMs with the role ${fault.roles.join(' or ')}`)
+    const misplaced = this.#misplaced(verb, fault.roles, target, each)
+    if (misplaced !== undefined) problems.push(misplaced)
     const problem = fault.problem?.(options, roles)
     if (problem !== undefined) problems.push(problem)
-    problems.push(...this.#undoesNothing(fault))
-    this.#injected.add(verb)
+    problems.push(...this.#undoesNothing(fault, target))
+    this.#injected.set(verb, [...(this.#injected.get(verb) ?? []), this.#idOf(target)])
     return problems.map(message => ({ path, message }))
   }
 
-  #undoesNothing({ verb, effect, ends = [] }: FaultType): readonly string[] {
-    if (effect !== 'undoes' || ends.some(one => this.#injected.has(one))) return []
-    return [`"${verb}" has nothing to undo: no ${ends.join(' or ')} comes before it`]
+  #undoesNothing({ verb, effect, ends = [], onAll = false }: FaultType, target: Target): readonly string[] {
+    const [id, hit] = [this.#idOf(target), ends.flatMap(one => this.#injected.get(one) ?? [])]
+    if (effect !== 'undoes' || hit.some(one => onAll || one === undefined || id === undefined || one === id)) return []
+    const where = hit.length > 0 ? ` on ${this.#spec.vms.find(vm => vm.id === id)?.name}` : ''
+    return [`"${verb}" has nothing to undo: no ${ends.join(' or ')} comes before it${where}`]
+  }
+
+  /** Undefined when that shows only later. */
+  #idOf(target: Target): number | undefined {
+    return dynamicTargets.some(one => one === target) || target === 'each'
+      ? undefined
+      : findTarget(this.#spec, target)?.id
+  }
+
+  #misplaced(verb: string, allowed: readonly Role[] | undefined, target: Target, each: VmSpec['roles'] | undefined) {
+    const roles = this.#rolesOf(target, each)
+    if (allowed === undefined || roles.length === 0 || roles.some(role => allowed.includes(role))) return undefined
+    return `"${verb}" is for VMs with the role ${allowed.join(' or ')}`
   }
 
   #target(target: Target, each: VmSpec['roles'] | undefined): string | undefined {

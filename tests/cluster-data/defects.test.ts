@@ -48,8 +48,8 @@ const members = (file: string, lines: readonly string[]) =>
 const expected: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'haproxy-one-apiserver': both('haproxy.cfg', ['- server vm-002 192.168.1.2:6443']),
   'haproxy-no-check': both('haproxy.cfg', [
-    '- default-server check check-ssl verify required ca-file DIR/pki/ca.crt crt DIR/pki/health-check.pem',
-    '+ default-server verify required ca-file DIR/pki/ca.crt crt DIR/pki/health-check.pem',
+    '- default-server check check-ssl verify required ca-file /etc/k8s-ha/pki/ca.crt crt DIR/pki/health-check.pem',
+    '+ default-server verify required ca-file /etc/k8s-ha/pki/ca.crt crt DIR/pki/health-check.pem',
   ]),
   'haproxy-slow-check': both('haproxy.cfg', [
     '- default-server inter 1000ms fastinter 500ms downinter 500ms fall 2 rise 1',

@@ -46,10 +46,10 @@ test('each certificate is signed by its authority, matches its key, and lives as
     if (!file.endsWith('.crt')) continue
     const name = file.slice(0, -'.crt'.length)
     const one = certificate(pki, name)
-    const etcd = /etcd/.test(name)
-    assert.ok(one.verify(certificate(pki, etcd ? 'etcd-ca' : 'ca').publicKey), `${name}: wrong authority`)
+    const authority = /etcd/.test(name) ? 'etcd-ca' : name.endsWith('next-ca') ? 'next-ca' : 'ca'
+    assert.ok(one.verify(certificate(pki, authority).publicKey), `${name}: wrong authority`)
     assert.ok(one.checkPrivateKey(createPrivateKey(pem(pki, `${name}.key`))), `${name}: wrong key`)
-    assert.equal(one.ca, name.endsWith('ca'))
+    assert.equal(one.ca, ['ca', 'next-ca', 'etcd-ca'].includes(name))
     const days = (one.validToDate.getTime() - at) / 86_400_000
     assert.ok(days > certificateLifeDays - 1 && days <= certificateLifeDays)
     assert.ok(one.validFromDate.getTime() < at)

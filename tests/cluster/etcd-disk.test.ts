@@ -1,5 +1,6 @@
-/** VMs with a disk of their own: it can be full, it outlives a reset, and nothing of it outlives the cluster. */
+/** VMs with a disk of their own: it can be full or slow, it outlives a reset, and nothing of it outlives the cluster. */
 import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -32,11 +33,43 @@ async function startUntilFull(options: readonly string[], { ownGroup = false } =
   return { child, ended }
 }
 
+/** On either stream. */
+const untilSaid = (child: ChildProcess, what: RegExp): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let text = ''
+    child.on('close', () => reject(new Error(`the run ended before it said ${what}:\n${text}`)))
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', piece => {
+        text += piece
+        if (what.test(text)) resolve()
+      })
+  })
+
 test('a scenario fills a disk, and nothing of that cluster is left', async () => {
   const before = machineState()
   const run = await runCli(['flow', flow])
   assert.equal(run.exitCode, 0, shown(run))
   assert.match(run.stdout + run.stderr, /✓ etcd-disk-full .* etcd-healthy 2 → 3/, shown(run))
+  assert.deepEqual(leftBehind(before, machineState()), [])
+})
+
+test('a scenario slows a disk, and nothing of that cluster is left', async () => {
+  const before = machineState()
+  const run = await runCli(['flow', 'etcd-slow-disk'])
+  assert.equal(run.exitCode, 0, shown(run))
+  assert.match(run.stdout + run.stderr, /✓ etcd-slow-disk .* etcd-healthy 2 → 3/, shown(run))
+  assert.deepEqual(leftBehind(before, machineState()), [])
+})
+
+test('a run that is killed while a disk is slow leaves nothing that the next one must wait for', async () => {
+  const before = machineState()
+  const child = startCli(['flow', 'etcd-slow-disk', '--verbose'], { ownGroup: true })
+  const ended = new Promise<number | null>(resolve => child.on('close', resolve))
+  await untilSaid(child, /etcd-healthy .* 2 of 3 healthy/)
+  process.kill(-(child.pid ?? 0), 'SIGKILL')
+  await ended
+  const down = await runCli(['cluster', 'down', '--all'])
+  assert.equal(down.exitCode, 0, shown(down))
   assert.deepEqual(leftBehind(before, machineState()), [])
 })
 

@@ -23,6 +23,7 @@ export const healthy: Findings = {
   faults: [],
   recoveryMs: null,
   restarts: [],
+  refusals: [],
   died: [],
   unwell: [],
   probes: [probe('api-read'), probe('api-write')],

@@ -53,6 +53,7 @@ const violations: readonly (readonly [string, string, Partial<Findings>])[] = [
     'a client refused one',
     { probes: [...healthy.probes, probe('watch', { errors: { 'certificate refused: CERT_HAS_EXPIRED': 1 } })] },
   ],
+  ['no-refused-certificates', 'an apiserver heard of a refusal', { refusals: ['2 × the certificate of vm-001'] }],
   ['no-unexpected-restarts', 'a service was restarted', { restarts: ['vm-001 kube-apiserver'] }],
   ['no-unexpected-restarts', 'a VM went off', { died: ['vm-003'] }],
   ['well-at-the-end', 'a node stayed away', { unwell: ['all nodes are Ready: 3 of 4'] }],

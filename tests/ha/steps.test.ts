@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse, safeParse } from 'valibot'
+import type { FaultKind } from '../../src/drivers/driver.ts'
 import { stepsSchema } from '../../src/ha/steps.ts'
 import { stepProblems } from '../../src/ha/validate-steps.ts'
 import { specWith } from '../cluster-data/sample.ts'
@@ -36,6 +37,8 @@ test('a scenario of every kind of step is accepted', () => {
       { disarm: 'etcd 1' },
       { do: 'deploy-test-app' },
       { each: 'control-plane', steps: [{ do: 'renew-certificate', vm: 'each' }, { check: 'certificate-served' }] },
+      { do: 'trust-authorities', authorities: ['ca', 'next-ca'] },
+      { do: 'renew-certificate', vm: 'control-plane 1', authority: 'next-ca' },
     ]),
     [],
   )
@@ -48,6 +51,7 @@ test('unknown names are refused with those that there are', () => {
   assert.match(refused({ explode: 193 }), /a step is one of require, check/)
   assert.match(refused({ kill: { vm: 193, service: 'etdc' } }), /no service "etdc": etcd/)
   assert.match(refused({ isolate: { vm: 193, form: [194] } }), /isolate: form/)
+  assert.match(refused({ do: 'trust-authorities', authorities: ['cb'] }), /trust-authorities: authorities/)
   assert.match(refused({ do: 'make-coffee' }), /no action "make-coffee"/)
   assert.match(refused({ loss: { vm: 193, percent: 101 } }), /loss: percent/)
 })
@@ -61,6 +65,7 @@ test('all that does not fit the cluster is told, each with its path', () => {
       { alarm: 'worker 1' },
       { require: { role: 'tester', 'at-least': 1 } },
       { do: 'renew-certificate', vm: 'each' },
+      { do: 'renew-certificate', vm: 'etcd 1' },
     ]).map(problem => problem.replace(/, only .*/, '')),
     [
       '0.stop: the cluster has no VM "99"',
@@ -69,6 +74,7 @@ test('all that does not fit the cluster is told, each with its path', () => {
       '3.alarm: "alarm" is for VMs with the role etcd',
       '4.require: it needs 1 VMs of role "tester", and the cluster has 0',
       '5.vm: "each" stands outside of an each',
+      '6.vm: "do renew-certificate" is for VMs with the role control-plane',
     ],
   )
 })
@@ -77,6 +83,13 @@ test('what undoes nothing is refused', () => {
   const undoing = [{ resume: 193 }, { heal: 193 }, { boot: 193 }, { disarm: 193 }]
   for (const step of [...undoing, { 'start-service': { vm: 193, service: 'etcd' } }])
     assert.match(problems([step]).join(), /has nothing to undo: no .* comes before it/)
+  assert.deepEqual(problems([{ stop: 193 }, { resume: 194 }]), [
+    '1.resume: "resume" has nothing to undo: no stop comes before it on vm-194',
+  ])
+  for (const undone of ['etcd 1', 'last', 'stopped'])
+    assert.deepEqual(problems([{ stop: 193 }, { resume: undone }]), [])
+  assert.deepEqual(problems([{ stop: 'etcd-leader' }, { resume: 194 }]), [])
+  assert.deepEqual(problems([{ alarm: 'etcd 1' }, { disarm: 'etcd 2' }]), [])
   assert.match(problems([{ stop: 'last' }]).join(), /"last" has no fault before it/)
   assert.match(problems([{ reset: 'stopped' }]).join(), /"stopped" has no stop before it/)
 })
@@ -94,6 +107,16 @@ test('a disk that is not one of its own cannot be full, which a scenario may say
   assert.deepEqual(told(false, ['fill-disk']), [])
   assert.match(problems([{ 'fill-disk': 'worker 1' }]).join(), /"fill-disk" is for VMs with the role etcd/)
   assert.match(problems([{ 'free-disk': 193 }]).join(), /has nothing to undo: no fill-disk comes before it/)
+})
+
+test('a slow disk is one of its own, whose VM has a name and whose speed has a number', () => {
+  const steps = parse(stepsSchema, [{ 'slow-disk': 'etcd-leader' }, { heal: 'last' }])
+  const told = (etcdDisk: number, kinds: ReadonlySet<FaultKind>) =>
+    stepProblems(steps, { spec: specWith({ etcdDisk }), kinds }).map(({ message }) => message)
+  assert.deepEqual(told(256, new Set(['slow-disk'])), [])
+  assert.match(told(0, new Set(['slow-disk'])).join(), /^"slow-disk" is not possible: the etcd VMs have no disks/)
+  assert.match(told(256, new Set()).join(), /^the driver cannot do "slow-disk" to a VM/)
+  assert.match(refused({ 'slow-disk': { vm: 193, 'writes-per-second': 0 } }), /slow-disk: writes-per-second: /)
 })
 
 test('who holds the VIP means nothing without keepalived', () => {

@@ -3,7 +3,15 @@ import { loopback } from '../address.ts'
 import { serviceAddress } from '../networks.ts'
 import { addressOf, type ClusterSpec, familiesOf, nodes, type VmSpec, withRole } from '../spec.ts'
 
-export type Authority = 'ca' | 'etcd-ca'
+/** Of apiservers' serving certificates: the first, and the one that takes its place. */
+export const servingAuthorities = ['ca', 'next-ca'] as const
+export type ServingAuthority = (typeof servingAuthorities)[number]
+
+export type Authority = ServingAuthority | 'etcd-ca'
+
+/** What the certificates that it signs call it. */
+export const authorityName = (authority: Authority): string =>
+  authority === 'etcd-ca' ? authority : `kubernetes-${authority}`
 
 export interface CertificatePlan {
   /** File name without ".crt" or ".key". */
@@ -31,6 +39,8 @@ export function planCertificates(spec: ClusterSpec): readonly CertificatePlan[] 
     apiserver(spec, 'apiserver'),
     // For a renewal: see the action renew-certificate.
     apiserver(spec, 'apiserver-next'),
+    // For a change of authority: the same action.
+    { ...apiserver(spec, 'apiserver-next-ca'), authority: 'next-ca' },
     client('apiserver-kubelet-client', 'ca', 'kube-apiserver-kubelet-client', 'system:masters'),
     client('admin', 'ca', 'kubernetes-admin', 'system:masters'),
     client('controller-manager', 'ca', 'system:kube-controller-manager'),

@@ -4,7 +4,7 @@ import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import type { ClusterSpec } from '../spec.ts'
-import { type Authority, type CertificatePlan, planCertificates } from './certificate-plan.ts'
+import { type Authority, authorityName, type CertificatePlan, planCertificates } from './certificate-plan.ts'
 import { certificateLifeDays, type Pki } from './pki.ts'
 
 x509.cryptoProvider.set(webcrypto)
@@ -31,7 +31,8 @@ export async function issuePki(spec: ClusterSpec, nowMs: number): Promise<Pki> {
   }
   const files = new Map<string, string>()
   const issuers: Readonly<Record<Authority, Issuer>> = {
-    ca: await makeAuthority('kubernetes-ca', validity),
+    ca: await makeAuthority('ca', validity),
+    'next-ca': await makeAuthority('next-ca', validity),
     'etcd-ca': await makeAuthority('etcd-ca', validity),
   }
   for (const [name, { certificate, keys }] of Object.entries(issuers)) await addPair(files, name, certificate, keys)
@@ -62,10 +63,10 @@ async function addPair(
   files.set(`${name}.key`, await privatePem(keys.privateKey))
 }
 
-async function makeAuthority(commonName: string, validity: Validity): Promise<Issuer> {
+async function makeAuthority(authority: Authority, validity: Validity): Promise<Issuer> {
   const keys = await makeKeys()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: [{ CN: [commonName] }],
+    name: [{ CN: [authorityName(authority)] }],
     ...validity,
     keys,
     signingAlgorithm: algorithm,

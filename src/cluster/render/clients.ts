@@ -1,5 +1,6 @@
 /** What every VM has alike: names of all VMs, and what kubectl and etcdctl need. */
 import { type OverlayFile, plain, secret } from '../overlay-file.ts'
+import { servingAuthorities } from '../pki/certificate-plan.ts'
 import { pem } from '../pki/pki.ts'
 import { addressOf, familiesOf, withRole } from '../spec.ts'
 import type { ClusterData } from './cluster-data.ts'
@@ -9,7 +10,10 @@ import { renderKubeconfig } from './kubeconfig.ts'
 /** Paths from the root of a VM or of the unpacked overlay, for whoever asks from outside. */
 export const clientFiles = {
   kubeconfig: 'etc/kubernetes/admin.conf',
+  /** Whom clients of apiservers trust now, one certificate or more: see the action trust-authorities. */
   ca: 'etc/k8s-ha/pki/ca.crt',
+  /** Of each serving authority, by its name. */
+  authorities: 'etc/k8s-ha/pki/authorities',
   etcdCa: 'etc/k8s-ha/pki/etcd-ca.crt',
   etcdCert: 'etc/k8s-ha/pki/etcd-client.crt',
   etcdKey: 'etc/k8s-ha/pki/etcd-client.key',
@@ -30,6 +34,7 @@ export function renderClients(data: ClusterData): OverlayFile[] {
     ...(spec.kubernetes
       ? [
           plain(clientFiles.ca, pem(pki, 'ca.crt')),
+          ...servingAuthorities.map(name => plain(`${clientFiles.authorities}/${name}.crt`, pem(pki, `${name}.crt`))),
           secret(clientFiles.kubeconfig, renderKubeconfig(spec, pki, 'admin')),
         ]
       : []),

@@ -11,11 +11,18 @@ import { inVm, vmDir } from './vm-folder.ts'
 
 const clientCertificates = ['apiserver-etcd-client', 'apiserver-kubelet-client']
 
-/** In the VM's folder: with what the apiserver serves, and with what it serves once that has been renewed. */
-export const servingFiles = { inUse: 'pki/apiserver.pem', next: 'pki/next/apiserver.pem' } as const
+/** In the VM's folder: with what the apiserver serves, and with what it serves once that has been renewed, by the same or
+ * by the other authority. */
+export const servingFiles = {
+  inUse: 'pki/apiserver.pem',
+  next: 'pki/next/apiserver.pem',
+  otherAuthority: 'pki/next/apiserver-by-other-authority.pem',
+} as const
 
 export function renderControlPlane(data: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[] {
   const { spec, pki } = data
+  const serving = (file: string, name: string) =>
+    secret(inVm(vm, file), pem(pki, `${name}.crt`) + pem(pki, `${name}.key`))
   return [
     ...flags(data, vm),
     ...['controller-manager', 'scheduler'].map(name =>
@@ -24,8 +31,9 @@ export function renderControlPlane(data: ClusterData, vm: VmSpec): (OverlayFile 
     ...['ca.crt', 'etcd-ca.crt', 'sa.pub'].map(file => plain(inVm(vm, `pki/${file}`), pem(pki, file))),
     secret(inVm(vm, 'pki/sa.key'), pem(pki, 'sa.key')),
     // Certificate and key in one file, so that a renewal replaces both at once.
-    secret(inVm(vm, servingFiles.inUse), pem(pki, 'apiserver.crt') + pem(pki, 'apiserver.key')),
-    secret(inVm(vm, servingFiles.next), pem(pki, 'apiserver-next.crt') + pem(pki, 'apiserver-next.key')),
+    serving(servingFiles.inUse, 'apiserver'),
+    serving(servingFiles.next, 'apiserver-next'),
+    serving(servingFiles.otherAuthority, 'apiserver-next-ca'),
     ...clientCertificates.flatMap(name => [
       plain(inVm(vm, `pki/${name}.crt`), pem(pki, `${name}.crt`)),
       secret(inVm(vm, `pki/${name}.key`), pem(pki, `${name}.key`)),

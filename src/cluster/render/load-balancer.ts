@@ -42,7 +42,6 @@ function haproxy({ spec, timers, pki }: ClusterData, vm: VmSpec): (OverlayFile |
         RISE: apiCheck.rise,
       },
     },
-    plain(inVm(vm, 'pki/ca.crt'), pem(pki, 'ca.crt')),
     // haproxy wants certificate and key in one file.
     secret(inVm(vm, 'pki/health-check.pem'), pem(pki, 'health-check.crt') + pem(pki, 'health-check.key')),
   ]

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
+import { liftWriteLimits } from './write-limits.ts'
 
 /** All groups of this program lie below this one, at the root of each hierarchy. */
 const topGroup = 'k8s-ha'
@@ -119,6 +120,8 @@ export class Cgroup {
   /** SIGKILL to every process in it, frozen or not, and to those that they start meanwhile. */
   async kill(): Promise<Result<void>> {
     if (!existsSync(this.#unified)) return done
+    // Who waits for a slow disk does not die before all that it wrote is on it.
+    liftWriteLimits(this.folders.flatMap(folder => [folder, ...childFolders(folder).map(child => join(folder, child))]))
     writeFileSync(join(this.#unified, 'cgroup.kill'), '1')
     return this.#until(() => /^populated 0$/m.test(this.#events()), 'end every process of')
   }
@@ -166,7 +169,8 @@ export function removeTopGroup(hierarchies: Hierarchies): void {
   }
 }
 
-const mountPoints = (hierarchies: Hierarchies): readonly string[] => [
+/** Of all hierarchies, version 2 first. */
+export const mountPoints = (hierarchies: Hierarchies): readonly string[] => [
   hierarchies.unified,
   ...hierarchies.legacy.map(one => one.mountPoint),
 ]

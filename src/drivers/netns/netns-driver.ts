@@ -6,19 +6,30 @@ import { runProcess } from '../../platform/process.ts'
 import { isAlive } from '../../platform/process-identity.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { Cluster, Driver, FaultKind } from '../driver.ts'
-import { findHierarchies, type Hierarchies } from './cgroups.ts'
+import { findHierarchies, type Hierarchies, mountPoints } from './cgroups.ts'
 import { readState } from './cluster-state.ts'
 import { createCluster, findCluster, removeRemains } from './netns-cluster.ts'
 import { logDirOf } from './netns-vm.ts'
 import { removeOrphans } from './orphans.ts'
+import { canLimitWrites } from './write-limits.ts'
 
-const faults: ReadonlySet<FaultKind> = new Set([
+const everywhere = [
   ...(['stop', 'reset', 'power-off', 'isolate', 'isolate-one-way', 'loss', 'lose-disk', 'fill-disk'] as const),
-])
+]
+
+function faultsHere(): ReadonlySet<FaultKind> {
+  const hierarchies = findHierarchies()
+  return new Set<FaultKind>(
+    hierarchies && canLimitWrites(mountPoints(hierarchies)) ? [...everywhere, 'slow-disk'] : everywhere,
+  )
+}
 
 export const netnsDriver: Driver = {
   name: 'netns',
-  faults,
+
+  get faults() {
+    return faultsHere()
+  },
 
   async preflight() {
     // A module that nobody needed yet is not listed among the file systems.

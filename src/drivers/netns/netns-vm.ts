@@ -15,6 +15,7 @@ import { imageOf, imagesIn, makeImage, released } from './disk-images.ts'
 import { inAllNamespacesOf, inCgroup } from './enter.ts'
 import { chooseLatest, layersOf } from './layer-sets.ts'
 import { connect, disconnect } from './network.ts'
+import { deviceOf, liftWriteLimits, limitWrites } from './write-limits.ts'
 
 /** Folders that cannot lie on overlayfs (containerd stacks its own on them), or that are read from outside. */
 const volumes = ['/var/lib/kubelet', '/var/lib/containerd', '/var/lib/etcd', '/var/log']
@@ -146,7 +147,19 @@ export class NetnsVm implements Vm {
     return loseFrames(this.#around.holder, this.spec, loss)
   }
 
-  heal(): Promise<Result<void>> {
+  async slowDisks(writesPerSecond: number): Promise<Result<void>> {
+    const init = this.#init()
+    const { name, disks = [] } = this.spec
+    const what = `Cannot slow the disks of "${name}"`
+    if (init === undefined) return fail(usage(`${what}: it is off`))
+    if (disks.length === 0) return fail(usage(`${what}: it has none of its own`))
+    const devices = disks.map(({ folder }) => deviceOf(`/proc/${init}/root${folder}`))
+    const slowed = devices.every(device => limitWrites(this.#cgroup.folders, device, writesPerSecond))
+    return slowed ? done : fail(failed(`${what}: its control group has no limit of writes`))
+  }
+
+  async heal(): Promise<Result<void>> {
+    liftWriteLimits(this.#cgroup.folders)
     return restore(this.#around.holder, this.spec, ['cut', 'loss'])
   }
 

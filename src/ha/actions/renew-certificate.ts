@@ -1,5 +1,6 @@
 /** Renews the serving certificate of an apiserver, as an administrator does: the new one replaces the old one. */
 import * as v from 'valibot'
+import { authorityName, servingAuthorities } from '../../cluster/pki/certificate-plan.ts'
 import { servingFiles } from '../../cluster/render/control-plane.ts'
 import { vmDir } from '../../cluster/render/vm-folder.ts'
 import { failed } from '../../platform/failure.ts'
@@ -22,24 +23,30 @@ const exchange = [
 
 export const renewCertificate = defineAction({
   name: 'renew-certificate',
-  what: 'replaces the serving certificate of the apiserver on `vm` by the next one; a second time, by the former one',
-  schema: v.strictObject({ vm: targetSchema }),
+  what: 'replaces the serving certificate of the apiserver on `vm` by the next one; a second time, by the former one; or by one of that `authority`',
+  schema: v.strictObject({ vm: targetSchema, authority: v.optional(v.picklist(servingAuthorities)) }),
   targets: ({ vm }) => [vm],
+  role: 'control-plane',
 
-  async run({ signal, vmOf }, { vm: target }) {
+  async run({ signal, vmOf }, { vm: target, authority }) {
     const meant = await vmOf(target)
     if (!meant.ok) return meant
     const vm = meant.value
     const { name } = vm.spec
     const before = await certificateInPlace(vm, signal)
     if (!before.ok) return before
-    const argv = ['sh', '-c', exchange, 'sh', vmDir(vm.spec), servingFiles.inUse, servingFiles.next]
+    const isBy = authority !== undefined && before.value.issuer === `CN=${authorityName(authority)}`
+    if (isBy) return ok(`${name}: ${nameOf(before.value)} is by ${authority} already`)
+    const next = authority === undefined ? servingFiles.next : servingFiles.otherAuthority
+    const argv = ['sh', '-c', exchange, 'sh', vmDir(vm.spec), servingFiles.inUse, next]
     const exchanged = await runOn(vm, argv, { timeoutMs: 10_000, signal })
     if (!exchanged.ok) return fail(failed(`Cannot renew the certificate on "${name}"`, { last: exchanged.reason }))
     const after = await certificateInPlace(vm, signal)
     if (!after.ok) return after
     if (after.value.serialNumber === before.value.serialNumber)
       return fail(failed(`Cannot renew the certificate on "${name}": the next one is the one that it has`))
-    return ok(`${name}: ${nameOf(after.value)} instead of ${nameOf(before.value)}`)
+    return ok(
+      `${name}: ${nameOf(after.value)}${authority === undefined ? '' : ` by ${authority}`} instead of ${nameOf(before.value)}`,
+    )
   },
 })

@@ -28,6 +28,7 @@ export const replaceEtcdMember = defineAction({
   what: 'removes the etcd member on `vm`, adds it anew as a learner with an empty disk, and promotes it',
   schema: v.strictObject({ vm: targetSchema }),
   targets: ({ vm }) => [vm],
+  role: 'etcd',
 
   async run({ cluster, signal, vmOf }, { vm: target }) {
     const meant = await vmOf(target)

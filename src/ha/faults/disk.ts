@@ -1,4 +1,4 @@
-/** A full disk: of etcd's data, where that has a disk of its own. */
+/** Full and slow disks: of etcd's data, where that has a disk of its own. */
 import * as v from 'valibot'
 import { type ClusterSpec, withRole } from '../../cluster/spec.ts'
 import type { Vm } from '../../drivers/driver.ts'
@@ -37,6 +37,22 @@ export const fill = defineFault({
   async inject(vm, _, context) {
     const filled = await control(vm, 'fill', context)
     return filled.ok ? ok(`${filled.value} MiB`) : filled
+  },
+})
+
+export const slow = defineFault({
+  verb: 'slow-disk',
+  what: "lets the disk of the VM's etcd data make so many `writes-per-second`",
+  needs: 'slow-disk',
+  unfit,
+  schema: v.strictObject({
+    'writes-per-second': v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)), 1),
+  }),
+  effect: 'began',
+  roles,
+  async inject(vm, { 'writes-per-second': perSecond }) {
+    const slowed = await vm.slowDisks(perSecond)
+    return slowed.ok ? ok(`${perSecond} writes/s`) : slowed
   },
 })
 

@@ -28,5 +28,6 @@ export const disarm = defineFault({
   effect: 'undoes',
   roles: ['etcd'],
   ends: ['alarm'],
+  onAll: true,
   inject: (vm, _, context) => control(vm, 'disarm', context),
 })

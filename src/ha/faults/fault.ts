@@ -33,6 +33,8 @@ export interface FaultType<Options = unknown> {
   readonly effect: 'began' | 'momentary' | 'undoes'
   /** Faults that it puts an end to; by default, for one that undoes, none. */
   readonly ends?: readonly string[]
+  /** Undone on one VM, it is undone on all. */
+  readonly onAll?: boolean
   /** Targets among its options, to be looked at before anything starts. */
   targets?(options: Options): readonly Target[]
   /** What is wrong with its options on a VM of these roles; none are given when the VM is not known yet. */

@@ -30,7 +30,7 @@ export const reset = defineFault({
   needs: 'reset',
   schema,
   effect: 'momentary',
-  ends: ['stop', 'stop-service'],
+  ends: ['stop', 'stop-service', 'slow-disk'],
   inject: async vm => silent(await vm.reset()),
 })
 
@@ -40,7 +40,7 @@ export const powerOff = defineFault({
   needs: 'power-off',
   schema,
   effect: 'began',
-  ends: ['stop', 'stop-service'],
+  ends: ['stop', 'stop-service', 'slow-disk'],
   inject: async vm => silent(await vm.powerOff()),
 })
 

@@ -1,4 +1,4 @@
-/** Faults of a VM's network; `heal` undoes them all. */
+/** Faults of a VM's network; `heal` undoes them all, and slow disks. */
 import * as v from 'valibot'
 import { ok, type Result } from '../../platform/result.ts'
 import { defineFault } from './fault.ts'
@@ -37,9 +37,9 @@ export const loss = defineFault({
 
 export const heal = defineFault({
   verb: 'heal',
-  what: 'undoes isolate and loss',
+  what: 'undoes isolate, loss and slow-disk',
   schema: v.strictObject({}),
   effect: 'undoes',
-  ends: ['isolate', 'loss'],
+  ends: ['isolate', 'loss', 'slow-disk'],
   inject: async vm => named(await vm.heal(), ''),
 })

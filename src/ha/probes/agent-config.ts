@@ -1,5 +1,6 @@
 /** What the probe agent needs to know of a cluster; its keys are read from a VM that runs. */
 
+import { servingAuthorities } from '../../cluster/pki/certificate-plan.ts'
 import { clientFiles } from '../../cluster/render/clients.ts'
 import { etcdPorts } from '../../cluster/render/etcd.ts'
 import { apiPort } from '../../cluster/render/load-balancer.ts'
@@ -63,12 +64,14 @@ async function etcdCredentials(vm: Vm, signal: AbortSignal): Promise<Result<Cred
 }
 
 async function apiCredentials(vm: Vm, signal: AbortSignal): Promise<Result<Credentials>> {
-  const texts = await readAll(vm, [clientFiles.kubeconfig], signal)
+  // Told of every authority beforehand, as clients must be before one takes the place of the other.
+  const authorities = servingAuthorities.map(name => `${clientFiles.authorities}/${name}.crt`)
+  const texts = await readAll(vm, [clientFiles.kubeconfig, ...authorities], signal)
   if (!texts.ok) return texts
-  const [kubeconfig = ''] = texts.value
+  const [kubeconfig = '', ...trusted] = texts.value
   const data = (name: string) =>
     Buffer.from(new RegExp(`${name}-data: (\\S+)`).exec(kubeconfig)?.[1] ?? '', 'base64').toString('utf8')
-  return ok({ ca: data('certificate-authority'), cert: data('client-certificate'), key: data('client-key') })
+  return ok({ ca: trusted.join(''), cert: data('client-certificate'), key: data('client-key') })
 }
 
 async function readAll(vm: Vm, files: readonly string[], signal: AbortSignal): Promise<Result<readonly string[]>> {

@@ -8,6 +8,8 @@ export interface Findings extends ProbeFindings {
   readonly recoveryMs: number | null
   /** Services that ended and were started again, "vm-193 etcd"; without those that a fault ended. */
   readonly restarts: readonly string[]
+  /** Of apiservers' certificates by clients inside of the cluster, in words. */
+  readonly refusals: readonly string[]
   /** Names of VMs that went off although no fault turned them off. */
   readonly died: readonly string[]
   /** What was still wrong when the time for recovery was over; empty when all was well. */

@@ -89,14 +89,14 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'no-refused-certificates',
     claim: "no client refused a server's certificate, and no server a client's",
-    judge({ probes }) {
+    judge({ probes, refusals }) {
       if (probes.length === 0) return undefined
-      const refusals = probes.flatMap(({ name, vm, errors }) =>
+      const ofProbes = probes.flatMap(({ name, vm, errors }) =>
         Object.entries(errors)
           .filter(([error]) => error.startsWith(refusedCertificate))
           .map(([error, count]) => `${vm === null ? name : `${name} ${vm}`}: ${count} × ${error}`),
       )
-      return nothingOf(refusals, 'none')
+      return nothingOf([...ofProbes, ...refusals], 'none')
     },
   },
   {
