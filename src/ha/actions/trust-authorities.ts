@@ -15,7 +15,7 @@ export const trustAuthorities = defineAction({
   async run({ cluster, signal }, { authorities }) {
     const running = await inState(cluster.vms, 'running')
     const argv = ['/usr/lib/k8s-ha/trust', ...authorities]
-    const answers = await Promise.all(running.map(vm => runOn(vm, argv, { timeoutMs: 10_000, signal })))
+    const answers = await Promise.all(running.map(vm => runOn(vm, argv, { timeoutMs: 30_000, signal })))
     const failing = answers.findIndex(answer => !answer.ok)
     if (failing === -1) return ok(`${authorities.join(' and ')}, on ${running.length} VMs`)
     return fail(
