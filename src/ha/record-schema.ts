@@ -60,7 +60,7 @@ const probe = v.object({
 
 const measure = v.object({
   measure: v.string(),
-  unit: v.picklist(['ms', 'count']),
+  unit: v.picklist(['ms', 'count', 'percent']),
   measured: v.number(),
   limit: v.pipe(v.nullable(v.number()), v.description('null: measured for information')),
   because: v.pipe(v.string(), v.description('where the limit comes from')),

@@ -111,7 +111,7 @@ export interface ProbeRecord {
 export interface Measure {
   /** "writes", "reads", "elections" */
   readonly measure: string
-  readonly unit: 'ms' | 'count'
+  readonly unit: 'ms' | 'count' | 'percent'
   readonly measured: number
   readonly limit: number | null
   /** Where the limit comes from: "vip-move = 3 × 1000 ms adverts + 414 ms skew + 700 ms". */

@@ -142,7 +142,7 @@ export const leastShare = 0.2
  * that a busy machine adds its share.
  */
 function thresholdOf(before: Measure, after: Measure, timers: readonly [Timers, Timers]): number {
-  if (before.unit === 'count') return 1
+  if (before.unit !== 'ms') return 1
   const larger = Math.max(before.measured, after.measured)
   const phases = [phaseOf(before, timers[0]), phaseOf(after, timers[1])]
   return Math.max(leastMs, leastShare * larger, ...phases)

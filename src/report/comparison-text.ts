@@ -51,7 +51,7 @@ function scenario({ task, before, after, change, measures }: ScenarioChange, col
 const shown = ({ before, after }: MeasureChange): boolean => Math.round(before) !== 0 || Math.round(after) !== 0
 
 function measureLine({ measure, unit, before, after, change }: MeasureChange, colors: Palette): string {
-  const show = (value: number) => (unit === 'ms' ? `${Math.round(value)} ms` : String(value))
+  const show = (value: number) => ({ ms: `${Math.round(value)} ms`, percent: `${value} %`, count: String(value) })[unit]
   const difference = after - before
   const sign = difference > 0 ? '+' : ''
   const share = before === 0 ? '' : `, ${sign}${Math.round((difference / before) * 100)} %`

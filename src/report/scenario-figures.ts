@@ -12,8 +12,9 @@ export function seconds(ms: number): string {
 }
 
 export function amount({ unit, measured, limit }: Measure): string {
-  if (limit === null) return unit === 'ms' ? `${seconds(measured)} s` : String(measured)
-  return unit === 'ms' ? `${pair(measured, limit)} s` : `${measured} of ${limit}`
+  const text = limit === null ? String(measured) : `${measured} of ${limit}`
+  if (unit !== 'ms') return unit === 'percent' ? `${text} %` : text
+  return `${limit === null ? seconds(measured) : pair(measured, limit)} s`
 }
 
 /** Never equal figures for unequal values: what is over its limit is to look so. */

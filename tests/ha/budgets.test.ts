@@ -99,6 +99,16 @@ test('disturbed lasts from the first failure to the last, however many answers l
   assert.equal(measured({ probes: [probe('api-read', { outages })] }, { 'reads-disturbed': 9 })[0]?.measured, 3_300)
 })
 
+test('the share of failed requests is that of the time in which something was broken', () => {
+  const bins = Array.from({ length: 100 }, (_, at) => [at < 50 ? 2 : 1, at >= 40 && at < 60 ? 1 : 0] as const)
+  const share = (faults: Findings['faults']) =>
+    measured({ probes: [probe('api-read', { bins })], faults }, { 'reads-failed': 90 })[0]
+  const fault = { fault: 'stop', vm: 'vm-191', detail: null }
+  assert.equal(share([{ ...fault, fromMs: 3_000, toMs: 7_000 }])?.measured, 25)
+  assert.equal(share([{ ...fault, fromMs: 4_000, toMs: null }])?.measured, 22.2)
+  assert.equal(share([])?.because, 'not measured')
+})
+
 const vip = '192.168.1.200'
 const owner = (vm: string, fromMs: number, toMs: number | null): VipSpan => ({ vm, vip, fromMs, toMs })
 

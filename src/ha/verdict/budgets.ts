@@ -11,7 +11,7 @@ const amount = v.pipe(v.number(), v.minValue(0, 'a budget is 0 or more'))
 const limitName = v.picklist(limitNames, issue => `there is no limit ${issue.received}: ${limitNames.join(', ')}`)
 
 const misfit = (issue: { readonly received: string }) =>
-  `a budget is a number (of seconds, or how often), a limit (${limitNames.join(', ')}), { of: <limit>, at-most: <seconds> }, or one of these for each of { external: …, stacked: … }; this is ${issue.received}`
+  `a budget is a number (of seconds, of percent, or how often), a limit (${limitNames.join(', ')}), { of: <limit>, at-most: <seconds> }, or one of these for each of { external: …, stacked: … }; this is ${issue.received}`
 
 const plain = v.union([amount, limitName, v.strictObject({ of: limitName, 'at-most': amount })], misfit)
 const budget = v.union([plain, v.strictObject({ external: plain, stacked: plain })], misfit)
@@ -42,8 +42,13 @@ export function checkBudgets(budgets: Budgets, timers: Timers, spec: ClusterSpec
     const path = budget === given ? [name] : [name, spec.topology]
     const limit = limitOfBudget(budget)
     if (limit === undefined) return []
-    if (measureTypes[name].unit === 'count')
-      return [{ path, message: `"${name}" is a count: its budget is a number, not the limit "${limit}"` }]
+    if (measureTypes[name].unit !== 'ms')
+      return [
+        {
+          path,
+          message: `"${name}" is a ${measureTypes[name].unit}: its budget is a number, not the limit "${limit}"`,
+        },
+      ]
     const { floorMs, formula } = limitOf(limit, { timers, spec })
     const tightened = typeof budget === 'object' ? budget['at-most'] * 1000 : Number.POSITIVE_INFINITY
     if (tightened >= floorMs) return []

@@ -1,9 +1,9 @@
 /** The figures of a scenario that budgets limit, each taken from what the probes found. */
-import type { FaultSpan, ProbeRecord, Span } from '../record.ts'
+import type { FaultSpan, Measure, ProbeRecord, Span } from '../record.ts'
 import type { Findings } from './findings.ts'
 
 interface MeasureType {
-  readonly unit: 'ms' | 'count'
+  readonly unit: Measure['unit']
   /** For docs: what it is. */
   readonly what: string
   /** Undefined when nothing measured it. */
@@ -46,6 +46,16 @@ export const measureTypes = {
     what: 'from the first write that failed to the last one',
     of: findings => disturbed(findings, 'api-write') ?? disturbed(findings, 'etcd-write'),
   },
+  'reads-failed': {
+    unit: 'percent',
+    what: 'share of the reads that were not answered while something was broken',
+    of: findings => failedShare(findings, 'api-read') ?? failedShare(findings, 'etcd-linearizable'),
+  },
+  'writes-failed': {
+    unit: 'percent',
+    what: 'share of the writes that were not acknowledged while something was broken',
+    of: findings => failedShare(findings, 'api-write') ?? failedShare(findings, 'etcd-write'),
+  },
   'no-vip': { unit: 'ms', what: 'longest time without an owner of the VIP', of: longestWithoutVip },
   'vip-owners': { unit: 'count', what: 'most owners of one VIP at a time, for more than 20 ms', of: mostOwners },
   elections: { unit: 'count', what: 'elections of an etcd leader', of: ({ raft }) => raft?.elections },
@@ -80,6 +90,18 @@ function longestOutage(findings: Findings, name: string): number | undefined {
 function disturbed(findings: Findings, name: string): number | undefined {
   const probes = soundProbes(findings, name)
   return probes.length === 0 ? undefined : Math.max(...probes.map(({ outages }) => lengthOf(outages, findings.tookMs)))
+}
+
+/** In percent, with one decimal; of what began between the first fault and the end of the last. */
+function failedShare(findings: Findings, name: string): number | undefined {
+  const { faults, tookMs } = findings
+  const fromMs = Math.min(...faults.map(fault => fault.fromMs))
+  const toMs = Math.max(...faults.map(fault => fault.toMs ?? tookMs))
+  let [succeeded, failed] = [0, 0]
+  for (const { bins, binMs } of soundProbes(findings, name))
+    for (const [good, bad] of bins.slice(Math.floor(fromMs / binMs), Math.ceil(toMs / binMs)))
+      [succeeded, failed] = [succeeded + good, failed + bad]
+  return succeeded + failed === 0 ? undefined : Math.round((1000 * failed) / (succeeded + failed)) / 10
 }
 
 /** Those that ask one VM say nothing of the others while that one is broken. */

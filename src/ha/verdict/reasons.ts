@@ -19,6 +19,7 @@ export const reasonsOf = ({ failure, measures, invariants }: Judged): readonly s
 
 function overspent({ measure, unit, measured, limit, because }: Measure): string {
   if (limit === null || because === 'not measured') return `${measure}: has a budget, and no probe measured it`
-  const show = (value: number) => (unit === 'ms' ? `${(value / 1000).toFixed(2)} s` : String(value))
+  const show = (value: number) =>
+    ({ ms: `${(value / 1000).toFixed(2)} s`, percent: `${value} %`, count: String(value) })[unit]
   return `${measure}: ${show(measured)}, and the budget is ${show(limit)} (${because})`
 }
