@@ -1,4 +1,5 @@
 /** The settings: their names, environment variables and defaults, and which of them gives the value. */
+import { availableParallelism } from 'node:os'
 import { parseRemoteAddress, remoteAddressForms, withoutCredentials } from '../engine/remote/remote-address.ts'
 import { type Failure, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
@@ -78,6 +79,13 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     description: 'tasks at a time; else one per core',
     env: ['K8S_HA_CONCURRENCY'],
     default: '',
+    form: count,
+  },
+  {
+    name: 'pools.clusters',
+    description: 'clusters of the four tests at a time; else one for every two cores',
+    env: ['K8S_HA_CLUSTERS'],
+    default: String(Math.max(1, Math.floor(availableParallelism() / 2))),
     form: count,
   },
   {

@@ -1,8 +1,6 @@
 /** A cluster that was kept: it outlives its run and later ones, and the commands act on it; interrupted ones go. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
-import { promisify } from 'node:util'
 import { leftBehind, type MachineState, machineState } from './support/machine-state.ts'
 import { runCli, shown, startCli } from './support/run-cli.ts'
 
@@ -46,16 +44,6 @@ describe('a cluster that was kept', () => {
     assert.match(refused.stderr, /the VM is stopped\n.*vm resume 193/)
     assert.equal(await vm('resume', '193'), 'vm-193 running\n')
     await until(3)
-  })
-  test('its VMs get their processors, however many processes are busy beside it', async () => {
-    // Counts for some two seconds; how far it comes is its share of a processor. Sessions of their own, as the kernel
-    // takes the processes of one session for one.
-    const count = ['bash', '-c', 'SECONDS=0; n=0; while ((SECONDS < 2)); do ((++n)); done; echo $n']
-    const beside = Array.from({ length: 8 }, () => promisify(execFile)('setsid', count))
-    const inside = await runCli(['cluster', 'exec', '193', '--', ...count])
-    const besides = (await Promise.all(beside)).map(({ stdout }) => Number(stdout))
-    const average = besides.reduce((sum, n) => sum + n, 0) / besides.length
-    assert.ok(Number(inside.stdout) > 2 * average, `${inside.stdout.trim()} on the VM, beside it ${besides.join(', ')}`)
   })
   test('isolates and heals a VM', async () => {
     await vm('isolate', '195')

@@ -73,13 +73,12 @@ export class Cgroup {
   create(): void {
     for (const mountPoint of mountPoints(this.#hierarchies)) {
       let folder = mountPoint
-      for (const [depth, part] of this.path.split('/').filter(Boolean).entries()) {
+      for (const part of this.path.split('/').filter(Boolean)) {
         if (this.#isUnifiedOnly) enableControllers(folder)
         const parent = folder
         folder = join(folder, part)
         mkdirSync(folder, { recursive: true })
         inheritCpuset(parent, folder)
-        weigh(folder, weights[depth] ?? 1)
       }
     }
   }
@@ -211,21 +210,6 @@ function inheritCpuset(parent: string, child: string): void {
     if (readFileSync(join(child, file), 'utf8').trim() === '')
       writeFileSync(join(child, file), readFileSync(join(parent, file), 'utf8'))
   }
-}
-
-/**
- * The kernel shares processors out among the members of a group, whether they are processes or groups: without weights
- * all VMs of all clusters would get as much as one busy process beside them, and clients would see outages that no fault
- * made. With these each VM of a usual cluster, or of two, counts for about a process.
- */
-const weights = [32, 16] as const
-
-function weigh(folder: string, processes: number): void {
-  for (const [file, ofOneProcess] of [
-    ['cpu.shares', 1024],
-    ['cpu.weight', 100],
-  ] as const)
-    if (existsSync(join(folder, file))) writeFileSync(join(folder, file), String(ofOneProcess * processes))
 }
 
 function enableControllers(folder: string): void {
