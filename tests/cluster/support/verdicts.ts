@@ -5,7 +5,7 @@ import type { ScenarioRecord } from '../../../src/ha/record.ts'
 import { type CliRun, runCli, shown } from './run-cli.ts'
 
 /** Something waited for a processor for so much of the time that outages tell of the machine. */
-const starvedShare = 0.75
+const starvedShare = 0.6
 
 /** What holds on a machine of any speed. */
 const timeless = [
