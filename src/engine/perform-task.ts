@@ -7,12 +7,12 @@ import { removeTree } from '../platform/files.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { Shells } from '../platform/shells.ts'
 import { adoptResult } from './adopt-result.ts'
-import { BlobProblem, type BlobStore } from './blob-store.ts'
+import { BlobProblem } from './blob-store.ts'
 import { compareParts, describeChanges, keepParts, markParts } from './changes.ts'
 import type { Digest } from './digest.ts'
 import type { Emit } from './events.ts'
 import type { Fingerprint } from './fingerprint.ts'
-import { blobsOf, contentDigest, type Manifest } from './manifest.ts'
+import { contentDigest } from './manifest.ts'
 import { clearOutput, OutsideProject } from './output-place.ts'
 import type { Decision, Planner } from './planner.ts'
 import type { RunOptions } from './project.ts'
@@ -137,26 +137,13 @@ async function restore(
     await restoreOutputs(manifest, { ...options, outputs: task.outputs, blobs: cache.blobs, index: state.index })
   } catch (error) {
     if (error instanceof OutsideProject) return error.message
-    if (!(error instanceof BlobProblem)) return storageProblem(error)
-    removeDamaged(manifest, cache.blobs)
-    return error.message
+    return error instanceof BlobProblem ? error.message : storageProblem(error)
   }
   planner.inputs.forgetFolders()
   cache.touch(record.key)
   planner.outputs.set(task.name, record.output)
   state.set(task, { key: print.key, output: record.output, day: today(), ...noteOf(record.note) })
   return undefined
-}
-
-/** One damaged blob is seldom alone, and what seems to be there is not stored again when the task has run. */
-function removeDamaged(manifest: Manifest, blobs: BlobStore): void {
-  for (const blob of blobsOf(manifest)) {
-    try {
-      blobs.get(blob)
-    } catch (error) {
-      if (!(error instanceof BlobProblem)) throw error
-    }
-  }
 }
 
 async function execute(

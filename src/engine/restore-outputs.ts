@@ -17,10 +17,10 @@ import {
 import { dirname, join } from 'node:path'
 import { now } from '../platform/clock.ts'
 import { codeOf, removeTree, temporaryName } from '../platform/files.ts'
-import type { BlobStore } from './blob-store.ts'
+import { BlobProblem, type BlobStore } from './blob-store.ts'
 import { stageDir, temporaryDir } from './cache-layout.ts'
 import type { FileIndex } from './file-index.ts'
-import { type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
+import { blobsOf, type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
 import { clearOutput } from './output-place.ts'
 import { lstat } from './tree.ts'
 
@@ -54,9 +54,21 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
     }
   } catch (error) {
     for (const output of outputs) removeTree(join(projectDir, output))
+    if (error instanceof BlobProblem) removeDamaged(manifest, options.blobs)
     throw error
   } finally {
     removeTree(stage)
+  }
+}
+
+/** One damaged blob is seldom alone, and what seems to be there is not stored again when the task has run. */
+function removeDamaged(manifest: Manifest, blobs: BlobStore): void {
+  for (const blob of blobsOf(manifest)) {
+    try {
+      blobs.get(blob)
+    } catch (error) {
+      if (!(error instanceof BlobProblem)) throw error
+    }
   }
 }
 

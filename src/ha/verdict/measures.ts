@@ -14,12 +14,12 @@ export const measureTypes = {
   reads: {
     unit: 'ms',
     what: 'longest time without an answered read',
-    of: findings => longestOutage(findings, 'api-read') ?? longestOutage(findings, 'etcd-linearizable'),
+    of: ofReads(longestOutage),
   },
   writes: {
     unit: 'ms',
     what: 'longest time without an acknowledged write',
-    of: findings => longestOutage(findings, 'api-write') ?? longestOutage(findings, 'etcd-write'),
+    of: ofWrites(longestOutage),
   },
   'keep-alive': {
     unit: 'ms',
@@ -39,22 +39,22 @@ export const measureTypes = {
   'reads-disturbed': {
     unit: 'ms',
     what: 'from the first read that failed to the last one',
-    of: findings => disturbed(findings, 'api-read') ?? disturbed(findings, 'etcd-linearizable'),
+    of: ofReads(disturbed),
   },
   'writes-disturbed': {
     unit: 'ms',
     what: 'from the first write that failed to the last one',
-    of: findings => disturbed(findings, 'api-write') ?? disturbed(findings, 'etcd-write'),
+    of: ofWrites(disturbed),
   },
   'reads-failed': {
     unit: 'percent',
     what: 'share of the reads that were not answered while something was broken',
-    of: findings => failedShare(findings, 'api-read') ?? failedShare(findings, 'etcd-linearizable'),
+    of: ofReads(failedShare),
   },
   'writes-failed': {
     unit: 'percent',
     what: 'share of the writes that were not acknowledged while something was broken',
-    of: findings => failedShare(findings, 'api-write') ?? failedShare(findings, 'etcd-write'),
+    of: ofWrites(failedShare),
   },
   'no-vip': { unit: 'ms', what: 'longest time without an owner of the VIP', of: longestWithoutVip },
   'vip-owners': { unit: 'count', what: 'most owners of one VIP at a time, for more than 20 ms', of: mostOwners },
@@ -81,6 +81,18 @@ export const measureTypes = {
 
 export type MeasureName = keyof typeof measureTypes
 export const measureNames = Object.keys(measureTypes) as readonly MeasureName[]
+
+/** Undefined when no such probe measured it. */
+type Figure = (findings: Findings, probe: string) => number | undefined
+
+/** Through the API; where there is no Kubernetes, of etcd itself. */
+function ofReads(figure: Figure) {
+  return (findings: Findings) => figure(findings, 'api-read') ?? figure(findings, 'etcd-linearizable')
+}
+
+function ofWrites(figure: Figure) {
+  return (findings: Findings) => figure(findings, 'api-write') ?? figure(findings, 'etcd-write')
+}
 
 function longestOutage(findings: Findings, name: string): number | undefined {
   const probes = soundProbes(findings, name)
