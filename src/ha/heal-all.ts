@@ -13,19 +13,21 @@ import { inState, withRole } from './select-vms.ts'
 
 interface HealOptions {
   readonly cluster: Cluster
+  /** Those that may be broken: looking at others would cost what the cluster needs. */
+  readonly vms: readonly Vm[]
   readonly signal: AbortSignal
   /** Those that nothing has undone yet. */
   readonly open: readonly FaultSpan[]
 }
 
 /** The first thing that could not be undone; the others were tried all the same. */
-export async function healAll({ cluster, signal, open }: HealOptions): Promise<Result<void>> {
+export async function healAll({ cluster, vms, signal, open }: HealOptions): Promise<Result<void>> {
   const hit = (fault: string, vm: Vm) => open.some(one => one.fault === fault && one.vm === vm.spec.name)
   const context: FaultContext = { cluster, signal, seed: 0, idsOf: async () => ok([]) }
-  const machines = await Promise.all(cluster.vms.map(vm => revive(vm, signal)))
-  const held = cluster.vms.filter(vm => hit('stop-service', vm))
+  const machines = await Promise.all(vms.map(vm => revive(vm, signal)))
+  const held = vms.filter(vm => hit('stop-service', vm))
   const services = await Promise.all(held.map(vm => startServices(vm, context)))
-  const disks = await Promise.all(cluster.vms.filter(hasDisk).map(vm => freeDisk(vm, context)))
+  const disks = await Promise.all(vms.filter(hasDisk).map(vm => freeDisk(vm, context)))
   const alarms = open.some(one => one.fault === 'alarm') ? [await disarm(context)] : []
   return [...machines, ...services, ...disks, ...alarms].find(one => !one.ok) ?? done
 }

@@ -2,16 +2,23 @@
 import type { Cluster, Vm } from '../drivers/driver.ts'
 import { failed } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { kubectlOn } from './run-on.ts'
+import { objectOn } from './api-on.ts'
 import { clientVm, withRole } from './select-vms.ts'
+
+export const leasesPath = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases'
+
+export interface Lease {
+  readonly metadata: { readonly name: string }
+  readonly spec: { readonly holderIdentity?: string; readonly renewTime?: string }
+}
 
 export async function leaseHolder(cluster: Cluster, lease: string, signal: AbortSignal): Promise<Result<Vm>> {
   const client = await clientVm(cluster)
   if (client === undefined) return fail(failed(`Cannot tell who holds "${lease}": no VM with kubectl is running`))
-  const argv = ['--namespace=kube-system', 'get', 'lease', lease, '--output=jsonpath={.spec.holderIdentity}']
-  const answer = await kubectlOn(client, argv, { timeoutMs: 10_000, signal })
+  const { object, reason } = await objectOn<Lease>(client, cluster, { path: `${leasesPath}/${lease}`, signal })
+  const identity = object?.spec.holderIdentity ?? ''
   // "vm-001_8f7c…": the host's name, and a number that is new with every start.
-  const holder = withRole(cluster, 'control-plane').find(vm => answer.stdout.startsWith(`${vm.spec.name}_`))
+  const holder = withRole(cluster, 'control-plane').find(vm => identity.startsWith(`${vm.spec.name}_`))
   if (holder !== undefined) return ok(holder)
-  return fail(failed(`Cannot tell who holds "${lease}"`, { last: answer.reason || answer.stdout }))
+  return fail(failed(`Cannot tell who holds "${lease}"`, { last: reason || `held by "${identity}"` }))
 }

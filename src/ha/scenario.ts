@@ -103,16 +103,17 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   if (settled.ok) await sleep(calmMs, signal).catch(() => undefined)
   const outcome = settled.ok ? await runSteps(scenario.steps, context) : settled
   const died = await diedUnasked(cluster, journal)
-  const brokenVms = journal.faults.map(({ vm }) => vm)
+  const brokenVms = new Set([...journal.faults.map(({ vm }) => vm), ...died])
   const healAt = journal.now()
+  const vms = cluster.vms.filter(vm => brokenVms.has(vm.spec.name))
   const open = journal.faults.filter(({ toMs }) => toMs === null)
   // Also when the scenario was interrupted: whoever keeps the cluster wants it whole.
-  const healed = await healAll({ cluster, signal: AbortSignal.timeout(healWithinMs), open })
+  const healed = await healAll({ cluster, vms, signal: AbortSignal.timeout(healWithinMs), open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
   const wanted = { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers }
   const untilAllIsWell = async () => (signal.aborted ? [] : untilWell(context, wanted))
   // Where nothing was broken there is nothing to recover from, and looking at every VM would disturb what is probed.
-  const recovered = brokenVms.length > 0 ? await untilAllIsWell() : undefined
+  const recovered = brokenVms.size > 0 ? await untilAllIsWell() : undefined
   const recoveryMs = recovered?.length === 0 ? journal.now() - healAt : null
   await sleep(calmMs, signal).catch(() => undefined)
   const found = await probes.stop(journal.originMs, journal.faults)

@@ -54,7 +54,7 @@ export async function bootAll(wanted: Wanted, note: string, { log, signal }: Aro
 /** Whatever an earlier scenario left stopped, off or cut off is mended first. */
 async function reuse(wanted: Wanted, { cluster, changed }: Reuse, { log, signal }: Around): Promise<Result<Booted>> {
   cluster.adopt()
-  const healed = await healAll({ cluster, signal, open: [] })
+  const healed = await healAll({ cluster, vms: cluster.vms, signal, open: [] })
   if (!healed.ok) return healed
   if (changed.size > 0) {
     const placed = await cluster.replaceLayers(wanted.layers)

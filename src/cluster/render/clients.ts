@@ -10,6 +10,9 @@ import { renderKubeconfig } from './kubeconfig.ts'
 /** Paths from the root of a VM or of the unpacked overlay, for whoever asks from outside. */
 export const clientFiles = {
   kubeconfig: 'etc/kubernetes/admin.conf',
+  /** What is in the kubeconfig, for clients that cannot read one. */
+  adminCert: 'etc/k8s-ha/pki/admin.crt',
+  adminKey: 'etc/k8s-ha/pki/admin.key',
   /** Whom clients of apiservers trust now, one certificate or more: see the action trust-authorities. */
   ca: 'etc/k8s-ha/pki/ca.crt',
   /** Of each serving authority, by its name. */
@@ -35,6 +38,8 @@ export function renderClients(data: ClusterData): OverlayFile[] {
       ? [
           plain(clientFiles.ca, pem(pki, 'ca.crt')),
           ...servingAuthorities.map(name => plain(`${clientFiles.authorities}/${name}.crt`, pem(pki, `${name}.crt`))),
+          plain(clientFiles.adminCert, pem(pki, 'admin.crt')),
+          secret(clientFiles.adminKey, pem(pki, 'admin.key')),
           secret(clientFiles.kubeconfig, renderKubeconfig(spec, pki, 'admin')),
         ]
       : []),

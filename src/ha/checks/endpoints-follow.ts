@@ -1,11 +1,10 @@
 /** The service `kubernetes` leads to the apiservers that run and to no other, on every node as well as in the API. */
 import * as v from 'valibot'
 import { addressOf, familiesOf } from '../../cluster/spec.ts'
+import { objectOn } from '../api-on.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
-import { kubectlOn, runOn } from '../run-on.ts'
+import { runOn } from '../run-on.ts'
 import { clientVm, inState, withRole } from '../select-vms.ts'
-
-const jsonpath = '{range .subsets[*].addresses[*]}{.ip}{"\\n"}{end}'
 
 export const endpointsFollow = defineCheck({
   name: 'endpoints-follow',
@@ -21,10 +20,10 @@ export const endpointsFollow = defineCheck({
     const expected = running.map(vm => addressOf(vm.spec, family)).sort()
     const client = await clientVm(cluster)
     if (client === undefined) return { holds: false, seen: 'no VM with kubectl is running' }
-    const argv = ['get', 'endpoints', 'kubernetes', `--output=jsonpath=${jsonpath}`, '--request-timeout=3s']
-    const answer = await kubectlOn(client, argv, { timeoutMs: 8_000, signal })
-    if (!answer.ok) return { holds: false, seen: answer.reason }
-    const endpoints = answer.stdout.trim().split('\n').sort()
+    const path = '/api/v1/namespaces/default/endpoints/kubernetes'
+    const { object, reason } = await objectOn<Endpoints>(client, cluster, { path, timeoutMs: 3_000, signal })
+    if (object === undefined) return { holds: false, seen: reason }
+    const endpoints = (object.subsets ?? []).flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)).sort()
     const behind = await nodesBehind(context, expected)
     return {
       holds: endpoints.join() === expected.join() && behind.length === 0,
@@ -33,6 +32,10 @@ export const endpointsFollow = defineCheck({
     }
   },
 })
+
+interface Endpoints {
+  readonly subsets?: readonly { readonly addresses?: readonly { readonly ip: string }[] }[]
+}
 
 /** Workers whose kube-proxy sends the service's connections elsewhere, as its rules in the kernel say. */
 async function nodesBehind({ cluster, signal }: CheckContext, expected: readonly string[]): Promise<readonly string[]> {

@@ -1,11 +1,10 @@
 /** Controller-manager and scheduler each have a leader that works: it has renewed its lease since the check began. */
 import * as v from 'valibot'
+import { objectOn } from '../api-on.ts'
 import { defineCheck } from '../check.ts'
+import { type Lease, leasesPath } from '../lease-holder.ts'
 import { leases } from '../probes/agent/protocol.ts'
-import { kubectlOn } from '../run-on.ts'
 import { clientVm } from '../select-vms.ts'
-
-const format = '{range .items[*]}{.metadata.name} {.spec.holderIdentity} {.spec.renewTime}{"\\n"}{end}'
 
 export const leasesRenewed = defineCheck({
   name: 'leases-renewed',
@@ -16,22 +15,20 @@ export const leasesRenewed = defineCheck({
   async observe({ cluster, signal, since }) {
     const client = await clientVm(cluster)
     if (client === undefined) return { holds: false, seen: 'no worker or control-plane VM is running' }
-    const argv = ['--namespace=kube-system', 'get', 'lease', ...leases, `--output=jsonpath=${format}`]
-    const answer = await kubectlOn(client, argv, { timeoutMs: 10_000, signal })
-    const found = new Map(
-      answer.stdout.split('\n').map(line => [line.split(' ')[0], line.split(' ').slice(1)] as const),
-    )
+    const { object, reason } = await objectOn<{ readonly items: readonly Lease[] }>(client, cluster, {
+      path: leasesPath,
+      signal,
+    })
+    if (object === undefined) return { holds: false, seen: reason }
     const seen = leases.map(lease => {
-      const [holder = '', renewed = ''] = found.get(lease) ?? []
+      const found = object.items.find(({ metadata }) => metadata.name === lease)?.spec
+      const { holderIdentity: holder = '', renewTime: renewed = '' } = found ?? {}
       const agoMs = Date.parse(renewed) - since
       return {
         holds: agoMs > 0,
         text: `${lease} on ${holder.replace(/_.*/, '') || 'nobody'}${agoMs > 0 ? '' : ', not renewed since'}`,
       }
     })
-    return {
-      holds: seen.every(one => one.holds),
-      seen: answer.ok ? seen.map(one => one.text).join('; ') : answer.reason,
-    }
+    return { holds: seen.every(one => one.holds), seen: seen.map(one => one.text).join('; ') }
   },
 })

@@ -1,11 +1,9 @@
 /** Kubernetes knows every VM that should be a node, and calls each of them Ready, or all but the given number. */
 import * as v from 'valibot'
 import { nodes } from '../../cluster/spec.ts'
+import { objectOn } from '../api-on.ts'
 import { defineCheck } from '../check.ts'
-import { kubectlOn } from '../run-on.ts'
 import { clientVm } from '../select-vms.ts'
-
-const format = '{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}'
 
 export const nodesReady = defineCheck({
   name: 'nodes-ready',
@@ -19,16 +17,14 @@ export const nodesReady = defineCheck({
   async observe({ cluster, signal }, { away }) {
     const client = await clientVm(cluster)
     if (client === undefined) return { holds: false, seen: 'no worker or control-plane VM is running' }
-    const answer = await kubectlOn(client, ['get', 'nodes', `--output=jsonpath=${format}`, '--request-timeout=5s'], {
-      timeoutMs: 10_000,
-      signal,
-    })
-    if (!answer.ok) return { holds: false, seen: answer.reason }
-    const status = new Map<string, string>()
-    for (const line of answer.stdout.trim().split('\n')) {
-      const [name = '', ready = ''] = line.split(' ')
-      status.set(name, ready)
-    }
+    const { object, reason } = await objectOn<NodeList>(client, cluster, { path: '/api/v1/nodes', signal })
+    if (object === undefined) return { holds: false, seen: reason }
+    const status = new Map(
+      object.items.map(node => [
+        node.metadata.name,
+        node.status.conditions?.find(({ type }) => type === 'Ready')?.status,
+      ]),
+    )
     const expected = nodes(cluster.spec).map(vm => vm.name)
     const ready = expected.filter(name => status.get(name) === 'True')
     const others = expected.filter(name => !ready.includes(name))
@@ -42,3 +38,10 @@ export const nodesReady = defineCheck({
     }
   },
 })
+
+interface NodeList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string }
+    readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+  }[]
+}

@@ -1,12 +1,21 @@
 /** No pod of the test application was evicted or replaced lately. */
 import * as v from 'valibot'
 import { now } from '../../platform/clock.ts'
+import { objectOn } from '../api-on.ts'
 import { defineCheck } from '../check.ts'
-import { kubectlOn } from '../run-on.ts'
 import { clientVm } from '../select-vms.ts'
 
-const format =
-  '{range .items[*]}{.metadata.name} {.metadata.creationTimestamp} {.metadata.deletionTimestamp}{"\\n"}{end}'
+const path = '/api/v1/namespaces/default/pods?labelSelector=app%3Dtest-app'
+
+interface PodList {
+  readonly items: readonly {
+    readonly metadata: {
+      readonly name: string
+      readonly creationTimestamp: string
+      readonly deletionTimestamp?: string
+    }
+  }[]
+}
 
 export const podsStayed = defineCheck({
   name: 'pods-stayed',
@@ -20,14 +29,12 @@ export const podsStayed = defineCheck({
   async observe({ cluster, signal }, { for: seconds }) {
     const client = await clientVm(cluster)
     if (client === undefined) return { holds: false, seen: 'no VM with kubectl is running' }
-    const argv = ['get', 'pods', '--selector=app=test-app', `--output=jsonpath=${format}`, '--request-timeout=5s']
-    const answer = await kubectlOn(client, argv, { timeoutMs: 10_000, signal })
-    if (!answer.ok) return { holds: false, seen: answer.reason }
-    const pods = answer.stdout.split('\n').filter(Boolean)
-    const moved = pods.flatMap(line => {
-      const [name = '', created = '', deleted = ''] = line.split(' ')
-      if (deleted !== '') return [`${name} is to go`]
-      const age = Math.round((now() - Date.parse(created)) / 1000)
+    const { object, reason } = await objectOn<PodList>(client, cluster, { path, signal })
+    if (object === undefined) return { holds: false, seen: reason }
+    const pods = object.items
+    const moved = pods.flatMap(({ metadata: { name, creationTimestamp, deletionTimestamp } }) => {
+      if (deletionTimestamp !== undefined) return [`${name} is to go`]
+      const age = Math.round((now() - Date.parse(creationTimestamp)) / 1000)
       return age < seconds ? [`${name} is ${age} s old`] : []
     })
     return {

@@ -9,7 +9,8 @@ import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { now } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { kubectlOn, runOn } from '../run-on.ts'
+import { objectOn } from '../api-on.ts'
+import { runOn } from '../run-on.ts'
 import { clientVm, inState } from '../select-vms.ts'
 import type { AgentConfig, Credentials } from './agent/protocol.ts'
 import type { ProbeName } from './probe-names.ts'
@@ -66,12 +67,10 @@ async function etcdCredentials(vm: Vm, signal: AbortSignal): Promise<Result<Cred
 async function apiCredentials(vm: Vm, signal: AbortSignal): Promise<Result<Credentials>> {
   // Told of every authority beforehand, as clients must be before one takes the place of the other.
   const authorities = servingAuthorities.map(name => `${clientFiles.authorities}/${name}.crt`)
-  const texts = await readAll(vm, [clientFiles.kubeconfig, ...authorities], signal)
+  const texts = await readAll(vm, [clientFiles.adminCert, clientFiles.adminKey, ...authorities], signal)
   if (!texts.ok) return texts
-  const [kubeconfig = '', ...trusted] = texts.value
-  const data = (name: string) =>
-    Buffer.from(new RegExp(`${name}-data: (\\S+)`).exec(kubeconfig)?.[1] ?? '', 'base64').toString('utf8')
-  return ok({ ca: trusted.join(''), cert: data('client-certificate'), key: data('client-key') })
+  const [cert = '', key = '', ...trusted] = texts.value
+  return ok({ ca: trusted.join(''), cert, key })
 }
 
 async function readAll(vm: Vm, files: readonly string[], signal: AbortSignal): Promise<Result<readonly string[]>> {
@@ -85,10 +84,14 @@ async function readAll(vm: Vm, files: readonly string[], signal: AbortSignal): P
 async function appEndpoints(cluster: Cluster, signal: AbortSignal): Promise<AgentConfig['app']> {
   const client = await clientVm(cluster)
   if (client === undefined) return []
-  const argv = ['get', 'service', 'test-app', '--ignore-not-found', '--output=jsonpath={.spec.ports[0].nodePort}']
-  const answer = await kubectlOn(client, argv, { timeoutMs: 10_000, signal })
-  const port = Number(answer.stdout)
-  if (!answer.ok || port === 0) return []
+  const path = '/api/v1/namespaces/default/services/test-app'
+  const { object } = await objectOn<Service>(client, cluster, { path, signal })
+  const port = object?.spec.ports[0]?.nodePort
+  if (port === undefined) return []
   const [family] = familiesOf(cluster.spec)
   return withRole(cluster.spec, 'worker').map(worker => ({ vm: worker.name, host: addressOf(worker, family), port }))
+}
+
+interface Service {
+  readonly spec: { readonly ports: readonly { readonly nodePort?: number }[] }
 }

@@ -103,11 +103,9 @@ export class RunningProbes {
     this.#vips?.stop()
     this.#agent.say(finish)
     const { cluster, signal } = this.#options
-    const [hashes] = await Promise.all([
-      this.#config.etcd.members.length > 0 ? etcdHashes(cluster, signal) : [],
-      Promise.race([this.#agent.ended, sleep(endWithinMs)]),
-    ])
+    await Promise.race([this.#agent.ended, sleep(endWithinMs)])
     await this.abandon()
+    const hashes = this.#config.etcd.members.length > 0 ? await etcdHashes(cluster, signal) : []
     if (!this.#events.some(({ type }) => type === 'cost'))
       return fail(
         failed(
