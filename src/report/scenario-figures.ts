@@ -81,6 +81,12 @@ export function scenarioLabels(records: readonly ScenarioRecord[]): ReadonlyMap<
   return new Map(labels.map(([task, label]) => [task, isTwice(label) ? task : label]))
 }
 
+/** From this share on, what clients waited for may have been the machine rather than the cluster. */
+const busyShare = 0.6
+
 /** A machine that is busy with other things makes clients wait, too. */
-export const cpuWaitText = (share: number): string =>
-  `Something on the machine waited for a processor ${Math.round(share * 100)} % of the time.`
+export function cpuWaitText(share: number): string {
+  const seen = `Something on the machine waited for a processor ${Math.round(share * 100)} % of the time.`
+  const advice = 'Times may be longer for it: other clusters (k8s-ha cluster ls) and other work take from this one.'
+  return share < busyShare ? seen : `${seen} ${advice}`
+}

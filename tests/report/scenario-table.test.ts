@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readRun } from '../../src/report/read-run.ts'
-import { scenarioLabels } from '../../src/report/scenario-figures.ts'
+import { cpuWaitText, scenarioLabels } from '../../src/report/scenario-figures.ts'
 import { scenarioTable } from '../../src/report/scenario-table.ts'
 import { sampleRecords, sampleRun } from './sample-run.ts'
 
@@ -84,4 +84,9 @@ test('a scenario of a matrix has its own name, and the task’s where that would
     'mine',
   ])
   assert.deepEqual(label(['a[lb-owner-stop]', 'b[lb-owner-stop]']), ['a[lb-owner-stop]', 'b[lb-owner-stop]'])
+})
+
+test('a machine that was too busy is told, with what to do', () => {
+  assert.doesNotMatch(cpuWaitText(0.59), /cluster ls/)
+  assert.match(cpuWaitText(0.6), /60 % of the time\. Times may be longer .*k8s-ha cluster ls/)
 })
