@@ -55,6 +55,33 @@ test('kill -9 of the run ends its tasks, also what ignores SIGTERM or left the g
   await goes(Number(project.read('escaped')))
 })
 
+test('kill -9 of a task fails it, ends what it started and keeps nothing of it; the next run is right', {
+  timeout: 60_000,
+}, async () => {
+  using project = new TestProject()
+  project.workflow(`
+tasks:
+  made:
+    run: |
+      echo half > made
+      test -e again || { sleep 1000 & echo $! > inner; echo $$ > pid; touch started; wait; }
+      echo whole > made
+    outputs: [made]
+  used: { run: "cp made used", needs: [made], outputs: [used] }
+`)
+  const running = project.run()
+  await appears(project.path('started'))
+  process.kill(Number(project.read('pid')), 'SIGKILL')
+  const killed = await running
+  assert.deepEqual(killed.status, { made: 'failed', used: 'skipped' })
+  assert.match(killed.summary.tasks[0]?.failure?.message ?? '', /SIGKILL|exit code 137/)
+  await goes(Number(project.read('inner')))
+  assert.equal(existsSync(project.path('made')), false)
+  project.write('again', '')
+  assert.deepEqual((await project.run()).status, { made: 'executed', used: 'executed' })
+  assert.equal(project.read('used'), 'whole\n')
+})
+
 test('the run after a killed one ends what is left, and says so', { timeout: 60_000 }, async () => {
   using project = new TestProject()
   project.workflow(hanging)
