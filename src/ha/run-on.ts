@@ -12,9 +12,13 @@ export async function runOn(vm: Vm, argv: readonly string[], options: ExecOption
   const result = await vm.exec(argv, options)
   if (!result.ok) return { ok: false, stdout: '', reason: result.failure.message }
   const { exitCode, stdout, stderr } = result.value
-  const reason = exitCode === 0 ? '' : (lastLine(stderr) ?? lastLine(stdout) ?? `exit code ${exitCode}`)
+  const said = saidByCurl(stderr) ?? lastLine(stderr) ?? lastLine(stdout) ?? `exit code ${exitCode}`
+  const reason = exitCode === 0 ? '' : said
   return { ok: exitCode === 0, stdout, reason }
 }
+
+/** What it says of a certificate is followed by where to read about certificates. */
+const saidByCurl = (text: string): string | undefined => /^curl: \(\d+\) .*/m.exec(text)?.[0]
 
 const lastLine = (text: string): string | undefined => text.trimEnd().split('\n').filter(Boolean).at(-1)
 
