@@ -2,15 +2,9 @@
 import { isIP } from 'node:net'
 import { type Failure, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import {
-  canonicalIpv6,
-  clusterAddress,
-  type IpFamily,
-  ipFamily,
-  managementAddress,
-  normalizePrefix,
-} from './address.ts'
-import { type ClusterSpec, type Family, familiesOf, type Interface, type Role, type VmSpec } from './spec.ts'
+import { canonicalIpv6, clusterAddress, type IpFamily, ipFamily, normalizePrefix } from './address.ts'
+import { interfacesOf } from './interfaces.ts'
+import { type ClusterSpec, type Family, familiesOf, type Role, type VmSpec } from './spec.ts'
 import { parseVmList, vmName } from './vm-list.ts'
 
 /** The settings as users know them from the ancestor; lists of VMs in any form that parseVmList reads. */
@@ -165,22 +159,9 @@ function makeVms(settings: ClusterSettings, { etcd, lb, masters }: Members, pref
   return [...roles]
     .sort(([a], [b]) => rank(a) - rank(b))
     .map(([id, ofVm]) => ({
-      ...{ id, name: vmName(id), roles: ofVm, interfaces: makeInterfaces(id, prefix) },
+      ...{ id, name: vmName(id), roles: ofVm, interfaces: interfacesOf(id, prefix) },
       ...(settings.etcdDisk > 0 && etcd.includes(id)
         ? { disks: [{ folder: etcdFolder, mib: settings.etcdDisk }] }
         : {}),
     }))
-}
-
-function makeInterfaces(id: number, prefix: string): Interface[] {
-  const mac = (network: number) =>
-    `00:00:00:01:${network.toString(16).padStart(2, '0')}:${id.toString(16).padStart(2, '0')}`
-  return [
-    { name: 'eth0', mac: mac(0), addresses: [`${managementAddress(id)}/24`] },
-    {
-      name: 'eth1',
-      mac: mac(1),
-      addresses: [`${clusterAddress('IPv4', prefix, id)}/24`, `${clusterAddress('IPv6', prefix, id)}/120`],
-    },
-  ]
 }

@@ -1,7 +1,7 @@
 /** What tasks need of each other: names resolved, owners of outputs compared, cycles named, an order found. */
 
 import type { WrittenTask } from './expand-tasks.ts'
-import { isInside, upwards } from './project-path.ts'
+import { upwards } from './project-path.ts'
 import { didYouMean } from './suggest.ts'
 import { orderTasks } from './task-graph.ts'
 import type { Task } from './workflow.ts'
@@ -130,8 +130,6 @@ function checkInputs(
         ['tasks', base, 'inputs', index],
       )
     }
-    const inside = task.outputs.find(output => isInside(output, input))
-    if (inside !== undefined && inside !== input) continue
   }
 }
 

@@ -10,6 +10,9 @@ import { failureAt, maxErrors, type Path, type Range, shortened, YamlDocument } 
 
 const maxRepairs = 5
 const maxBytes = 64 * 1024 * 1024
+/** The tree of a text that cannot be parsed in pieces takes a hundred times its size, and a second for each MiB. */
+const maxWholeBytes = 8 * 1024 * 1024
+const notInPieces = ', and cannot be read in pieces: something in it is wrong, or a task begins in the midst of a line'
 
 export class WorkflowFile {
   readonly source: SourceText
@@ -44,7 +47,9 @@ export class WorkflowFile {
 
   /** Of a file that was parsed in pieces, the whole is parsed only when there is something wrong with it. */
   #parsed(): YamlDocument {
-    this.#whole ??= new YamlDocument(this.source, { what: 'workflow', maxBytes })
+    const isLimited = this.#taskKeys === undefined && this.source.text.length <= maxBytes
+    const limit = isLimited ? { maxBytes: maxWholeBytes, whenLarger: notInPieces } : { maxBytes }
+    this.#whole ??= new YamlDocument(this.source, { what: 'workflow', ...limit })
     return this.#whole
   }
 

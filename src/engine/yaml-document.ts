@@ -24,6 +24,8 @@ export interface YamlOptions {
   /** "workflow": what it should have been, for messages. */
   readonly what: string
   readonly maxBytes: number
+  /** What else to say of a text that is larger. */
+  readonly whenLarger?: string
 }
 
 export class YamlDocument {
@@ -75,8 +77,8 @@ export class YamlDocument {
 
   #parse(): Document | undefined {
     const { text } = this.#source
-    const { maxBytes } = this.#options
-    if (text.length > maxBytes) return this.#unreadable(`it is larger than ${maxBytes / 1024 / 1024} MiB`)
+    const { maxBytes, whenLarger = '' } = this.#options
+    if (text.length > maxBytes) return this.#unreadable(`it is larger than ${maxBytes / 1024 / 1024} MiB${whenLarger}`)
     try {
       const document = parseDocument(text, parseOptions)
       // What nests deep enough ends the parser's stack, which it reports as any other error.

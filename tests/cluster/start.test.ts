@@ -37,6 +37,11 @@ test('start without Kubernetes gives the etcd tier alone', async () => {
     assert.equal(run.exitCode, 0, shown(run))
     const processes = await runCli(['cluster', 'exec', '1', '--', 'ps', '-e', '-o', 'comm='])
     assert.doesNotMatch(processes.stdout, /kube|containerd/)
+    await runCli(['vm', 'reset', '194'])
+    const ping = await runCli(['cluster', 'exec', '193', '--', 'ping', '-c1', '-W1', '192.168.1.250'])
+    assert.equal(ping.exitCode, 0, shown(ping))
+    const known = await runCli(['cluster', 'exec', '193', '--', 'ip', 'neighbour', 'show', '192.168.1.250'])
+    assert.match(known.stdout, / lladdr 00:00:00:01:01:fa /, 'clients stay who they are when a VM is reset')
   } finally {
     await runCli(['cluster', 'down', '--all'])
   }

@@ -13,19 +13,19 @@ interface SmallDisk {
   readonly at: string
   readonly sizeKiB: number
   /** Shell, after a first run; RUN is another one, SIZE=… the size from then on. */
-  readonly then: string
+  readonly steps: string
 }
 
 /** In a mount namespace of its own, so that the small disk is gone with it. */
 function runOnSmallDisk(
   project: TestProject,
-  { at, sizeKiB, then }: SmallDisk,
+  { at, sizeKiB, steps }: SmallDisk,
 ): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   mkdirSync(at, { recursive: true })
   const options = JSON.stringify({ projectDir: project.dir, cacheDir: project.cacheDir, workflow: 'main' })
   const run = `"$0" "$1" "$2"`
-  const steps = then.replaceAll('RUN', run).replaceAll(/SIZE=(\d+)/g, 'mount -o remount,size=$1k "$3"')
-  const script = `mount -t tmpfs -o size=${sizeKiB}k tmpfs "$3" && ${run}; ${steps}; find "$4/tmp" -type f 2>/dev/null | sed s/^/left:/`
+  const later = steps.replaceAll('RUN', run).replaceAll(/SIZE=(\d+)/g, 'mount -o remount,size=$1k "$3"')
+  const script = `mount -t tmpfs -o size=${sizeKiB}k tmpfs "$3" && ${run}; ${later}; find "$4/tmp" -type f 2>/dev/null | sed s/^/left:/`
   const runOnce = join(import.meta.dirname, 'run-once.ts')
   const argv = ['sh', '-c', script, process.execPath, runOnce, options, at, project.cacheDir]
   return spawnSync('unshare', ['--mount', ...argv], { encoding: 'utf8' })
@@ -39,7 +39,7 @@ test('a full disk: the run passes, says what is not kept, and leaves nothing hal
   project.workflow(
     'tasks:\n  big: { run: "head -c 3000000 /dev/urandom > big", outputs: [big] }\n  use: { run: "wc -c < big > use", needs: [big], outputs: [use] }\n',
   )
-  const ran = runOnSmallDisk(project, { at: project.cacheDir, sizeKiB: 1500, then: 'rm big; RUN' })
+  const ran = runOnSmallDisk(project, { at: project.cacheDir, sizeKiB: 1500, steps: 'rm big; RUN' })
   assert.match(ran.stderr, /its result is not kept in .*cache: the disk is full/)
   const [first, second, ...left] = ran.stdout.trim().split('\n')
   assert.match(first ?? '', /"status":"passed"/)
@@ -51,7 +51,7 @@ test('a full disk: the run passes, says what is not kept, and leaves nothing hal
 test('a disk with no room at all fails with a message, not with a crash', { skip, timeout: 60_000 }, () => {
   using project = new TestProject()
   project.workflow('tasks:\n  a: { run: "echo > a", outputs: [a] }\n')
-  const ran = runOnSmallDisk(project, { at: project.cacheDir, sizeKiB: 8, then: 'true' })
+  const ran = runOnSmallDisk(project, { at: project.cacheDir, sizeKiB: 8, steps: 'true' })
   assert.doesNotMatch(ran.stderr, / at .*\.ts:\d+/)
   assert.match(ran.stdout, /^\{"ok":.*the disk is full/)
 })
@@ -64,9 +64,9 @@ test('a full disk under the outputs: neither a restore nor a task leaves half of
   project.workflow(
     'tasks:\n  big: { run: "head -c 3000000 /dev/zero > build/big", outputs: [build/big] }\n  use: { run: "wc -c < build/big > use", needs: [big], outputs: [use] }\n',
   )
-  const then = 'rm build/big use; SIZE=1000; RUN; ls build; SIZE=8000; RUN; wc -c < build/big'
+  const steps = 'rm build/big use; SIZE=1000; RUN; ls build; SIZE=8000; RUN; wc -c < build/big'
   const at = project.path('build')
-  const ran = runOnSmallDisk(project, { at, sizeKiB: 8000, then: `cd "${project.dir}"; ${then}` })
+  const ran = runOnSmallDisk(project, { at, sizeKiB: 8000, steps: `cd "${project.dir}"; ${steps}` })
   const [first, full, again, size, ...rest] = ran.stdout.trim().split('\n')
   assert.match(first ?? '', /"task":"big","status":"executed"/)
   assert.match(full ?? '', /"task":"big","status":"failed".*its cached result cannot be used: the disk is full/)

@@ -180,6 +180,11 @@ const cases: readonly [name: string, text: string, ...expected: string[]][] = [
     'tasks:\n  a: { run: x, timeout: 597h }\n  b: { run: x, timeout: 576h }\n',
     '"tasks.a.timeout" is "597h": expected at most 24 days (576h)',
   ],
+  [
+    'a large text that cannot be read in pieces',
+    `tasks: { a: { run: "${'x'.repeat(9 * 1024 * 1024)}" } }\n`,
+    'Cannot read the workflow: it is larger than 8 MiB, and cannot be read in pieces: something in it is wrong, or a task begins in the midst of a line',
+  ],
   ['nesting without end', `${'['.repeat(20_000)}\n`, 'Cannot read the workflow: it is nested too deeply'],
 ]
 

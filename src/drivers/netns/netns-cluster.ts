@@ -1,7 +1,7 @@
 /** A cluster made of namespaces: one holder process whose namespaces are the cluster's, and the VMs inside. */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { clientAddresses } from '../../cluster/client-addresses.ts'
+import { clientInterfaces } from '../../cluster/interfaces.ts'
 import type { ClusterSpec } from '../../cluster/spec.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { startDetached } from '../../platform/detached.ts'
@@ -84,7 +84,7 @@ export async function createCluster(plan: ClusterPlan, hierarchies: Hierarchies)
   if (!holder.ok) return holder
   const held = { ...state, holder: holder.value }
   writeState(stateDir, held)
-  const bridged = await createBridges(holder.value.pid, clientAddresses(spec))
+  const bridged = await createBridges(holder.value.pid, clientInterfaces(spec))
   return bridged.ok ? ok(new NetnsCluster(held, stateDir, hierarchies)) : bridged
 }
 

@@ -1,5 +1,5 @@
 /** The wires of a cluster: a bridge per network inside the cluster's namespace, a veth pair per VM and network. */
-import type { VmSpec } from '../../cluster/spec.ts'
+import type { Interface, VmSpec } from '../../cluster/spec.ts'
 import { runChecked } from '../../platform/process.ts'
 import { inNetworkOf } from './enter.ts'
 
@@ -10,17 +10,17 @@ const port = (vm: VmSpec, network: number): string => `v${vm.id}-${network}`
 
 export const portsOf = (vm: VmSpec): readonly string[] => vm.interfaces.map((_, network) => port(vm, network))
 
-/** `addresses`: those by which clients outside the VMs take part in each network. */
-export const createBridges = (holder: number, addresses: Readonly<Record<'eth0' | 'eth1', readonly string[]>>) =>
+/** `clients`: by which those outside the VMs take part in each network. */
+export const createBridges = (holder: number, clients: readonly Interface[]) =>
   ipBatch(
     holder,
-    (['eth0', 'eth1'] as const).flatMap(network => [
+    clients.flatMap(({ name, mac, addresses }) => [
       // Snooping would drop the multicasts of VRRP and of neighbour discovery until someone queries.
-      `link add ${bridges[network]} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
-      `link set ${bridges[network]} up`,
-      ...addresses[network].map(
-        address => `addr add ${address} dev ${bridges[network]}${address.includes(':') ? ' nodad' : ''}`,
-      ),
+      // Without a MAC address of its own a bridge takes the lowest of its ports, another one whenever a VM is reset: then
+      // nobody's answers reach the clients until the VMs have given up the old one, which takes half a minute.
+      `link add ${bridges[name]} address ${mac} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+      `link set ${bridges[name]} up`,
+      ...addresses.map(address => `addr add ${address} dev ${bridges[name]}${address.includes(':') ? ' nodad' : ''}`),
     ]),
   )
 
