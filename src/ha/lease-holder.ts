@@ -3,9 +3,8 @@ import type { Cluster, Vm } from '../drivers/driver.ts'
 import { failed } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { objectOn } from './api-on.ts'
+import { leasesPath } from './probes/agent/protocol.ts'
 import { clientVm, withRole } from './select-vms.ts'
-
-export const leasesPath = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases'
 
 export interface Lease {
   readonly metadata: { readonly name: string }

@@ -5,7 +5,7 @@
  */
 import { url } from '../address.ts'
 import { type Pki, pem } from '../pki/pki.ts'
-import type { ClusterSpec } from '../spec.ts'
+import { addressOf, type ClusterSpec, familiesOf, type VmSpec } from '../spec.ts'
 import { apiPort } from './load-balancer.ts'
 
 /** Where clients find the API. */
@@ -14,6 +14,10 @@ export function apiUrl(spec: ClusterSpec): string {
   if (vip === undefined) throw new Error('a cluster without load balancers has no VIP')
   return url('https', vip, apiPort)
 }
+
+/** One apiserver by itself, past the load balancers. */
+export const apiserverUrl = (spec: ClusterSpec, vm: VmSpec): string =>
+  url('https', addressOf(vm, familiesOf(spec)[0]), apiPort)
 
 /** With the certificates inside, so that the file works wherever it is copied to. */
 export function renderKubeconfig(spec: ClusterSpec, pki: Pki, certificate: string): string {

@@ -1,8 +1,6 @@
 /** Each running apiserver by itself, past the load balancers, calls itself ready: it reaches etcd, too. */
 import * as v from 'valibot'
-import { url } from '../../cluster/address.ts'
-import { apiPort } from '../../cluster/render/load-balancer.ts'
-import { addressOf, familiesOf } from '../../cluster/spec.ts'
+import { apiserverUrl } from '../../cluster/render/kubeconfig.ts'
 import { apiOn } from '../api-on.ts'
 import { defineCheck } from '../check.ts'
 import type { Answer } from '../run-on.ts'
@@ -18,7 +16,7 @@ export const apiserversReady = defineCheck({
     const running = await inState(withRole(cluster, 'control-plane'), 'running')
     const answers = await Promise.all(
       running.map(async vm => {
-        const server = url('https', addressOf(vm.spec, familiesOf(cluster.spec)[0]), apiPort)
+        const server = apiserverUrl(cluster.spec, vm.spec)
         return { vm, answer: await apiOn(vm, cluster, { path: '/readyz', server, signal }) }
       }),
     )

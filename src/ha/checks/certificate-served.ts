@@ -1,12 +1,9 @@
 /** Each running apiserver, asked past the load balancers, serves the certificate that lies on its VM now. */
 import * as v from 'valibot'
-import { url } from '../../cluster/address.ts'
-import { clientFiles } from '../../cluster/render/clients.ts'
-import { apiPort } from '../../cluster/render/load-balancer.ts'
-import { addressOf, familiesOf } from '../../cluster/spec.ts'
+import { apiserverUrl } from '../../cluster/render/kubeconfig.ts'
 import type { Vm } from '../../drivers/driver.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
-import { runOn } from '../run-on.ts'
+import { curlOn } from '../run-on.ts'
 import { inState, withRole } from '../select-vms.ts'
 import { certificateIn, certificateInPlace, nameOf } from '../serving-certificate.ts'
 
@@ -45,11 +42,9 @@ async function look(vm: Vm, context: CheckContext): Promise<{ readonly holds: bo
 
 /** Verified against the cluster's authority and the VM's address; what the apiserver answers does not matter. */
 async function servedBy(vm: Vm, { cluster, signal }: CheckContext) {
-  const [family] = familiesOf(cluster.spec)
-  const at = `${url('https', addressOf(vm.spec, family), apiPort)}/`
-  const argv = ['curl', '--silent', '--show-error', '--max-time', '3', '--output', '/dev/null']
-  const ask = [...argv, '--cacert', `/${clientFiles.ca}`, '--write-out', '%{certs}', at]
-  const answer = await runOn(vm, ask, { timeoutMs: 6_000, signal })
+  const at = `${apiserverUrl(cluster.spec, vm.spec)}/`
+  const argv = ['--output', '/dev/null', '--write-out', '%{certs}', at]
+  const answer = await curlOn(vm, argv, { timeoutMs: 3_000, signal })
   return {
     certificate: answer.ok ? certificateIn(answer.stdout) : undefined,
     reason: answer.reason || 'no certificate',

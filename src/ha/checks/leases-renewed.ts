@@ -2,8 +2,8 @@
 import * as v from 'valibot'
 import { objectOn } from '../api-on.ts'
 import { defineCheck } from '../check.ts'
-import { type Lease, leasesPath } from '../lease-holder.ts'
-import { leases } from '../probes/agent/protocol.ts'
+import type { Lease } from '../lease-holder.ts'
+import { leases, leasesPath } from '../probes/agent/protocol.ts'
 import { clientVm } from '../select-vms.ts'
 
 export const leasesRenewed = defineCheck({

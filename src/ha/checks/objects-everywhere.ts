@@ -1,9 +1,7 @@
 /** What create-objects made is known to every apiserver that runs, asked by itself, and to every etcd member. */
 import * as v from 'valibot'
-import { hostPort } from '../../cluster/address.ts'
 import { etcdClientUrls } from '../../cluster/render/etcd.ts'
-import { apiPort } from '../../cluster/render/load-balancer.ts'
-import { addressOf, familiesOf } from '../../cluster/spec.ts'
+import { apiserverUrl } from '../../cluster/render/kubeconfig.ts'
 import { changed } from '../actions/create-objects.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
 import { kubectlOn, runOn } from '../run-on.ts'
@@ -36,7 +34,7 @@ async function onApiservers({ cluster, signal }: CheckContext): Promise<readonly
   const running = await inState(withRole(cluster, 'control-plane'), 'running')
   return Promise.all(
     running.map(async vm => {
-      const server = `--server=https://${hostPort(addressOf(vm.spec, familiesOf(cluster.spec)[0]), apiPort)}`
+      const server = `--server=${apiserverUrl(cluster.spec, vm.spec)}`
       const get = (kind: string) =>
         kubectlOn(
           vm,

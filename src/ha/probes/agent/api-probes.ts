@@ -2,7 +2,7 @@
 import https from 'node:https'
 import { createSecureContext } from 'node:tls'
 import { every, type Found, inTurn, type Tell, timed } from './pace.ts'
-import { type Credentials, type Endpoint, leases } from './protocol.ts'
+import { type Credentials, type Endpoint, leases, leasesPath } from './protocol.ts'
 import { configMap, nameOf, namespace, registers, valueIn } from './registers.ts'
 import { type Call, call, type Reply } from './request.ts'
 
@@ -77,7 +77,7 @@ export class ApiProbes {
   leases = (): (() => void) =>
     inTurn(statePeriodMs, async () => {
       for (const lease of leases) {
-        const path = `/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/${lease}`
+        const path = `${leasesPath}/${lease}`
         await this.#state(path, (at, { spec }: { spec?: { holderIdentity?: string } }) =>
           this.#tell({ type: 'lease', lease, at, holder: (spec?.holderIdentity ?? '').replace(/_.*/, '') }),
         )

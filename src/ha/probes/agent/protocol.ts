@@ -33,6 +33,7 @@ export const refusedCertificate = 'certificate refused: '
 
 /** Who leads among the controller-managers, and among the schedulers. */
 export const leases = ['kube-controller-manager', 'kube-scheduler'] as const
+export const leasesPath = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases'
 
 /** One request of a probe. Times: milliseconds of the machine's monotonic clock. */
 export interface RequestEvent {
