@@ -4,44 +4,20 @@ import { join } from 'node:path'
 import { monotonicMs, timestamp } from '../platform/clock.ts'
 import { type Failure, failed } from '../platform/failure.ts'
 import { removeTree } from '../platform/files.ts'
-import { fail, ok, type Result } from '../platform/result.ts'
-import type { Shells } from '../platform/shells.ts'
+import { fail, type Result } from '../platform/result.ts'
 import { adoptResult } from './adopt-result.ts'
 import { BlobProblem } from './blob-store.ts'
-import { compareParts, describeChanges, keepParts, markParts } from './changes.ts'
 import type { Digest } from './digest.ts'
-import type { Emit } from './events.ts'
 import type { Fingerprint } from './fingerprint.ts'
-import { contentDigest } from './manifest.ts'
 import { clearOutput, OutsideProject } from './output-place.ts'
-import type { Decision, Planner } from './planner.ts'
-import type { RunOptions } from './project.ts'
-import { type ProjectState, today } from './project-state.ts'
+import { noteOf, type Performer, warn } from './performer.ts'
+import type { Decision } from './planner.ts'
+import { today } from './project-state.ts'
+import { publishResult } from './publish-result.ts'
 import { restoreOutputs, storageProblem } from './restore-outputs.ts'
-import type { RunLog } from './run-log.ts'
 import { runTask, temporaryFor } from './run-task.ts'
 import type { Ended } from './scheduler.ts'
-import { type StoredOutputs, storeOutputs } from './store-outputs.ts'
-import type { TemporaryFolders } from './temporary-folders.ts'
-import { digestOfOutputs } from './tree.ts'
 import type { Task } from './workflow.ts'
-
-export interface Performer {
-  readonly options: RunOptions
-  readonly planner: Planner
-  readonly state: ProjectState
-  readonly log: RunLog
-  readonly shells: Shells
-  readonly folders: TemporaryFolders
-  readonly tell: Emit
-  readonly taskOf: (name: string) => Task | undefined
-  readonly signal: AbortSignal
-  readonly hardSignal: AbortSignal
-  /** Bytes that this run put into the store. */
-  stored: number
-}
-
-type Run = Extract<Decision, { readonly action: 'run' }>
 
 /** `hasRun` is called once the task's program will not run again, though its outputs are still to be stored. */
 export async function performTask(task: Task, performer: Performer, hasRun: () => void): Promise<Ended> {
@@ -71,15 +47,13 @@ export async function performTask(task: Task, performer: Performer, hasRun: () =
     why = `${why}, and its cached result cannot be used: ${problem}`
   }
   tell({ type: 'task-started', task: task.name, because: why, at: timestamp() })
-  const run: Run = { ...decision, action: 'run', because: why }
-  const result = await execute(task, run, performer, { startedMs, hasRun })
+  const { print } = decision
+  const result = await execute(task, print, performer, { startedMs, hasRun })
   if (result.ok) return end({ status: 'executed', because: why, started: true, ...noteOf(result.value) })
   const status = result.failure.kind === 'interrupted' ? 'cancelled' : 'failed'
-  rememberFailure(task, run.print, performer)
+  rememberFailure(task, print, performer)
   return end({ status, because: why, started: true, failure: withLog(result.failure, task, performer) })
 }
-
-const noteOf = (note: string | undefined) => (note === undefined ? {} : { note })
 
 /** Each ended task's event, and the shape that the scheduler and the summary want. */
 function finish(
@@ -148,24 +122,23 @@ async function restore(
 
 async function execute(
   task: Task,
-  run: Run,
+  print: Fingerprint | undefined,
   performer: Performer,
   { startedMs, hasRun }: { readonly startedMs: number; readonly hasRun: () => void },
 ): Promise<Result<string | undefined>> {
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt > task.retries
-    const result = await attemptOnce(task, run, performer, { startedMs, hasRun: isLast ? hasRun : () => {} })
+    const result = await attemptOnce(task, print, performer, { startedMs, hasRun: isLast ? hasRun : () => {} })
     if (result.ok) return result
     discardOutputs(task, performer)
     if (result.failure.kind === 'interrupted' || isLast) return result
-    const text = `try ${attempt} of ${task.retries + 1} failed: ${result.failure.message}`
-    performer.tell({ type: 'warning', task: task.name, text, at: timestamp() })
+    warn(task, `try ${attempt} of ${task.retries + 1} failed: ${result.failure.message}`, performer)
   }
 }
 
 async function attemptOnce(
   task: Task,
-  run: Run,
+  print: Fingerprint | undefined,
   performer: Performer,
   { startedMs, hasRun }: { readonly startedMs: number; readonly hasRun: () => void },
 ): Promise<Result<string | undefined>> {
@@ -194,99 +167,7 @@ async function attemptOnce(
   planner.inputs.forgetFolders()
   if (!result.ok) return result
   hasRun()
-  return publish(task, run, performer, { note: result.value, durationMs: monotonicMs() - startedMs })
-}
-
-/** Stores what the task made, unless something that it depends on changed while it ran. */
-async function publish(
-  task: Task,
-  run: Run,
-  performer: Performer,
-  made: { readonly note: string | undefined; readonly durationMs: number },
-): Promise<Result<string | undefined>> {
-  const { planner, state, options } = performer
-  const { print } = run
-  const stored = await storeWhatFits(task, performer, print !== undefined)
-  if ('missing' in stored) return fail(failed(`Task "${task.name}" did not make its output "${stored.missing}"`))
-  if ('special' in stored)
-    return fail(failed(`Task "${task.name}" made "${stored.special}", which is neither file, folder nor link`))
-  planner.outputs.set(task.name, contentDigest(stored.manifest))
-  if (!print) return ok(made.note)
-  const changed = await changedMeanwhile(task, print, performer)
-  if (changed !== undefined || !stored.kept) {
-    state.delete(task)
-    if (changed !== undefined) warn(task, `its result is not kept: ${changed} while it ran`, performer)
-    return ok(made.note)
-  }
-  const cache = await planner.cache()
-  try {
-    const note = noteOf(made.note)
-    const record = await cache.put(
-      {
-        key: print.key,
-        task: task.name,
-        durationMs: made.durationMs,
-        sizeBytes: stored.sizeBytes,
-        ...note,
-        parts: markParts(print.parts, state.secret),
-      },
-      stored.manifest,
-    )
-    performer.stored += stored.sizeBytes
-    state.set(task, { key: print.key, output: record.output, day: today(), ...note })
-    if (options.remote && !(await planner.staysLocal(task)))
-      options.remote.upload(task, { record, manifest: stored.manifest, blobs: cache.blobs })
-  } catch (error) {
-    state.delete(task)
-    warn(task, `its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, performer)
-  }
-  return ok(made.note)
-}
-
-type Stored =
-  | Exclude<StoredOutputs, { readonly manifest: unknown }>
-  | (Extract<StoredOutputs, { readonly manifest: unknown }> & { readonly kept: boolean })
-
-/** When the store takes no more, the task has still run: those who need it go on. */
-async function storeWhatFits(task: Task, performer: Performer, wanted: boolean): Promise<Stored> {
-  const { options, planner, state } = performer
-  const { blobs } = await planner.cache()
-  const store = (into: boolean) =>
-    storeOutputs({ projectDir: options.projectDir, outputs: task.outputs, index: state.index, blobs, store: into })
-  try {
-    const stored = await store(wanted)
-    return 'manifest' in stored ? { ...stored, kept: wanted } : stored
-  } catch (error) {
-    warn(task, `its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, performer)
-    const stored = await store(false)
-    return 'manifest' in stored ? { ...stored, kept: false } : stored
-  }
-}
-
-/** What changed, by name; undefined when nothing did. */
-async function changedMeanwhile(
-  task: Task,
-  print: Fingerprint,
-  { planner, state, options, taskOf }: Performer,
-): Promise<string | undefined> {
-  const tools = print.parts.filter(([kind]) => kind === 'tool')
-  const after = await planner.fingerprint(task, tools)
-  if ('failure' in after) return after.failure.message
-  if (after.fingerprint.key !== print.key) {
-    const secret = 'the comparison stays in memory'
-    return describeChanges(compareParts(keepParts(print.parts, secret), keepParts(after.fingerprint.parts, secret)))
-  }
-  for (const name of task.needs) {
-    const need = taskOf(name)
-    if (!need || need.outputs.length === 0) continue
-    const output = await digestOfOutputs(options.projectDir, need.outputs, state.index)
-    if (output !== planner.outputs.get(name)) return `output of ${name} changed`
-  }
-  return undefined
-}
-
-function warn(task: Task, text: string, { tell }: Performer): void {
-  tell({ type: 'warning', task: task.name, text, at: timestamp() })
+  return publishResult(task, print, performer, { note: result.value, durationMs: monotonicMs() - startedMs })
 }
 
 function rememberFailure(task: Task, print: Fingerprint | undefined, { state }: Performer): void {
