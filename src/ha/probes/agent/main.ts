@@ -3,7 +3,7 @@
  * input, tells what it sees on its output, and ends when its input does.
  */
 import { createInterface } from 'node:readline'
-import { monotonicMs } from '../../../platform/clock.ts'
+import { monotonicMs, sleep } from '../../../platform/clock.ts'
 import { ApiProbes } from './api-probes.ts'
 import { appReads } from './app-probe.ts'
 import { EtcdProbes } from './etcd-probes.ts'
@@ -29,6 +29,9 @@ function tellAll(done?: () => void): void {
 }
 
 const preparePauseMs = 200
+
+/** Between one probe's beginning and the next one's: first connections of all at once would wait for each other. */
+const startPauseMs = 30
 
 interface Running {
   readonly from: number
@@ -65,7 +68,13 @@ async function start(config: AgentConfig): Promise<Running> {
     raft: () => etcd.raft(),
     app: () => appReads(config.app, tell),
   }
-  const stops = probes.flatMap(name => starts[name]?.() ?? [])
+  const stops: (() => void)[] = []
+  for (const name of probes) {
+    const stop = starts[name]?.()
+    if (stop === undefined) continue
+    stops.push(stop)
+    await sleep(startPauseMs)
+  }
   return { from, stop: together(stops), histories: () => etcd.histories(from + 1) }
 }
 
@@ -78,7 +87,7 @@ async function prepare(etcd: EtcdProbes, client: ApiProbes | undefined): Promise
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       tell({ type: 'request', probe: 'prepare', at, ms: monotonicMs() - at, error: why })
-      await new Promise(resolve => setTimeout(resolve, preparePauseMs))
+      await sleep(preparePauseMs)
     }
   }
 }
@@ -87,7 +96,7 @@ async function end(): Promise<void> {
   const probes = await running
   probes?.stop()
   // Requests under way end within their time limits.
-  await new Promise(resolve => setTimeout(resolve, 300))
+  await sleep(300)
   const { user, system } = process.cpuUsage()
   const wallMs = process.uptime() * 1000
   await probes?.histories()
