@@ -30,8 +30,7 @@ function tellAll(done?: () => void): void {
 
 const preparePauseMs = 200
 
-/** Between one probe's beginning and the next one's: first connections of all at once would wait for each other. */
-const startPauseMs = 30
+const startPauseMs = 50
 
 interface Running {
   readonly from: number
@@ -55,24 +54,24 @@ async function start(config: AgentConfig): Promise<Running> {
   const etcd = new EtcdProbes(config, tell)
   const client = api && new ApiProbes(api, config.firstValue, tell)
   const from = await prepare(etcd, client)
+  // In this order, one after the other: the API's clients last, whom the first connections of all others would keep waiting.
   const starts: Readonly<Record<string, (() => () => void) | undefined>> = {
-    'api-read': client?.reads,
-    'api-write': client?.writes,
-    'api-keepalive': client && (() => client.keptReads()),
-    watch: client && (() => new WatchProbe(client.base, from, tell).start()),
-    leases: client?.leases,
-    nodes: client?.nodes,
     'etcd-linearizable': () => etcd.reads('etcd-linearizable'),
     'etcd-serializable': () => etcd.reads('etcd-serializable'),
     'etcd-write': () => etcd.writes(),
     raft: () => etcd.raft(),
+    watch: client && (() => new WatchProbe(client.base, from, tell).start()),
+    leases: client?.leases,
+    nodes: client?.nodes,
     app: () => appReads(config.app, tell),
+    'api-keepalive': client && (() => client.keptReads()),
+    'api-read': client?.reads,
+    'api-write': client?.writes,
   }
   const stops: (() => void)[] = []
-  for (const name of probes) {
-    const stop = starts[name]?.()
-    if (stop === undefined) continue
-    stops.push(stop)
+  for (const [name, start] of Object.entries(starts)) {
+    if (start === undefined || !probes.some(probe => probe === name)) continue
+    stops.push(start())
     await sleep(startPauseMs)
   }
   return { from, stop: together(stops), histories: () => etcd.histories(from + 1) }
