@@ -12,7 +12,7 @@ import type { Journal } from './journal.ts'
 import type { StepRecord } from './record.ts'
 import { withRole } from './select-vms.ts'
 import type { CheckStep, DoStep, FaultStep, Step } from './steps.ts'
-import { resolveTarget } from './targets.ts'
+import { isLookedUp, resolveTarget } from './targets.ts'
 
 export interface StepsContext {
   readonly cluster: Cluster
@@ -129,6 +129,7 @@ async function runFault(
   const meant = meaning(context, each)
   const vm = await meant(target)
   if (!vm.ok) return vm
+  if (isLookedUp(target)) await sleep(afterLookUpMs, context.signal).catch(() => undefined)
   const { name } = vm.value.spec
   return journaled(`${verb} ${name}`, context, async () => {
     if (fault.effect !== 'undoes') journal.faultBegan(verb, name)
@@ -142,6 +143,9 @@ async function runFault(
     return ok([who, injected.value].filter(Boolean).join(': '))
   })
 }
+
+/** Asking VMs who it is takes processors from the clients: that is over before the fault begins. */
+const afterLookUpMs = 300
 
 function idsIn(vms: readonly Result<Vm>[]): Result<readonly number[]> {
   const unknown = vms.find(vm => !vm.ok)

@@ -32,6 +32,10 @@ export async function resolveTarget(target: Target, context: TargetContext): Pro
   )
 }
 
+/** Whether VMs are asked for it. */
+export const isLookedUp = (target: Target): boolean =>
+  target !== 'last' && target !== 'stopped' && dynamicTargets.some(one => one === target)
+
 const dynamic: Readonly<Record<(typeof dynamicTargets)[number], (context: TargetContext) => Promise<Result<Vm>>>> = {
   'vip-owner': async context => onlyOne(await vipOwners(context), 'load balancer holds the VIP'),
   'vip-backup': async context => {
