@@ -23,11 +23,12 @@ export const isSmall = (size: number): boolean => size <= smallBytes
 
 export const digestOfChunks = (chunks: readonly Digest[]): Digest => digestOf(`${chunks.join('\n')}\n`)
 
-export function readSmall(path: string, size: number): Uint8Array {
+/** `into`: memory that the caller is done with before anything else is read into it. */
+export function readSmall(path: string, size: number, into?: Buffer): Uint8Array {
   // One read of the known size; a file that grew meanwhile is noticed by its stat.
   const fd = openSync(path, 'r')
   try {
-    const buffer = Buffer.allocUnsafe(size)
+    const buffer = into?.subarray(0, size) ?? Buffer.allocUnsafe(size)
     const length = readSync(fd, buffer, 0, size, 0)
     return length === size ? buffer : readFileSync(path)
   } finally {
@@ -41,20 +42,25 @@ export const chunkSize = (size: number, at: number): number => Math.min(chunkByt
 export const chunksFit = (size: number, chunks: readonly Digest[]): boolean =>
   chunks.length === Math.ceil(size / chunkBytes)
 
-/** Any size; never holds more than one chunk. */
+/**
+ * Any size; never holds more than one chunk. Without a sink nobody keeps the bytes, so the memory is used again: where
+ * a page fault is dear, fresh memory for every piece takes longer than to read and hash it.
+ */
 export async function hashFile(path: string, size: number, sink?: PieceSink): Promise<Content> {
   if (isSmall(size)) {
-    const bytes = readSmall(path, size)
-    const digest = digestOf(bytes)
-    await sink?.(digest, bytes)
-    return { digest, size: bytes.length }
+    const bytes = readSmall(path, size, sink ? undefined : scratch)
+    const content = { digest: digestOf(bytes), size: bytes.length }
+    await sink?.(content.digest, bytes)
+    return content
   }
   const file = await open(path, 'r')
+  const own = sink ? undefined : (spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes))
   try {
     const chunks: Digest[] = []
     let total = 0
     for (;;) {
-      const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, Math.max(size - total, smallBytes))))
+      const wanted = Math.max(1, Math.min(chunkBytes, Math.max(size - total, smallBytes)))
+      const buffer = own?.subarray(0, wanted) ?? Buffer.allocUnsafe(wanted)
       const length = await fill(file, buffer, total)
       if (length === 0 && total > 0) break
       const bytes = buffer.subarray(0, length)
@@ -68,9 +74,14 @@ export async function hashFile(path: string, size: number, sink?: PieceSink): Pr
     if (total <= chunkBytes && chunks.length === 1 && only) return { digest: only, size: total }
     return { digest: digestOfChunks(chunks), size: total, chunks }
   } finally {
+    if (own) spare.push(own)
     await file.close()
   }
 }
+
+const scratch = Buffer.allocUnsafeSlow(smallBytes)
+/** As many as files were ever hashed at once. */
+const spare: Buffer<ArrayBuffer>[] = []
 
 async function fill(file: Awaited<ReturnType<typeof open>>, buffer: Buffer, position: number): Promise<number> {
   let length = 0
