@@ -1,6 +1,7 @@
 /** Every VM runs programs and answers the others on the cluster's network, in every family of the cluster. */
 import * as v from 'valibot'
 import { addressOf, familiesOf } from '../../cluster/spec.ts'
+import type { Vm } from '../../drivers/driver.ts'
 import { defineCheck } from '../check.ts'
 import { type Answer, runOn } from '../run-on.ts'
 
@@ -15,12 +16,9 @@ export const vmsAnswer = defineCheck({
 
   async observe({ cluster, signal }) {
     const addresses = cluster.vms.flatMap(vm => familiesOf(cluster.spec).map(family => addressOf(vm.spec, family)))
-    const answers = await Promise.all(
-      cluster.vms.map(async vm => ({
-        vm,
-        answer: await runOn(vm, [...ask, ...addresses], { timeoutMs: 15_000, signal }),
-      })),
-    )
+    const answers: { readonly vm: Vm; readonly answer: Answer }[] = []
+    for (const vm of cluster.vms)
+      answers.push({ vm, answer: await runOn(vm, [...ask, ...addresses], { timeoutMs: 15_000, signal }) })
     const silent = answers.filter(({ answer }) => !answer.ok)
     return {
       holds: silent.length === 0,
