@@ -10,23 +10,23 @@ import type { CheckStep } from './steps.ts'
 type Wanted = readonly [check: string, options?: object]
 
 interface Wells {
-  /** A burst of work each. */
-  readonly atOnce: readonly Wanted[]
+  /** A burst of work each: one after the other. */
+  readonly working: readonly Wanted[]
   /** Mostly waiting: for an owner's return, for a renewal. */
   readonly patient: readonly Wanted[]
 }
 
 function wellChecks(spec: ClusterSpec, { preempt }: Timers['vrrp']): Wells {
   const has = (role: string) => spec.vms.some(vm => vm.roles.some(one => one === role))
-  const atOnce: Wanted[] = [['vms-answer']]
+  const working: Wanted[] = [['vms-answer']]
   const patient: Wanted[] = []
-  if (has('etcd')) atOnce.push(['etcd-healthy'])
+  if (has('etcd')) working.push(['etcd-healthy'])
   if (spec.keepalived && has('load-balancer')) patient.push(['vip-held', { preferred: preempt }])
   if (spec.kubernetes && has('control-plane')) {
-    atOnce.push(['apiservers-ready'], ['nodes-ready'])
+    working.push(['apiservers-ready'], ['nodes-ready'])
     patient.push(['leases-renewed'])
   }
-  return { atOnce, patient }
+  return { working, patient }
 }
 
 /**
@@ -38,14 +38,14 @@ export async function untilWell(
   { withinMs, timers }: { readonly withinMs: number; readonly timers: Timers },
 ): Promise<readonly string[]> {
   const deadline = monotonicMs() + withinMs
-  const { atOnce, patient } = wellChecks(context.cluster.spec, timers.vrrp)
+  const { working, patient } = wellChecks(context.cluster.spec, timers.vrrp)
   const problemOf = async ([name, options = {}]: Wanted): Promise<string | undefined> => {
     const leftS = Math.max(leastS, (deadline - monotonicMs()) / 1000)
     const result = await runSteps([checkStep(name, options, leftS)], context)
     return result.ok ? undefined : `${result.failure.message}: ${result.failure.last ?? ''}`
   }
   const problems: (string | undefined)[] = []
-  for (const wanted of atOnce) problems.push(await problemOf(wanted))
+  for (const wanted of working) problems.push(await problemOf(wanted))
   problems.push(...(await Promise.all(patient.map(problemOf))))
   return problems.filter(problem => problem !== undefined)
 }

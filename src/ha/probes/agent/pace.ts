@@ -1,5 +1,5 @@
 /** When requests begin, and what is told of each. */
-import { monotonicMs } from '../../../platform/clock.ts'
+import { monotonicMs, sleep } from '../../../platform/clock.ts'
 import type { AgentEvent, RequestEvent } from './protocol.ts'
 
 export type Tell = (event: AgentEvent) => void
@@ -21,7 +21,7 @@ export function inTurn(periodMs: number, run: () => Promise<void>): () => void {
     while (!stopped) {
       const start = monotonicMs()
       await run()
-      await new Promise(resolve => setTimeout(resolve, Math.max(0, periodMs - (monotonicMs() - start))))
+      await sleep(Math.max(0, periodMs - (monotonicMs() - start)))
     }
   }
   void loop()
