@@ -24,7 +24,7 @@ import type { Findings } from './verdict/findings.ts'
 import { judgeInvariants } from './verdict/invariants.ts'
 import { reasonsOf } from './verdict/reasons.ts'
 import { versionsOf } from './versions.ts'
-import { untilWell } from './well.ts'
+import { untilVmsAnswer, untilWell } from './well.ts'
 
 export interface Scenario {
   readonly name: string
@@ -112,12 +112,13 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
   const wanted = { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers }
   const untilAllIsWell = async () => (signal.aborted ? [] : untilWell(context, wanted))
-  // Where nothing was broken there is nothing to recover from, and looking at every VM would disturb what is probed.
+  const untilAllAnswer = async () => (signal.aborted ? [] : untilVmsAnswer(context, wanted))
+  // Where nothing was broken there is nothing to recover from, and looking at every service would disturb what is probed.
   const recovered = brokenVms.size > 0 ? await untilAllIsWell() : undefined
   const recoveryMs = recovered?.length === 0 ? journal.now() - healAt : null
   await sleep(calmMs, signal).catch(() => undefined)
   const found = await probes.stop(journal.originMs, journal.faults)
-  const unwell = recovered ?? (await untilAllIsWell())
+  const unwell = [...(recovered ?? (await untilAllIsWell())), ...(await untilAllAnswer())]
   const failure = [outcome, healed, found].find(one => one !== undefined && !one.ok)
   return {
     findings: {

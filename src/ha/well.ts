@@ -18,7 +18,7 @@ interface Wells {
 
 function wellChecks(spec: ClusterSpec, { preempt }: Timers['vrrp']): Wells {
   const has = (role: string) => spec.vms.some(vm => vm.roles.some(one => one === role))
-  const working: Wanted[] = [['vms-answer']]
+  const working: Wanted[] = []
   const patient: Wanted[] = []
   if (has('etcd')) working.push(['etcd-healthy'])
   if (spec.keepalived && has('load-balancer')) patient.push(['vip-held', { preferred: preempt }])
@@ -29,25 +29,39 @@ function wellChecks(spec: ClusterSpec, { preempt }: Timers['vrrp']): Wells {
   return { working, patient }
 }
 
+interface UntilWell {
+  readonly withinMs: number
+  readonly timers: Timers
+}
+
 /**
- * What is still wrong when the time is over, in words; empty as soon as all is well. Those that work do so one after
- * the other: all at once they would take the processors from the clients that are measured meanwhile.
+ * What of the services is still wrong when the time is over, in words; empty as soon as all is well. Those that work do
+ * so one after the other: all at once they would take the processors from the clients that are measured meanwhile.
  */
-export async function untilWell(
-  context: StepsContext,
-  { withinMs, timers }: { readonly withinMs: number; readonly timers: Timers },
-): Promise<readonly string[]> {
-  const deadline = monotonicMs() + withinMs
+export async function untilWell(context: StepsContext, { withinMs, timers }: UntilWell): Promise<readonly string[]> {
   const { working, patient } = wellChecks(context.cluster.spec, timers.vrrp)
-  const problemOf = async ([name, options = {}]: Wanted): Promise<string | undefined> => {
-    const leftS = Math.max(leastS, (deadline - monotonicMs()) / 1000)
-    const result = await runSteps([checkStep(name, options, leftS)], context)
-    return result.ok ? undefined : `${result.failure.message}: ${result.failure.last ?? ''}`
-  }
+  const problemOf = problemsBy(context, monotonicMs() + withinMs)
   const problems: (string | undefined)[] = []
   for (const wanted of working) problems.push(await problemOf(wanted))
   problems.push(...(await Promise.all(patient.map(problemOf))))
   return problems.filter(problem => problem !== undefined)
+}
+
+/** The same of the VMs, each of which asks all others: so much work that no client is to be measured meanwhile. */
+export async function untilVmsAnswer(
+  context: StepsContext,
+  { withinMs }: Pick<UntilWell, 'withinMs'>,
+): Promise<readonly string[]> {
+  const problem = await problemsBy(context, monotonicMs() + withinMs)(['vms-answer'])
+  return problem === undefined ? [] : [problem]
+}
+
+function problemsBy(context: StepsContext, deadline: number) {
+  return async ([name, options = {}]: Wanted): Promise<string | undefined> => {
+    const leftS = Math.max(leastS, (deadline - monotonicMs()) / 1000)
+    const result = await runSteps([checkStep(name, options, leftS)], context)
+    return result.ok ? undefined : `${result.failure.message}: ${result.failure.last ?? ''}`
+  }
 }
 
 /** Enough to be seen once, when another check took all the time. */

@@ -33,6 +33,12 @@ const endpointLeaseMs = 15_000
 const endpointPeriodMs = 10_000
 
 const limits = {
+  /** Nobody is gone: etcd's members wait that long before they act, and so no silence of the healthy is longer. */
+  unnoticed: ({ timers: { etcd } }) => ({
+    ms: etcd.electionMs + slackMs,
+    floorMs: 0,
+    formula: `${etcd.electionMs} ms election time-out + ${slackMs} ms`,
+  }),
   /** The owner of the VIP falls silent; the next one misses three adverts and waits for its skew (RFC 5798, 6.1). */
   'vip-move': basis => {
     const { advertIntervalMs: advert } = basis.timers.vrrp

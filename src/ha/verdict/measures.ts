@@ -48,12 +48,12 @@ export const measureTypes = {
   },
   'reads-failed': {
     unit: 'percent',
-    what: 'share of the reads that were not answered while something was broken',
+    what: 'share of the reads that were not answered while something was broken, or ever if nothing was',
     of: ofReads(failedShare),
   },
   'writes-failed': {
     unit: 'percent',
-    what: 'share of the writes that were not acknowledged while something was broken',
+    what: 'share of the writes that were not acknowledged while something was broken, or ever if nothing was',
     of: ofWrites(failedShare),
   },
   'no-vip': { unit: 'ms', what: 'longest time without an owner of the VIP', of: longestWithoutVip },
@@ -104,11 +104,12 @@ function disturbed(findings: Findings, name: string): number | undefined {
   return probes.length === 0 ? undefined : Math.max(...probes.map(({ outages }) => lengthOf(outages, findings.tookMs)))
 }
 
-/** In percent, with one decimal; of what began between the first fault and the end of the last. */
+/** In percent, with one decimal; of what began between the first fault and the end of the last, or of all. */
 function failedShare(findings: Findings, name: string): number | undefined {
   const { faults, tookMs } = findings
-  const fromMs = Math.min(...faults.map(fault => fault.fromMs))
-  const toMs = Math.max(...faults.map(fault => fault.toMs ?? tookMs))
+  const broken = faults.length > 0 ? faults : [{ fromMs: 0, toMs: tookMs }]
+  const fromMs = Math.min(...broken.map(fault => fault.fromMs))
+  const toMs = Math.max(...broken.map(fault => fault.toMs ?? tookMs))
   let [succeeded, failed] = [0, 0]
   for (const { bins, binMs } of soundProbes(findings, name))
     for (const [good, bad] of bins.slice(Math.floor(fromMs / binMs), Math.ceil(toMs / binMs)))

@@ -35,12 +35,15 @@ export class ApiProbes {
     this.#tell = tell
   }
 
-  /** Makes the registers; resolves to a revision before every value that the probes will write. */
+  /**
+   * Makes the registers; resolves to the store's revision before the probes write. Those of the registers will not do:
+   * in a cluster that was quiet for long they can be older than what etcd keeps.
+   */
   async prepare(): Promise<number> {
     await this.#post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
     for (const register of registers) await this.#post(collection, configMap(register, 0))
-    const revisions = await Promise.all(registers.map(register => this.#read(register, { timeoutMs: 5_000 })))
-    return Math.max(...revisions.map(({ revision = 0 }) => revision))
+    const reply = await call({ ...this.#base, path: `${collection}?limit=1`, timeoutMs: 5_000 })
+    return foundIn(reply).revision ?? 0
   }
 
   reads = (): (() => void) =>
