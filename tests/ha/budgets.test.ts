@@ -118,9 +118,9 @@ test('the time without an owner of the VIP, and the most owners at a time', () =
   assert.deepEqual(judge([owner('vm-191', 0, 2_000), owner('vm-192', 5_500, null)]), [3_500, 1])
   assert.deepEqual(judge([owner('vm-191', 0, null), owner('vm-192', 5_500, 7_000)]), [0, 2])
   assert.deepEqual(judge([owner('vm-191', 0, 4_000), owner('vm-192', 4_000, 9_000)]), [1_000, 1])
-  // Moved on purpose: the kernels tell it in either order.
-  assert.deepEqual(judge([owner('vm-192', 0, 4_020), owner('vm-191', 4_000, null)]), [0, 1])
-  assert.deepEqual(judge([owner('vm-192', 0, 4_021), owner('vm-191', 4_000, null)]), [0, 2])
+  // Moved on purpose: the old owner gives it up when it hears of the new one.
+  assert.deepEqual(judge([owner('vm-192', 0, 4_100), owner('vm-191', 4_000, null)]), [0, 1])
+  assert.deepEqual(judge([owner('vm-192', 0, 4_101), owner('vm-191', 4_000, null)]), [0, 2])
 })
 
 test('a budget may differ by topology, and is looked at for the one of the cluster', () => {
