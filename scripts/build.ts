@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
-import { lightCommander } from './light-commander.ts'
+import { lightLibraries } from './light-libraries.ts'
 import { taskDigests } from './task-digests.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -46,7 +46,7 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     tsconfig: false,
     checks: { pluginTimings: false },
     plugins: [
-      lightCommander(),
+      lightLibraries(),
       taskDigests(root, digests),
       staticClosure(['src/cli/run-cli.ts', 'src/cli/flow.ts'], core),
     ],
