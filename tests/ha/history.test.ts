@@ -87,6 +87,13 @@ test('an election is a new leader or a new term; a member that lags does not lea
   assert.deepEqual([record?.elections, record?.fromTerm, record?.toTerm], [1, 2, 3])
   assert.equal(raftRecord([raft(0, 'a', 2, true), raft(1, 'a', 4, true)], 0)?.elections, 1)
   assert.equal(raftRecord([], 0), null)
+  // b leads and has applied nothing yet: it tells the old term, and later its own, two further on; a does not know.
+  const early = [raft(0, 'a', 3, true), raft(4, 'b', 3, true), raft(5, 'a', 3, true), raft(6, 'b', 5, true)]
+  assert.deepEqual(raftRecord(early, 0)?.leaders, [
+    { vm: 'a', fromMs: 0, toMs: 4 },
+    { vm: 'b', fromMs: 4, toMs: null },
+  ])
+  assert.equal(raftRecord([...early, raft(9, 'b', 6, true)], 0)?.elections, 2)
 })
 
 test('holders of leases and nodes that were not ready, from when to when', () => {

@@ -50,17 +50,37 @@ export function raftRecord(events: readonly Of<'raft'>[], originMs: number): Raf
   const ordered = events.toSorted((a, b) => a.at - b.at)
   const terms = ordered.map(({ term }) => term)
   if (terms.length === 0) return null
-  let newest = 0
-  const leading = ordered.flatMap(({ at, vm, term, leads }) => {
-    if (!leads || term < newest) return []
-    newest = term
-    return [{ at, state: `${vm} ${term}` }]
+  const elected = leaderships(ordered)
+  const leaders = elected.map(({ vm, at }, index) => {
+    const next = elected[index + 1]
+    return { vm, fromMs: at - originMs, toMs: next ? next.at - originMs : null }
   })
-  const leaders = spansOf(leading, originMs).map(({ state, ...span }) => ({ ...span, vm: state.replace(/ .*/, '') }))
   return {
     fromTerm: Math.min(...terms),
     toTerm: Math.max(...terms),
     elections: Math.max(0, leaders.length - 1),
     leaders,
   }
+}
+
+interface Leadership {
+  readonly at: number
+  readonly vm: string
+  readonly term: number
+  /** It told the term of the leader before it: etcd tells that of the last entry that it applied (EtcdServer.setTerm). */
+  readonly early: boolean
+}
+
+/** Raft elects at most one leader in a term: a second one in it has a later term, which it does not tell yet. */
+function leaderships(ordered: readonly Of<'raft'>[]): readonly Leadership[] {
+  const all: Leadership[] = []
+  for (const { at, vm, term, leads } of ordered) {
+    if (!leads) continue
+    const last = all.at(-1)
+    if (last === undefined) all.push({ at, vm, term, early: false })
+    else if (term > last.term && vm === last.vm && last.early) all[all.length - 1] = { ...last, term, early: false }
+    else if (term > last.term) all.push({ at, vm, term, early: false })
+    else if (term === last.term && vm !== last.vm && !last.early) all.push({ at, vm, term, early: true })
+  }
+  return all
 }
