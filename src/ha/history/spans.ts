@@ -50,11 +50,8 @@ export function raftRecord(events: readonly Of<'raft'>[], originMs: number): Raf
   const ordered = events.toSorted((a, b) => a.at - b.at)
   const terms = ordered.map(({ term }) => term)
   if (terms.length === 0) return null
-  const elected = leaderships(ordered)
-  const leaders = elected.map(({ vm, at }, index) => {
-    const next = elected[index + 1]
-    return { vm, fromMs: at - originMs, toMs: next ? next.at - originMs : null }
-  })
+  const elected = leaderships(ordered).map(one => ({ at: one.at, state: one }))
+  const leaders = spansOf(elected, originMs).map(({ state, ...span }) => ({ ...span, vm: state.vm }))
   return {
     fromTerm: Math.min(...terms),
     toTerm: Math.max(...terms),
