@@ -21,3 +21,9 @@ export function processConsole(environment: Readonly<Record<string, string | und
     terminalSize: () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 }),
   }
 }
+
+/** What was written to a pipe is there only when its reader took it, or went away. */
+export async function allWritten(): Promise<void> {
+  const taken = (stream: NodeJS.WriteStream) => new Promise<void>(resolve => stream.write('', () => resolve()))
+  await Promise.all([taken(process.stdout), taken(process.stderr)])
+}

@@ -10,4 +10,7 @@ process.on('uncaughtException', error => {
   process.exit(4)
 })
 const { runCli } = await import('./run-cli.ts')
-process.exit(await runCli(process.argv.slice(2), code => process.exit(code)))
+const { allWritten } = await import('./console.ts')
+const exitCode = await runCli(process.argv.slice(2), code => process.exit(code))
+await allWritten()
+process.exit(exitCode)

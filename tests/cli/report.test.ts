@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { passedRecord, writeRun } from '../report/sample-run.ts'
 import { makeProject } from './project.ts'
-import { run } from './run.ts'
+import { run, start } from './run.ts'
 
 /** A task that leaves a record, as one of type run-scenario does: its log folder is found by its name. */
 const recording = (record: object): string =>
@@ -41,6 +41,29 @@ test('report shows the latest run with records, writes it as a page, and takes a
   const page = await run(['report', '--html', 'out/page.html'], { cwd })
   assert.equal(page.stdout, 'Wrote out/page.html\n')
   assert.match(readFileSync(join(cwd, 'out/page.html'), 'utf8'), /^<!doctype html>/)
+})
+
+/** More than a pipe holds. */
+const manyRecords = Array.from({ length: 200 }, (_, number) => ({ ...passedRecord, task: `scenario-${number}` }))
+
+test('a reader that takes its time gets all records', async context => {
+  const cwd = makeProject(context, {})
+  writeRun(join(cwd, 'cache'), { records: manyRecords })
+  const { child, ended } = start(['report', '--json'], { cwd })
+  child.stdout?.pause()
+  setTimeout(() => child.stdout?.resume(), 1_000)
+  const { code, stdout } = await ended
+  assert.equal(code, 0)
+  assert.ok(stdout.length > 500_000, `only ${stdout.length} bytes: too few to fill a pipe`)
+  assert.equal(stdout.trim().split('\n').length, manyRecords.length)
+})
+
+test('a reader that goes away ends the output, not the command', async context => {
+  const cwd = makeProject(context, {})
+  writeRun(join(cwd, 'cache'), { records: manyRecords })
+  const { child, ended } = start(['report', '--json'], { cwd })
+  child.stdout?.destroy()
+  assert.equal((await ended).code, 0)
 })
 
 test('an unknown run, and one without scenarios, are wrong usage, with what to do', async context => {
