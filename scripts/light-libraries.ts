@@ -7,6 +7,9 @@ const replacements: Readonly<Record<string, string>> = {
   'commander node:process': 'export default globalThis.process',
   // Only commands that are programs of their own are spawned.
   'commander node:child_process': "export default { spawn() { throw new Error('commands are not programs here') } }",
+  // Only help is printed with it. An import would load what hides behind each name of the module.
+  'commander node:util': `
+    export const stripVTControlCharacters = text => process.getBuiltinModule('node:util').stripVTControlCharacters(text)`,
   // It looks for picomatch, for globs of its own, and has none without.
   'fdir module': "export const createRequire = () => ({ resolve() { throw new Error('no globs here') } })",
 }

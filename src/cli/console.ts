@@ -9,21 +9,45 @@ export interface Console {
   terminalSize(): { readonly columns: number; readonly rows: number }
 }
 
+const flushLength = 16 * 1024
+
 export function processConsole(environment: Readonly<Record<string, string | undefined>>): Console {
   // A reader that went away (`| head`), or a terminal that was closed, must not end a run before it cleaned up.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const isTerminal = process.stderr.isTTY === true && environment.TERM !== 'dumb'
+  const print = printer()
   return {
-    out: text => void process.stdout.write(text),
-    err: text => void process.stderr.write(text),
+    out: text => print(process.stdout, text),
+    err: text => print(process.stderr, text),
     isTerminal,
     color: isTerminal && !environment.NO_COLOR,
     terminalSize: () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 }),
   }
 }
 
+/** Prints in order, and what comes at once in one piece: a thousand lines need not be a thousand writes. */
+function printer() {
+  let waiting: NodeJS.WriteStream | undefined
+  let text = ''
+  const flush = () => {
+    waiting?.write(text)
+    waiting = undefined
+    text = ''
+  }
+  process.on('exit', flush)
+  return (stream: NodeJS.WriteStream, more: string) => {
+    if (stream !== waiting) flush()
+    if (waiting === undefined) setImmediate(flush)
+    waiting = stream
+    text += more
+    if (text.length > flushLength) flush()
+  }
+}
+
 /** What was written to a pipe is there only when its reader took it, or went away. */
 export async function allWritten(): Promise<void> {
+  // What was printed last is written first.
+  await new Promise(resolve => setImmediate(resolve))
   const taken = (stream: NodeJS.WriteStream) => new Promise<void>(resolve => stream.write('', () => resolve()))
   await Promise.all([taken(process.stdout), taken(process.stderr)])
 }

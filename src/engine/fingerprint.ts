@@ -55,15 +55,15 @@ export async function fingerprint(
   const inputs = sources.inputs.of(task)
   if ('failure' in inputs) return inputs
   let sideBySide = inputs.files.length > 1
-  for (const { path, madeBy } of inputs.files) {
-    if (madeBy !== undefined) continue
-    if (sideBySide && mustBeRead(path, sources)) {
+  for (const input of inputs.files) {
+    if (input.madeBy !== undefined) continue
+    if (sideBySide && mustBeRead(input, sources)) {
       sideBySide = false
       await hashLarge(inputs.files, sources)
     }
-    const value = await inputValue(path, sources)
-    if (value === undefined) return { failure: unreadable(task, path) }
-    parts.push(['input', path, value])
+    const value = await inputValue(input, sources)
+    if (value === undefined) return { failure: unreadable(task, input.path) }
+    parts.push(['input', input.path, value])
   }
   for (const need of task.needs) parts.push(['need', need, sources.outputOf(need)])
   if (tools) parts.push(...tools)
@@ -81,24 +81,26 @@ export async function fingerprint(
 async function hashLarge(files: readonly InputFile[], sources: FingerprintSources): Promise<void> {
   const open = files.filter(({ madeBy }) => madeBy === undefined).values()
   const reader = async () => {
-    for (const { path } of open) {
-      const stat = lstat(sources.projectDir, path)
-      if (stat?.isFile() && !isSmall(Number(stat.size))) await sources.index.digest(path, stat)
+    for (const input of open) {
+      const stat = statOf(input, sources)
+      if (stat?.isFile() && !isSmall(Number(stat.size))) await sources.index.digest(input.path, stat)
     }
   }
   await Promise.all([reader(), reader()])
 }
 
 /** A large file of which the index knows nothing at all: the usual case when the index is cold. */
-function mustBeRead(path: string, { projectDir, index }: FingerprintSources): boolean {
-  if (index.remembers(path)) return false
-  const stat = lstat(projectDir, path)
+function mustBeRead(input: InputFile, sources: FingerprintSources): boolean {
+  if (sources.index.remembers(input.path)) return false
+  const stat = statOf(input, sources)
   return stat?.isFile() === true && !isSmall(Number(stat.size))
 }
 
 /** Undefined when the file is gone or is neither file nor link. */
-async function inputValue(path: string, { projectDir, index }: FingerprintSources): Promise<string | undefined> {
-  const stat = lstat(projectDir, path)
+async function inputValue(input: InputFile, sources: FingerprintSources): Promise<string | undefined> {
+  const { path } = input
+  const { projectDir, index } = sources
+  const stat = statOf(input, sources)
   if (!stat) return undefined
   if (stat.isFile()) return fileValue(path, stat, index)
   if (!stat.isSymbolicLink()) return undefined
@@ -110,6 +112,9 @@ async function inputValue(path: string, { projectDir, index }: FingerprintSource
     : ''
   return `link ${JSON.stringify(target)}${content}`
 }
+
+const statOf = ({ path, stat }: InputFile, { projectDir }: FingerprintSources): BigIntStats | undefined =>
+  stat ?? lstat(projectDir, path)
 
 async function fileValue(path: string, stat: BigIntStats, index: FileIndex): Promise<string> {
   const digest = index.known(path, stat) ?? (await index.digest(path, stat))

@@ -1,4 +1,5 @@
 /** Which files the inputs of a task are, now. */
+import type { BigIntStats } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fdir } from 'fdir'
 import picomatch from 'picomatch'
@@ -12,9 +13,17 @@ export interface InputFile {
   readonly path: string
   /** The direct need whose output it is: then that need's digest stands for it. */
   readonly madeBy?: string
+  /** What was seen there, if it had to be looked at to be found: one look is enough. */
+  readonly stat?: BigIntStats
 }
 
 export type InputFiles = { readonly files: readonly InputFile[] } | { readonly failure: Failure }
+
+interface Found {
+  readonly paths: readonly string[]
+  /** Of the only path. */
+  readonly stat?: BigIntStats
+}
 
 const isGlob = (pattern: string): boolean => /[*?{}[\]]|[@+!]\(/.test(pattern)
 
@@ -52,11 +61,11 @@ export class Inputs {
       .map(pattern => this.#matcher(pattern.slice(1)))
     for (const pattern of task.inputs) {
       if (pattern.startsWith('!')) continue
-      const paths = isGlob(pattern) ? this.#glob(pattern) : this.#literal(pattern)
-      if (!paths) return { failure: this.#nothing(task, pattern) }
-      for (const path of paths) {
-        const file = excluded.some(matches => matches(path)) ? undefined : this.#input(task, path, pattern)
-        if (file) matched.set(path, file)
+      const found = isGlob(pattern) ? this.#glob(pattern) : this.#literal(pattern)
+      if (!found) return { failure: this.#nothing(task, pattern) }
+      for (const path of found.paths) {
+        const input = excluded.some(matches => matches(path)) ? undefined : this.#input(task, path, pattern)
+        if (input) matched.set(path, found.stat ? { ...input, stat: found.stat } : input)
       }
     }
     const files = [...matched.values()]
@@ -123,18 +132,18 @@ export class Inputs {
   }
 
   /** A file, a link, or every file below a folder (there may be none). */
-  #literal(path: string): readonly string[] | undefined {
+  #literal(path: string): Found | undefined {
     const stat = lstat(this.#projectDir, path)
     if (!stat) return undefined
-    return stat.isDirectory() ? this.#walk(path, Number.POSITIVE_INFINITY) : [path]
+    return stat.isDirectory() ? { paths: this.#walk(path, Number.POSITIVE_INFINITY) } : { paths: [path], stat }
   }
 
-  #glob(pattern: string): readonly string[] | undefined {
+  #glob(pattern: string): Found | undefined {
     const { base, glob } = picomatch.scan(pattern)
     const depth = glob.includes('**') ? Number.POSITIVE_INFINITY : glob.split('/').length - 1
     const matches = this.#matcher(pattern)
     const found = this.#walk(base === '' ? '.' : posix.normalize(base), depth).filter(path => matches(path))
-    return found.length === 0 ? undefined : found
+    return found.length === 0 ? undefined : { paths: found }
   }
 
   #matcher(pattern: string): (path: string) => boolean {

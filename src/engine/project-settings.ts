@@ -15,6 +15,7 @@ export async function readProjectSettings(projectDir: string): Promise<Result<Re
   } catch {
     return ok(new Map())
   }
+  if (text.trim() === '') return ok(new Map())
   const { isMap, isScalar, parseDocument } = await import('yaml')
   const source = new SourceText(fileName, text)
   const settings = new Map<string, string>()

@@ -13,7 +13,7 @@ export type TreeEntry =
 
 export function lstat(projectDir: string, path: string): BigIntStats | undefined {
   try {
-    return lstatSync(join(projectDir, path), { bigint: true, throwIfNoEntry: false })
+    return lstatSync(`${projectDir}/${path}`, { bigint: true, throwIfNoEntry: false })
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

@@ -1,5 +1,5 @@
 /** Cuts what a task prints into lines, and remembers the last ones for the case that it fails. */
-import { stripVTControlCharacters } from 'node:util'
+import { withoutEscapes } from './printable.ts'
 
 const remembered = 12
 
@@ -36,7 +36,7 @@ export class OutputLines {
 
 /** What a program that redraws its line would have left on it; nothing that moves the cursor. */
 function printable(line: string): string {
-  const visible = stripVTControlCharacters(line.trimEnd())
+  const visible = withoutEscapes(line.trimEnd())
   return visible
     .slice(visible.lastIndexOf('\r') + 1)
     .replaceAll('\t', '    ')

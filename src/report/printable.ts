@@ -1,9 +1,12 @@
 /** Text of others (programs, logs, files) made safe to print on a terminal: nothing that moves the cursor or colours. */
-import { stripVTControlCharacters } from 'node:util'
+
+/** Without escape sequences. An import of node:util would load what hides behind each of its names, at every start. */
+export const withoutEscapes = (text: string): string =>
+  process.getBuiltinModule('node:util').stripVTControlCharacters(text)
 
 /** One line. */
 export const printable = (text: string): string =>
-  stripVTControlCharacters(text)
+  withoutEscapes(text)
     .replaceAll(/\s+/gu, ' ')
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\uFFFD')
     .trim()
