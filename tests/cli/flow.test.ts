@@ -214,3 +214,24 @@ test('runs lists what ran', async context => {
   assert.equal(stdout.trimEnd().split('\n').length, 2)
   assert.match(stdout, /^[\d-]+ {2}compile {2}passed .* {2}2 executed {2}cache\/runs\/[\d-]+\n/)
 })
+
+test('a run with nothing to do loads neither what builds use nor what hides behind the names of node:util', async context => {
+  const cwd = makeProject(context, {
+    'loaded.cjs':
+      "process.on('exit', () => require('fs').writeFileSync('loaded.json', JSON.stringify(process.moduleLoadList)))",
+  })
+  const env = { NODE_OPTIONS: `--require=${join(cwd, 'loaded.cjs')}` }
+  const loaded = async (): Promise<ReadonlySet<string>> => {
+    assert.equal((await run(['flow', 'compile'], { cwd, env })).code, 0)
+    return new Set(JSON.parse(readFileSync(join(cwd, 'loaded.json'), 'utf8')))
+  }
+  const spawning = 'NativeModule child_process'
+  assert.ok((await loaded()).has(spawning), 'what runs something has to load it')
+  const again = await loaded()
+  for (const unwanted of [
+    spawning,
+    'NativeModule internal/util/diff',
+    'NativeModule internal/util/parse_args/parse_args',
+  ])
+    assert.ok(!again.has(unwanted), `${unwanted} was loaded`)
+})
