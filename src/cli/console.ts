@@ -3,6 +3,8 @@
 export interface Console {
   out(text: string): void
   err(text: string): void
+  /** Resolves when readers took all of it, or went away: what a pipe did not take yet ends with the process. */
+  taken(): Promise<void>
   /** Of stderr, where progress goes. */
   readonly isTerminal: boolean
   readonly color: boolean
@@ -15,10 +17,14 @@ export function processConsole(environment: Readonly<Record<string, string | und
   // A reader that went away (`| head`), or a terminal that was closed, must not end a run before it cleaned up.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const isTerminal = process.stderr.isTTY === true && environment.TERM !== 'dumb'
-  const print = printer()
+  const { print, flush } = printer()
   return {
     out: text => print(process.stdout, text),
     err: text => print(process.stderr, text),
+    taken: async () => {
+      flush()
+      await Promise.all([process.stdout, process.stderr].map(taken))
+    },
     isTerminal,
     color: isTerminal && !environment.NO_COLOR,
     terminalSize: () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 }),
@@ -35,19 +41,14 @@ function printer() {
     text = ''
   }
   process.on('exit', flush)
-  return (stream: NodeJS.WriteStream, more: string) => {
+  const print = (stream: NodeJS.WriteStream, more: string) => {
     if (stream !== waiting) flush()
     if (waiting === undefined) setImmediate(flush)
     waiting = stream
     text += more
     if (text.length > flushLength) flush()
   }
+  return { print, flush }
 }
 
-/** What was written to a pipe is there only when its reader took it, or went away. */
-export async function allWritten(): Promise<void> {
-  // What was printed last is written first.
-  await new Promise(resolve => setImmediate(resolve))
-  const taken = (stream: NodeJS.WriteStream) => new Promise<void>(resolve => stream.write('', () => resolve()))
-  await Promise.all([taken(process.stdout), taken(process.stderr)])
-}
+const taken = (stream: NodeJS.WriteStream): Promise<void> => new Promise(resolve => stream.write('', () => resolve()))

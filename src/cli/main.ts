@@ -10,7 +10,4 @@ process.on('uncaughtException', error => {
   process.exit(4)
 })
 const { runCli } = await import('./run-cli.ts')
-const { allWritten } = await import('./console.ts')
-const exitCode = await runCli(process.argv.slice(2), code => process.exit(code))
-await allWritten()
-process.exit(exitCode)
+process.exit(await runCli(process.argv.slice(2), code => process.exit(code)))

@@ -12,6 +12,16 @@ import { type Interruption, watchInterruptions } from './interruption.ts'
 export async function runCli(argv: readonly string[], exit: (code: number) => void): Promise<number> {
   const environment = process.env
   const console = processConsole(environment)
+  const exitCode = await runCommand(argv, { environment, console, exit })
+  await console.taken()
+  return exitCode
+}
+
+interface Surroundings extends Pick<Invocation, 'environment' | 'console'> {
+  readonly exit: (code: number) => void
+}
+
+async function runCommand(argv: readonly string[], { environment, console, exit }: Surroundings): Promise<number> {
   const report = (failure: Failure): number => {
     console.err(renderFailure(failure, { color: console.color, displayPath: path => displayPath(path, process.cwd()) }))
     return exitCodes[failure.kind]
