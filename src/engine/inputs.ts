@@ -4,7 +4,7 @@ import { join, posix } from 'node:path'
 import { fdir } from 'fdir'
 import picomatch from 'picomatch'
 import { type Failure, usage } from '../platform/failure.ts'
-import { isInside, upwards } from './project-path.ts'
+import { isGlob, isInside, upwards } from './project-path.ts'
 import { placeText } from './source-text.ts'
 import { lstat } from './tree.ts'
 import type { Task } from './workflow.ts'
@@ -24,8 +24,6 @@ interface Found {
   /** Of the only path. */
   readonly stat?: BigIntStats
 }
-
-const isGlob = (pattern: string): boolean => /[*?{}[\]]|[@+!]\(/.test(pattern)
 
 /** Looks at folders at most once as long as nothing runs. */
 export class Inputs {

@@ -5,6 +5,11 @@ import { globProblem } from './glob-problem.ts'
 /** Linux's PATH_MAX, with the NUL at the end. */
 const maxPathBytes = 4_096
 
+/** Linux's NAME_MAX: of one file or folder in a path. */
+const maxNameBytes = 255
+
+export const isGlob = (pattern: string): boolean => /[*?{}[\]]|[@+!]\(/.test(pattern)
+
 /** Why a path may not be owned by a task, or its normal form. */
 export function outputPath(
   text: string,
@@ -44,6 +49,8 @@ function insidePath(text: string): { readonly path: string } | { readonly proble
   if (text.startsWith('/')) return { problem: 'is absolute: paths start at the project’s root' }
   const path = posix.normalize(text).replace(/\/+$/, '') || '.'
   if (path === '..' || path.startsWith('../')) return { problem: 'lies outside the project' }
+  if (!isGlob(path) && path.split('/').some(name => Buffer.byteLength(name) > maxNameBytes))
+    return { problem: `has a name of more than ${maxNameBytes} bytes, which no file can have` }
   return { path }
 }
 

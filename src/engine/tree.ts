@@ -1,7 +1,7 @@
 /** What lies at a path of the project: every file, folder and link below it, with what must be kept of each. */
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMissing } from '../platform/files.ts'
+import { codeOf, isMissing } from '../platform/files.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { FileIndex } from './file-index.ts'
 
@@ -11,11 +11,13 @@ export type TreeEntry =
   | { readonly type: 'link'; readonly path: string; readonly target: string }
   | { readonly type: 'special'; readonly path: string }
 
+/** Nothing where nothing is, or can be. */
 export function lstat(projectDir: string, path: string): BigIntStats | undefined {
   try {
     return lstatSync(`${projectDir}/${path}`, { bigint: true, throwIfNoEntry: false })
   } catch (error) {
-    if (isMissing(error)) return undefined
+    // Links that lead in a circle, and a path that is too long together with the project's: nothing can be there.
+    if (isMissing(error) || codeOf(error) === 'ELOOP' || codeOf(error) === 'ENAMETOOLONG') return undefined
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** Which files the inputs of a task are: those that a glob matches and no other, in order, without what is excluded. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -44,6 +44,20 @@ test('inputs are what the patterns match, whatever lies beside it', () => {
         expected,
         inputs.join(),
       )
+    }
+  } finally {
+    rmSync(project, { recursive: true, force: true })
+  }
+})
+
+test('nothing is where nothing can be: behind links in a circle, or farther than a path can reach', () => {
+  const project = mkdtempSync(join(tmpdir(), 'k8s-ha-inputs-'))
+  try {
+    symlinkSync('circle', join(project, 'circle'))
+    for (const path of ['circle/a', 'x/'.repeat(2_040)]) {
+      const found = new Inputs(project, ['cache'], []).of(taskWith([path]))
+      assert.ok('failure' in found)
+      assert.equal(found.failure.message, `Input "${path}" of task "task" does not exist`)
     }
   } finally {
     rmSync(project, { recursive: true, force: true })

@@ -169,6 +169,12 @@ const cases: readonly [name: string, text: string, ...expected: string[]][] = [
     `Output "${'a/'.repeat(99)}a…" is longer than a path can be`,
   ],
   [
+    'paths with a name that no file can have',
+    `tasks:\n  a: { run: x, inputs: ["a/${'x'.repeat(256)}", "${'x'.repeat(255)}", "${'x'.repeat(256)}*"], outputs: ["${'ü'.repeat(128)}"] }\n`,
+    `Input "a/${'x'.repeat(197)}…" has a name of more than 255 bytes, which no file can have`,
+    `Output "${'ü'.repeat(128)}" has a name of more than 255 bytes, which no file can have`,
+  ],
+  [
     'a NUL character',
     'tasks:\n  a: { run: "tr\\0ue", fingerprint: ["\\0"], matrix: { k: ["a\\0"] } }\n',
     '"tasks.a.run" is "tr\\u0000ue": expected a text without a NUL character',
