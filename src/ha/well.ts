@@ -35,14 +35,16 @@ interface UntilWell {
 }
 
 /**
- * What of the services is still wrong when the time is over, in words; empty as soon as all is well. Those that work do
- * so one after the other: all at once they would take the processors from the clients that are measured meanwhile.
+ * What of the services is still wrong when the time is over, in words; empty as soon as all is well. Clients come
+ * first, of whom the probes tell; then the checks that work, one after the other: earlier, or all at once, they would
+ * take the processors from what recovers and is measured.
  */
 export async function untilWell(context: StepsContext, { withinMs, timers }: UntilWell): Promise<readonly string[]> {
   const { working, patient } = wellChecks(context.cluster.spec, timers.vrrp)
   const problemOf = problemsBy(context, monotonicMs() + withinMs)
   const problems: (string | undefined)[] = []
-  for (const wanted of working) problems.push(await problemOf(wanted))
+  const clients: readonly Wanted[] = context.writes === undefined ? [] : [['writes-acknowledged']]
+  for (const wanted of [...clients, ...working]) problems.push(await problemOf(wanted))
   problems.push(...(await Promise.all(patient.map(problemOf))))
   return problems.filter(problem => problem !== undefined)
 }
