@@ -16,6 +16,15 @@ interface Entry {
   readonly digest: Digest
 }
 
+/** What tells whether a file has changed: small, as it is kept for every file of a result. */
+export interface FileMark {
+  readonly text: string
+  /** When it changed last, in milliseconds since the epoch. */
+  readonly changedMs: number
+  /** Its file system seems to keep whole seconds only. */
+  readonly coarse: boolean
+}
+
 export interface NotedContent {
   readonly digest: Digest
   readonly untouchedUntilMs: number
@@ -74,14 +83,15 @@ export class FileIndex {
     const absolute = join(this.#root, path)
     let before = stat
     for (let attempt = 1; ; attempt++) {
-      if (!isSmall(Number(before.size)) && isRacy(before)) await sleep(tickMs)
-      const racy = isRacy(before)
+      const mark = markOf(before)
+      if (!isSmall(Number(before.size)) && isRacy(mark)) await sleep(tickMs)
+      const racy = isRacy(mark)
       const content = await hashFile(absolute, Number(before.size), sink)
       const after = lstatSync(absolute, { bigint: true })
-      const stable = statText(after) === statText(before)
+      const stable = statText(after) === mark.text
       if (stable || attempt === 3) {
         if (content.chunks) this.#chunks.set(content.digest, content.chunks)
-        this.#remember(path, { stat: stable ? statText(after) : '', digest: content.digest }, racy || !stable)
+        this.#remember(path, { stat: stable ? mark.text : '', digest: content.digest }, racy || !stable)
         return content
       }
       before = after
@@ -92,8 +102,8 @@ export class FileIndex {
    * For a file that was written with a content that is known. `untouchedUntilMs`: until when nobody else could have
    * changed it, as it was not yet in its place.
    */
-  note(path: string, stat: BigIntStats, { digest, untouchedUntilMs }: NotedContent): void {
-    this.#remember(path, { stat: statText(stat), digest }, isRacy(stat, untouchedUntilMs))
+  note(path: string, mark: FileMark, { digest, untouchedUntilMs }: NotedContent): void {
+    this.#remember(path, { stat: mark.text, digest }, isRacy(mark, untouchedUntilMs))
   }
 
   forget(path: string): void {
@@ -118,17 +128,20 @@ export class FileIndex {
     if (this.#racy.size > 0) await this.#settle()
     if (!this.#changed) return
     this.#dropVanished()
-    let text = ''
-    for (const [path, { stat, digest }] of this.#entries) text += `${digest} ${stat} ${JSON.stringify(path)}\n`
-    writeSealed(this.#file, text)
+    const lines: string[] = []
+    for (const [path, { stat, digest }] of this.#entries) lines.push(`${digest} ${stat} ${JSON.stringify(path)}\n`)
+    writeSealed(this.#file, lines.join(''))
     this.#changed = false
   }
 
   async #settle(): Promise<void> {
-    const stats = [...this.#racy].map(([path, entry]) => ({ path, entry, stat: this.#lstat(path) }))
-    if (stats.some(({ stat }) => stat && isRacy(stat) && !isCoarse(stat))) await sleep(tickMs)
-    for (const { path, entry, stat } of stats) {
-      if (!stat || statText(stat) !== entry.stat || isRacy(stat)) continue
+    const found = [...this.#racy].flatMap(([path, entry]) => {
+      const stat = this.#lstat(path)
+      return stat ? [{ path, entry, stat, mark: markOf(stat) }] : []
+    })
+    if (found.some(({ mark }) => isRacy(mark) && !mark.coarse)) await sleep(tickMs)
+    for (const { path, entry, stat, mark } of found) {
+      if (mark.text !== entry.stat || isRacy(mark)) continue
       const content = await hashFile(join(this.#root, path), Number(stat.size))
       if (content.digest === entry.digest) this.#remember(path, entry, false)
     }
@@ -154,13 +167,17 @@ export class FileIndex {
 export const statText = (stat: BigIntStats): string =>
   `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino} ${stat.mode}`
 
-/** Could the file change now without its times telling? The rule of git's index, by the time of reading. */
-function isRacy({ ctimeNs, mtimeNs }: BigIntStats, atMs = now()): boolean {
-  const ageMs = atMs - Math.floor(Math.max(Number(ctimeNs), Number(mtimeNs)) / 1e6)
-  return ageMs <= tickMs || (ageMs <= coarseTickMs && isCoarse({ ctimeNs }))
-}
+export const markOf = (stat: BigIntStats): FileMark => ({
+  text: statText(stat),
+  changedMs: Math.floor(Math.max(Number(stat.ctimeNs), Number(stat.mtimeNs)) / 1e6),
+  coarse: stat.ctimeNs % 1_000_000_000n === 0n,
+})
 
-const isCoarse = ({ ctimeNs }: Pick<BigIntStats, 'ctimeNs'>): boolean => ctimeNs % 1_000_000_000n === 0n
+/** Could the file change now without its times telling? The rule of git's index, by the time of reading. */
+function isRacy({ changedMs, coarse }: FileMark, atMs = now()): boolean {
+  const ageMs = atMs - changedMs
+  return ageMs <= tickMs || (ageMs <= coarseTickMs && coarse)
+}
 
 function load(file: string, onDamage: (path: string) => void): Map<string, Entry> {
   const entries = new Map<string, Entry>()

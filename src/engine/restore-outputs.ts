@@ -1,6 +1,5 @@
 /** Puts a stored result into the project: built beside, checked byte by byte, then moved into place. */
 import {
-  type BigIntStats,
   chmodSync,
   closeSync,
   fchmodSync,
@@ -19,7 +18,8 @@ import { now } from '../platform/clock.ts'
 import { codeOf, removeTree, temporaryName } from '../platform/files.ts'
 import { BlobProblem, type BlobStore } from './blob-store.ts'
 import { stageDir, temporaryDir } from './cache-layout.ts'
-import type { FileIndex } from './file-index.ts'
+import { chunkBytes } from './content.ts'
+import { type FileIndex, type FileMark, markOf } from './file-index.ts'
 import { blobsOf, type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
 import { clearOutput } from './output-place.ts'
 import { lstat } from './tree.ts'
@@ -46,10 +46,10 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
       const files = await build(entries, place, { packs: manifest.packs ?? [], blobs: options.blobs })
       const untouchedUntilMs = now()
       renameSync(staged, join(projectDir, output))
-      for (const { entry, stat } of files) {
+      for (const { entry, mark } of files) {
         // Moving a file changes its times, moving the folder that it is in does not.
-        const placed = entry.path === output ? lstat(projectDir, output) : stat
-        if (placed) index.note(entry.path, placed, { digest: entry.digest, untouchedUntilMs })
+        const moved = entry.path === output ? lstat(projectDir, output) : undefined
+        index.note(entry.path, moved ? markOf(moved) : mark, { digest: entry.digest, untouchedUntilMs })
       }
     }
   } catch (error) {
@@ -113,8 +113,8 @@ async function build(
           await breath()
           opened = { pack, bytes: blobs.get(blob, memory) }
         }
-        files.push({ entry, stat: writePacked(entry, target, opened.bytes.subarray(at, at + entry.size)) })
-      } else files.push({ entry, stat: await writeOwn(entry, target, blobs) })
+        files.push({ entry, mark: writePacked(entry, target, { bytes: opened.bytes, at }) })
+      } else files.push({ entry, mark: await writeOwn(entry, target, blobs) })
     }
   }
   // Links last, so that nothing is ever written through one; then folders, innermost first, as writing changes their times.
@@ -129,7 +129,7 @@ async function build(
 
 interface WrittenFile {
   readonly entry: FileEntry
-  readonly stat: BigIntStats
+  readonly mark: FileMark
 }
 
 interface Target {
@@ -138,21 +138,26 @@ interface Target {
 }
 
 /** In one go: there may be many. */
-function writePacked(entry: FileEntry, target: Target, bytes: Uint8Array): BigIntStats {
+function writePacked(
+  entry: FileEntry,
+  target: Target,
+  { bytes, at }: { readonly bytes: Uint8Array; readonly at: number },
+): FileMark {
   const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
-    writeAll(fd, bytes)
+    writeAll(fd, bytes, at, at + entry.size)
     return finish(fd, entry, target)
   } finally {
     closeSync(fd)
   }
 }
 
-async function writeOwn(entry: FileEntry, target: Target, blobs: BlobStore): Promise<BigIntStats> {
+async function writeOwn(entry: FileEntry, target: Target, blobs: BlobStore): Promise<FileMark> {
   const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
     for (const blob of ownBlobs(entry)) {
-      writeAll(fd, blobs.get(blob))
+      const bytes = blobs.get(blob, chunkMemory())
+      writeAll(fd, bytes, 0, bytes.length)
       await breath()
     }
     return finish(fd, entry, target)
@@ -161,14 +166,21 @@ async function writeOwn(entry: FileEntry, target: Target, blobs: BlobStore): Pro
   }
 }
 
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
+/** For a blob that is written before anything else is read. */
+function chunkMemory(): Buffer {
+  ownMemory ??= Buffer.allocUnsafeSlow(chunkBytes + 1)
+  return ownMemory
+}
+let ownMemory: Buffer | undefined
+
+function writeAll(fd: number, bytes: Uint8Array, from: number, to: number): void {
+  for (let at = from; at < to; ) at += writeSync(fd, bytes, at, to - at)
 }
 
-function finish(fd: number, { mode, mtimeUs }: FileEntry, { umask }: Target): BigIntStats {
+function finish(fd: number, { mode, mtimeUs }: FileEntry, { umask }: Target): FileMark {
   if ((mode & ~umask) !== mode || mode > 0o777) fchmodSync(fd, mode)
   futimesSync(fd, mtimeUs / 1e6, mtimeUs / 1e6)
-  return fstatSync(fd, { bigint: true })
+  return markOf(fstatSync(fd, { bigint: true }))
 }
 
 /** "the disk is full" for what users meet; else the system's own words. */

@@ -29,7 +29,7 @@ const readers = 2
 export async function storeOutputs(options: StoreOutputs): Promise<StoredOutputs> {
   const all: TreeEntry[] = []
   for (const output of options.outputs) {
-    const entries = scanTree(options.projectDir, output)
+    const entries = [...scanTree(options.projectDir, output)]
     if (entries.length === 0) return { missing: output }
     const special = entries.find(entry => entry.type === 'special')
     if (special) return { special: special.path }

@@ -22,27 +22,22 @@ export function lstat(projectDir: string, path: string): BigIntStats | undefined
   }
 }
 
-/** The entry at the path and all below it, folders before what they hold, names sorted; empty when nothing is there. */
-export function scanTree(projectDir: string, path: string): TreeEntry[] {
-  const entries: TreeEntry[] = []
-  const visit = (at: string) => {
-    const stat = lstat(projectDir, at)
-    if (!stat) return
-    if (stat.isFile()) entries.push({ type: 'file', path: at, stat })
-    else if (stat.isSymbolicLink()) entries.push({ type: 'link', path: at, target: readlinkSync(join(projectDir, at)) })
-    else if (stat.isDirectory()) {
-      entries.push({ type: 'folder', path: at, stat })
-      for (const name of readdirSync(join(projectDir, at)).sort()) visit(`${at}/${name}`)
-    } else entries.push({ type: 'special', path: at })
-  }
-  visit(path)
-  return entries
+/** The entry at the path and all below it, folders before what they hold, names sorted; none when nothing is there. */
+export function* scanTree(projectDir: string, path: string): Generator<TreeEntry> {
+  const stat = lstat(projectDir, path)
+  if (!stat) return
+  if (stat.isFile()) yield { type: 'file', path, stat }
+  else if (stat.isSymbolicLink()) yield { type: 'link', path, target: readlinkSync(join(projectDir, path)) }
+  else if (stat.isDirectory()) {
+    yield { type: 'folder', path, stat }
+    for (const name of readdirSync(join(projectDir, path)).sort()) yield* scanTree(projectDir, `${path}/${name}`)
+  } else yield { type: 'special', path }
 }
 
 export const permissions = (stat: BigIntStats): number => Number(stat.mode & 0o7777n)
 
 /** One line for each entry: type, permissions, size, digest (or a link's target) and path. Times are not content. */
-export async function describeTree(entries: readonly TreeEntry[], index: FileIndex): Promise<string> {
+async function describeTree(entries: Iterable<TreeEntry>, index: FileIndex): Promise<string> {
   let text = ''
   for (const entry of entries) {
     if (entry.type === 'file') {
@@ -70,9 +65,9 @@ export async function digestOfOutputs(
 ): Promise<Digest | undefined> {
   let text = ''
   for (const output of outputs) {
-    const entries = scanTree(projectDir, output)
-    if (entries.length === 0) return undefined
-    text += await describeTree(entries, index)
+    const described = await describeTree(scanTree(projectDir, output), index)
+    if (described === '') return undefined
+    text += described
   }
   return digestOf(text)
 }
