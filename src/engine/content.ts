@@ -16,19 +16,19 @@ export interface Content {
   readonly chunks?: readonly Digest[]
 }
 
-/** Takes each piece of a file after it was hashed; used to store it in the same pass. */
-export type PieceSink = (digest: Digest, bytes: Uint8Array) => void | Promise<void>
+/** Takes each piece of a file after it was hashed, to store it in the same pass. The bytes are there until it returns. */
+export type PieceSink = (digest: Digest, bytes: Uint8Array) => void
 
 export const isSmall = (size: number): boolean => size <= smallBytes
 
 export const digestOfChunks = (chunks: readonly Digest[]): Digest => digestOf(`${chunks.join('\n')}\n`)
 
-/** `into`: memory that the caller is done with before anything else is read into it. */
-export function readSmall(path: string, size: number, into?: Buffer): Uint8Array {
+/** Into memory that is the caller's until it waits for something. */
+function readSmall(path: string, size: number): Uint8Array {
   // One read of the known size; a file that grew meanwhile is noticed by its stat.
   const fd = openSync(path, 'r')
   try {
-    const buffer = into?.subarray(0, size) ?? Buffer.allocUnsafe(size)
+    const buffer = scratch.subarray(0, size)
     const length = readSync(fd, buffer, 0, size, 0)
     return length === size ? buffer : readFileSync(path)
   } finally {
@@ -43,29 +43,29 @@ export const chunksFit = (size: number, chunks: readonly Digest[]): boolean =>
   chunks.length === Math.ceil(size / chunkBytes)
 
 /**
- * Any size; never holds more than one chunk. Without a sink nobody keeps the bytes, so the memory is used again: where
- * a page fault is dear, fresh memory for every piece takes longer than to read and hash it.
+ * Any size; never holds more than one chunk. The memory is used again: where a page fault is dear, fresh memory for
+ * every piece takes longer than to read and hash it.
  */
 export async function hashFile(path: string, size: number, sink?: PieceSink): Promise<Content> {
   if (isSmall(size)) {
-    const bytes = readSmall(path, size, sink ? undefined : scratch)
+    const bytes = readSmall(path, size)
     const content = { digest: digestOf(bytes), size: bytes.length }
-    await sink?.(content.digest, bytes)
+    sink?.(content.digest, bytes)
     return content
   }
   const file = await open(path, 'r')
-  const own = sink ? undefined : (spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes))
+  const memory = spare.pop() ?? Buffer.allocUnsafeSlow(chunkBytes)
   try {
     const chunks: Digest[] = []
     let total = 0
     for (;;) {
       const wanted = Math.max(1, Math.min(chunkBytes, Math.max(size - total, smallBytes)))
-      const buffer = own?.subarray(0, wanted) ?? Buffer.allocUnsafe(wanted)
+      const buffer = memory.subarray(0, wanted)
       const length = await fill(file, buffer, total)
       if (length === 0 && total > 0) break
       const bytes = buffer.subarray(0, length)
       const digest = await digestBeside(bytes)
-      await sink?.(digest, bytes)
+      sink?.(digest, bytes)
       chunks.push(digest)
       total += length
       if (length < buffer.length) break
@@ -74,7 +74,7 @@ export async function hashFile(path: string, size: number, sink?: PieceSink): Pr
     if (total <= chunkBytes && chunks.length === 1 && only) return { digest: only, size: total }
     return { digest: digestOfChunks(chunks), size: total, chunks }
   } finally {
-    if (own) spare.push(own)
+    spare.push(memory)
     await file.close()
   }
 }

@@ -74,7 +74,7 @@ async function storeEntry(entry: TreeEntry, options: StoreOutputs, packer?: Pack
 async function pack(entry: FoundFile, { index }: StoreOutputs, packer: Packer) {
   let bytes: Uint8Array = new Uint8Array()
   const content = await index.read(entry.path, entry.stat, (_digest, piece) => {
-    bytes = piece
+    bytes = new Uint8Array(piece)
   })
   if (content.chunks) return undefined
   return { ...content, packed: packer.add(content.digest, bytes) }
