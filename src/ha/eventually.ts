@@ -31,7 +31,7 @@ export async function eventually(observe: () => Promise<Observation>, options: E
     if (observation.holds) return ok({ ...observation, tookMs, tries })
     if (tookMs + intervalMs > timeoutMs)
       return fail(
-        failed(`Cannot confirm that ${claim}: it did not hold within ${timeoutMs / 1000} s`, {
+        failed(`Cannot confirm that ${claim}: it did not hold within ${Number((timeoutMs / 1000).toFixed(1))} s`, {
           last: `${observation.seen} (observed ${tries} ${tries === 1 ? 'time' : 'times'})`,
         }),
       )

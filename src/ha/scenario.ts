@@ -15,7 +15,7 @@ import { logTails } from './log-tails.ts'
 import type { ProbeName } from './probes/probe-names.ts'
 import { type RunningProbes, startProbes } from './probes/probes.ts'
 import { recordFormat, type ScenarioRecord } from './record.ts'
-import { runSteps } from './run-steps.ts'
+import { runSteps, type StepsContext } from './run-steps.ts'
 import { inState } from './select-vms.ts'
 import { type Endings, endingsOf, restartsBetween } from './service-restarts.ts'
 import type { Step } from './steps.ts'
@@ -111,14 +111,15 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   const healed = await healAll({ cluster, vms, signal: AbortSignal.timeout(healWithinMs), open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
   const wanted = { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers }
-  const untilAllIsWell = async () => (signal.aborted ? [] : untilWell(context, wanted))
+  const untilAllIsWell = async (how: StepsContext) => (signal.aborted ? [] : untilWell(how, wanted))
   const untilAllAnswer = async () => (signal.aborted ? [] : untilVmsAnswer(context, wanted))
   // Where nothing was broken there is nothing to recover from, and looking at every service would disturb what is probed.
-  const recovered = brokenVms.size > 0 ? await untilAllIsWell() : undefined
+  const recovered = brokenVms.size > 0 ? await untilAllIsWell(context) : undefined
   const recoveryMs = recovered?.length === 0 ? journal.now() - healAt : null
   await sleep(calmMs, signal).catch(() => undefined)
   const found = await probes.stop(journal.originMs, journal.faults)
-  const unwell = [...(recovered ?? (await untilAllIsWell())), ...(await untilAllAnswer())]
+  const unprobed = { ...context, writes: undefined }
+  const unwell = [...(recovered ?? (await untilAllIsWell(unprobed))), ...(await untilAllAnswer())]
   const failure = [outcome, healed, found].find(one => one !== undefined && !one.ok)
   return {
     findings: {
