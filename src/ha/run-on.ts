@@ -18,6 +18,16 @@ export async function runOn(vm: Vm, argv: readonly string[], options: ExecOption
   return { ok: exitCode === 0, stdout, stderr, reason }
 }
 
+/**
+ * What is asked of each VM, one after the other: all at once the questions would take the processors from what is
+ * measured meanwhile, as each VM has a share of them. For questions that are answered at once.
+ */
+export async function inTurn<T>(vms: readonly Vm[], ask: (vm: Vm) => Promise<T>): Promise<readonly T[]> {
+  const answers: T[] = []
+  for (const vm of vms) answers.push(await ask(vm))
+  return answers
+}
+
 const lastLine = (text: string): string | undefined => text.trimEnd().split('\n').filter(Boolean).at(-1)
 
 /** The same with kubectl and the administrator's rights, through the VIP unless `server` says otherwise. */

@@ -1,7 +1,7 @@
 /** Who of the running load balancers holds the VIP, as they themselves see it. */
 import type { Vm } from '../drivers/driver.ts'
 import type { CheckContext } from './check.ts'
-import { runOn } from './run-on.ts'
+import { inTurn, runOn } from './run-on.ts'
 import { inState, withRole } from './select-vms.ts'
 
 type Asker = Pick<CheckContext, 'cluster' | 'signal'>
@@ -9,12 +9,10 @@ type Asker = Pick<CheckContext, 'cluster' | 'signal'>
 export async function heldVips({ cluster, signal }: Asker): Promise<readonly { vm: Vm; vips: readonly string[] }[]> {
   const running = await inState(withRole(cluster, 'load-balancer'), 'running')
   const show = ['ip', '-json', 'address', 'show', 'dev', 'eth1']
-  return Promise.all(
-    running.map(async vm => {
-      const { stdout } = await runOn(vm, show, { timeoutMs: 5_000, signal })
-      return { vm, vips: cluster.spec.vips.filter(vip => stdout.includes(`"local":"${vip}"`)) }
-    }),
-  )
+  return inTurn(running, async vm => {
+    const { stdout } = await runOn(vm, show, { timeoutMs: 5_000, signal })
+    return { vm, vips: cluster.spec.vips.filter(vip => stdout.includes(`"local":"${vip}"`)) }
+  })
 }
 
 export const vipOwners = async (context: Asker): Promise<readonly Vm[]> =>

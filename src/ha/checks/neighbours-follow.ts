@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { runProcess } from '../../platform/process.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
-import { runOn } from '../run-on.ts'
+import { inTurn, runOn } from '../run-on.ts'
 import { inState, withRole } from '../select-vms.ts'
 import { vipOwners } from '../vip-owners.ts'
 
@@ -48,12 +48,10 @@ async function entriesOf({ cluster, signal }: CheckContext) {
   const clients = await runProcess([command, ...rest], { signal, timeoutMs: 5_000 })
   const asked = [
     { who: 'client', stdout: clients.ok ? clients.value.stdout : '' },
-    ...(await Promise.all(
-      running.map(async vm => {
-        const { stdout } = await runOn(vm, argv, { timeoutMs: 5_000, signal })
-        return { who: vm.spec.name, stdout }
-      }),
-    )),
+    ...(await inTurn(running, async vm => {
+      const { stdout } = await runOn(vm, argv, { timeoutMs: 5_000, signal })
+      return { who: vm.spec.name, stdout }
+    })),
   ]
   return asked.flatMap(({ who, stdout }) =>
     parse(stdout).flatMap(({ dst, lladdr }) =>
