@@ -32,6 +32,24 @@ test('a result of many files comes back whole, and is up to date then', async ()
   assert.equal((await project.run()).status.make, 'up-to-date')
 })
 
+test('large files of two results that come back at once are not mixed up', async () => {
+  using project = new TestProject()
+  const task = (name: string, letter: string) =>
+    `  ${name}: { run: "head -c 40000000 /dev/zero | tr '\\\\0' ${letter} >${name}", outputs: [${name}] }\n`
+  project.workflow(`tasks:\n${task('first', 'x')}${task('second', 'y')}`)
+  await project.run({ concurrency: 2 })
+  const before = [project.read('first'), project.read('second')]
+  assert.deepEqual(
+    before.map(text => text[0]),
+    ['x', 'y'],
+  )
+  for (const name of ['first', 'second']) rmSync(project.path(name))
+  const { status } = await project.run({ concurrency: 2 })
+  assert.deepEqual([status.first, status.second], ['restored', 'restored'])
+  // Not deepEqual: what differs would be told in 40 MB.
+  assert.ok(project.read('first') === before[0] && project.read('second') === before[1])
+})
+
 for (const file of ['01/01', '40/50'])
   test(`a damaged blob among many (of ${file}) is found, and the task runs again`, async () => {
     using project = new TestProject()
