@@ -164,8 +164,7 @@ export class FileIndex {
   }
 }
 
-export const statText = (stat: BigIntStats): string =>
-  `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino} ${stat.mode}`
+const statText = (stat: BigIntStats): string => `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino} ${stat.mode}`
 
 export const markOf = (stat: BigIntStats): FileMark => ({
   text: statText(stat),
