@@ -1,17 +1,7 @@
 /** Contents by their digest. A blob appears whole or not at all, and is checked each time that it is read. */
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMissing, temporaryName } from '../platform/files.ts'
+import { isMissing, temporaryName, writeAll } from '../platform/files.ts'
 import { blobsDir, temporaryDir } from './cache-layout.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { SizedBlob } from './manifest.ts'
@@ -55,7 +45,7 @@ export class BlobStore {
       // For the owner only: outputs may be private keys.
       const fd = openSync(temporary, 'wx', 0o600)
       try {
-        for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
+        writeAll(fd, bytes)
       } finally {
         closeSync(fd)
       }

@@ -6,18 +6,15 @@ import { type BaseIssue, safeParse } from 'valibot'
 import { timestamp } from '../platform/clock.ts'
 import { environment, type Failure, usage } from '../platform/failure.ts'
 import { removeTree } from '../platform/files.ts'
-import { startGuard, sweepLeftovers } from '../platform/guard.ts'
+import { sweepLeftovers } from '../platform/leftovers.ts'
 import { tryLock } from '../platform/lock.ts'
-import { minimalEnv } from '../platform/process.ts'
-import { watchGroups } from '../platform/process-group.ts'
-import { Shells } from '../platform/shells.ts'
 import { stageDir, storeLockFile, temporaryDir } from './cache-layout.ts'
 import type { Emit } from './events.ts'
 import { heldPoolProblems } from './held-pools.ts'
 import { together } from './load-workflow.ts'
 import { optionFailure } from './option-failure.ts'
 import { performTask } from './perform-task.ts'
-import type { Performer } from './performer.ts'
+import { closePrograms, type Performer } from './performer.ts'
 import type { Planner } from './planner.ts'
 import type { RunOptions } from './project.ts'
 import type { ProjectState } from './project-state.ts'
@@ -29,7 +26,6 @@ import type { RunLog } from './run-log.ts'
 import { type Ended, Scheduler, shuffler } from './scheduler.ts'
 import { placeText } from './source-text.ts'
 import type { OptionProblem, PlannedTask } from './task-type.ts'
-import { TemporaryFolders } from './temporary-folders.ts'
 import type { Task, Workflow } from './workflow.ts'
 
 export interface Execution {
@@ -52,24 +48,18 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
   await cleanUpAfterKilledRun(execution)
   const lock = await shareStore(options)
   if (!lock.ok) return lock.failure
-  const guard = startGuard(state.temporaryPrefix)
   try {
-    state.setMarker({ run: log.run, guard: guard.identity })
+    state.setMarker({ run: log.run })
   } catch (error) {
-    guard.dismiss()
     lock.value.release()
     return environment(`Cannot prepare a run in ${options.cacheDir}: ${storageProblem(error)}`)
   }
-  watchGroups(guard)
-  const folders = new TemporaryFolders(state.temporaryPrefix)
-  const shells = new Shells(options.projectDir, { ...minimalEnv(), TMPDIR: `${state.temporaryPrefix}shell` })
   const performer: Performer = {
     options,
     planner,
     state,
     log,
-    shells,
-    folders,
+    programs: undefined,
     tell: log.tell,
     taskOf: taskFinder(tasks),
     signal: options.signal ?? never,
@@ -81,10 +71,7 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
     state.clearMarker()
     await options.remote?.finish(performer.signal)
   } finally {
-    watchGroups(undefined)
-    await shells.close()
-    folders.clear()
-    guard.dismiss()
+    await closePrograms(performer)
     lock.value.release()
   }
   await pruneAfterRun(options, performer.stored, log.tell)

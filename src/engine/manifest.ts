@@ -1,7 +1,6 @@
 /** What a task made, as it is stored: path by path, with the blobs that hold the contents. */
 import { chunkBytes, chunkSize } from './content.ts'
 import { type Digest, digestOf, isDigest } from './digest.ts'
-import { isInside } from './project-path.ts'
 import { describeFile, describeFolder, describeLink } from './tree.ts'
 
 /** Paths are relative to the project; times are in microseconds since the epoch. */
@@ -74,28 +73,29 @@ export function blobsOf({ packs = [], entries }: Manifest): readonly SizedBlob[]
   return [...blobs.values()]
 }
 
-/** Names between single slashes, none of them a dot or two. */
-const isPlain = (path: string): boolean => !/(?:^|\/)\.{0,2}(?:\/|$)|\0/.test(path)
+/** Of something in a folder: neither nothing, nor a dot or two. */
+const isName = (name: string): boolean => !/^\.{0,2}$|\0/.test(name)
 
-/** Every path is plain and inside an output, and lies in a folder that the manifest itself makes: never behind a link. */
+/** Every path is an output, or a name in a folder that the manifest itself makes: never behind a link. */
 function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
   const { packs = [] } = manifest
   if (!Array.isArray(packs) || !packs.every(isPack)) return false
-  const folders = new Set<string>()
-  const seen = new Set<string>()
+  const made = new Map<string, ManifestEntry['type']>()
   for (const entry of manifest.entries) {
     const { path } = entry
-    if (typeof path !== 'string' || !isPlain(path)) return false
-    if (!outputs.some(output => isInside(path, output)) || seen.has(path)) return false
-    if (!outputs.includes(path) && !folders.has(path.slice(0, path.lastIndexOf('/')))) return false
-    seen.add(path)
-    if (entry.type === 'folder') folders.add(path)
-    else if (entry.type === 'file') {
+    if (typeof path !== 'string' || made.has(path)) return false
+    if (!outputs.includes(path)) {
+      const slash = path.lastIndexOf('/')
+      if (slash < 0 || made.get(path.slice(0, slash)) !== 'folder' || !isName(path.slice(slash + 1))) return false
+    }
+    made.set(path, entry.type)
+    if (entry.type === 'folder') continue
+    if (entry.type === 'file') {
       if (!isDigest(entry.digest) || !(entry.chunks ?? []).every(isDigest)) return false
       if (!isAmount(entry.size) || !Number.isInteger(entry.mode) || !isPlaced(entry, packs)) return false
     } else if (entry.type !== 'link' || typeof entry.target !== 'string') return false
   }
-  return outputs.every(output => seen.has(output))
+  return outputs.every(output => made.has(output))
 }
 
 const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0

@@ -10,8 +10,9 @@ import { BlobProblem } from './blob-store.ts'
 import type { Digest } from './digest.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { clearOutput, OutsideProject } from './output-place.ts'
-import { noteOf, type Performer, warn } from './performer.ts'
+import { noteOf, type Performer, programsOf, warn } from './performer.ts'
 import type { Decision } from './planner.ts'
+import type { Programs } from './programs.ts'
 import { today } from './project-state.ts'
 import { publishResult } from './publish-result.ts'
 import { restoreOutputs, storageProblem } from './restore-outputs.ts'
@@ -145,16 +146,18 @@ async function attemptOnce(
   const { options, planner, state, log, tell } = performer
   const inputs = planner.inputs.of(task)
   if ('failure' in inputs) return fail(inputs.failure)
+  let programs: Programs
   try {
     for (const output of task.outputs) clearOutput(options.projectDir, output)
+    programs = await programsOf(performer)
   } catch (error) {
-    return fail(failed(`Cannot run "${task.name}": ${error instanceof Error ? error.message : error}`))
+    return fail(failed(`Cannot run "${task.name}": ${storageProblem(error)}`))
   }
   const result = await runTask({
     options,
     task,
-    shells: performer.shells,
-    folders: performer.folders,
+    shells: programs.shells,
+    folders: programs.folders,
     taskOf: performer.taskOf,
     inputs: inputs.files.map(({ path }) => path),
     outputDigest: need => planner.outputs.get(need) as Digest,

@@ -1,13 +1,12 @@
 /** What a run lends to each of its tasks. */
 
 import { timestamp } from '../platform/clock.ts'
-import type { Shells } from '../platform/shells.ts'
 import type { Emit } from './events.ts'
 import type { Planner } from './planner.ts'
+import type { Programs } from './programs.ts'
 import type { RunOptions } from './project.ts'
 import type { ProjectState } from './project-state.ts'
 import type { RunLog } from './run-log.ts'
-import type { TemporaryFolders } from './temporary-folders.ts'
 import type { Task } from './workflow.ts'
 
 export interface Performer {
@@ -15,14 +14,25 @@ export interface Performer {
   readonly planner: Planner
   readonly state: ProjectState
   readonly log: RunLog
-  readonly shells: Shells
-  readonly folders: TemporaryFolders
   readonly tell: Emit
   readonly taskOf: (name: string) => Task | undefined
   readonly signal: AbortSignal
   readonly hardSignal: AbortSignal
   /** Bytes that this run put into the store. */
   stored: number
+  /** There from the first task's program on. */
+  programs: Promise<Programs> | undefined
+}
+
+/** Loaded and started with the first call: a run that only restores needs none of it. */
+export function programsOf(performer: Performer): Promise<Programs> {
+  performer.programs ??= import('./programs.ts').then(({ startPrograms }) => startPrograms(performer))
+  return performer.programs
+}
+
+export async function closePrograms({ programs }: Performer): Promise<void> {
+  const started = await programs?.catch(() => undefined)
+  await started?.close()
 }
 
 export const noteOf = (note: string | undefined) => (note === undefined ? {} : { note })

@@ -11,11 +11,10 @@ import {
   statSync,
   symlinkSync,
   utimesSync,
-  writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { now } from '../platform/clock.ts'
-import { codeOf, removeTree, temporaryName } from '../platform/files.ts'
+import { codeOf, removeTree, temporaryName, writeAll } from '../platform/files.ts'
 import { BlobProblem, type BlobStore } from './blob-store.ts'
 import { stageDir, temporaryDir } from './cache-layout.ts'
 import { chunkBytes } from './content.ts'
@@ -145,7 +144,7 @@ function writePacked(
 ): FileMark {
   const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
-    writeAll(fd, bytes, at, at + entry.size)
+    writeAll(fd, bytes.subarray(at, at + entry.size))
     return finish(fd, entry, target)
   } finally {
     closeSync(fd)
@@ -156,8 +155,7 @@ async function writeOwn(entry: FileEntry, target: Target, blobs: BlobStore): Pro
   const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
     for (const blob of ownBlobs(entry)) {
-      const bytes = blobs.get(blob, chunkMemory())
-      writeAll(fd, bytes, 0, bytes.length)
+      writeAll(fd, blobs.get(blob, chunkMemory()))
       await breath()
     }
     return finish(fd, entry, target)
@@ -172,10 +170,6 @@ function chunkMemory(): Buffer {
   return ownMemory
 }
 let ownMemory: Buffer | undefined
-
-function writeAll(fd: number, bytes: Uint8Array, from: number, to: number): void {
-  for (let at = from; at < to; ) at += writeSync(fd, bytes, at, to - at)
-}
 
 function finish(fd: number, { mode, mtimeUs }: FileEntry, { umask }: Target): FileMark {
   if ((mode & ~umask) !== mode || mode > 0o777) fchmodSync(fd, mode)

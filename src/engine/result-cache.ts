@@ -62,10 +62,10 @@ export class ResultCache {
 
   /** What a record's task made. Touches nothing. `outputs`: all that the manifest may touch. */
   manifest(record: ResultRecord, outputs: readonly string[]): ManifestResult {
-    const text = record.shortManifest ?? readText(this.#manifestPath(record.manifest))
-    if (text === undefined) return { problem: 'its manifest is gone' }
-    if (digestOf(text) !== record.manifest) return { problem: `manifest ${record.manifest.slice(0, 12)}… is damaged` }
-    const manifest = decodeManifest(text, outputs)
+    const bytes = record.shortManifest ?? readBytes(this.#manifestPath(record.manifest))
+    if (bytes === undefined) return { problem: 'its manifest is gone' }
+    if (digestOf(bytes) !== record.manifest) return { problem: `manifest ${record.manifest.slice(0, 12)}… is damaged` }
+    const manifest = decodeManifest(String(bytes), outputs)
     if (!manifest || contentDigest(manifest) !== record.output) return { problem: 'its manifest does not fit its task' }
     return { manifest }
   }
@@ -105,7 +105,7 @@ export class ResultCache {
 
   #writeManifest(digest: Digest, text: string): void {
     const path = this.#manifestPath(digest)
-    if (readText(path) !== text) writeAtomically(path, text)
+    if (String(readBytes(path)) !== text) writeAtomically(path, text)
   }
 
   #manifestPath(digest: Digest): string {
@@ -113,9 +113,9 @@ export class ResultCache {
   }
 }
 
-function readText(path: string): string | undefined {
+function readBytes(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

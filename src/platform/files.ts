@@ -12,6 +12,7 @@ import {
   rmSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -38,9 +39,16 @@ export function writeAtomically(path: string, data: string | Uint8Array, mode = 
   }
 }
 
+/** A digest, 64 hexadecimal digits, and the end of its line. */
+const sealBytes = 65
+
 /** Like writeAtomically, with a first line that holds the digest of the rest. */
 export function writeSealed(path: string, text: string): void {
-  writeAtomically(path, `${hash('sha256', text)}\n${text}`, 0o600)
+  // One piece of memory for the whole: a text can be large, and each further one is new pages.
+  const bytes = Buffer.allocUnsafe(sealBytes + Buffer.byteLength(text))
+  bytes.write(text, sealBytes)
+  bytes.write(`${hash('sha256', bytes.subarray(sealBytes))}\n`, 'latin1')
+  writeAtomically(path, bytes, 0o600)
 }
 
 /** Undefined when there is no such file, or when it is not what was written; then `onDamage` is told. */
@@ -54,10 +62,15 @@ export function readSealed(path: string, onDamage?: (path: string) => void): str
     if (isMissing(error)) return undefined
     throw error
   }
-  const body = bytes.subarray(65)
-  if (bytes.toString('latin1', 0, 64) === hash('sha256', body)) return body.toString('utf8')
+  const body = bytes.subarray(sealBytes)
+  if (bytes.toString('latin1', 0, sealBytes - 1) === hash('sha256', body)) return body.toString('utf8')
   onDamage?.(path)
   return undefined
+}
+
+/** All of them: a write may take fewer than it was given. */
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'

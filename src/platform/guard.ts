@@ -1,8 +1,6 @@
 /** Ends what this process started when this process is gone, whatever killed it: a small process that reads a pipe. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { sleep } from './clock.ts'
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
+import { identify, type ProcessIdentity } from './process-identity.ts'
 
 /**
  * Reads "+ <group>" and "- <group>"; at the end of its input it ends the groups that are left, and every process whose
@@ -64,41 +62,4 @@ export function startGuard(temporaryPrefix: string): Guard {
 function unreference(child: ChildProcess): void {
   const { stdin } = child
   if (stdin && 'unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
-}
-
-/**
- * Ends what a killed run left: waits for its guard to finish, then kills every process with such a TMPDIR, until there
- * is none. False when some stayed (a process in uninterruptible sleep).
- */
-export async function sweepLeftovers(temporaryPrefix: string, guard: ProcessIdentity | undefined): Promise<boolean> {
-  for (let round = 0; round < 100 && guard && isAlive(guard); round++) await sleep(50)
-  for (let round = 0; round < 100; round++) {
-    const pids = processesWithTmpdir(temporaryPrefix)
-    if (pids.length === 0) return true
-    for (const pid of pids) kill(pid)
-    await sleep(20)
-  }
-  return false
-}
-
-export function processesWithTmpdir(prefix: string): number[] {
-  const wanted = `TMPDIR=${prefix}`
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter(name => environOf(name).some(entry => entry.startsWith(wanted)))
-    .map(Number)
-}
-
-function environOf(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
-  } catch {
-    return []
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {}
 }
