@@ -74,7 +74,7 @@ export function blobsOf({ packs = [], entries }: Manifest): readonly SizedBlob[]
 }
 
 /** Of something in a folder: neither nothing, nor a dot or two. */
-const isName = (name: string): boolean => !/^\.{0,2}$|\0/.test(name)
+const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !name.includes('\0')
 
 /** Every path is an output, or a name in a folder that the manifest itself makes: never behind a link. */
 function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
