@@ -2,9 +2,10 @@
 import { type BigIntStats, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { now, sleep } from '../platform/clock.ts'
-import { isMissing, readSealed, writeSealed } from '../platform/files.ts'
+import { readSealed, writeSealed } from '../platform/files.ts'
 import { type Content, hashFile, isSmall, type PieceSink } from './content.ts'
 import type { Digest } from './digest.ts'
+import { lstat } from './lstat.ts'
 
 /** Times of files come from a clock that stands still for up to a tick of the kernel (10 ms at 100 Hz). */
 const tickMs = 12
@@ -136,7 +137,7 @@ export class FileIndex {
 
   async #settle(): Promise<void> {
     const found = [...this.#racy].flatMap(([path, entry]) => {
-      const stat = this.#lstat(path)
+      const stat = lstat(this.#root, path)
       return stat ? [{ path, entry, stat, mark: markOf(stat) }] : []
     })
     if (found.some(({ mark }) => isRacy(mark) && !mark.coarse)) await sleep(tickMs)
@@ -151,16 +152,7 @@ export class FileIndex {
   /** Files come and go with every version of a project: what is gone need not be remembered. */
   #dropVanished(): void {
     if (this.#entries.size < 2 * this.#touched.size + 20_000) return
-    for (const path of this.#entries.keys()) if (!this.#lstat(path)) this.#entries.delete(path)
-  }
-
-  #lstat(path: string): BigIntStats | undefined {
-    try {
-      return lstatSync(join(this.#root, path), { bigint: true, throwIfNoEntry: false })
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
+    for (const path of this.#entries.keys()) if (!lstat(this.#root, path)) this.#entries.delete(path)
   }
 }
 

@@ -6,8 +6,9 @@ import { isSmall } from './content.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { FileIndex } from './file-index.ts'
 import type { InputFile, Inputs } from './inputs.ts'
+import { lstat } from './lstat.ts'
 import { placeText } from './source-text.ts'
-import { lstat, permissions } from './tree.ts'
+import { permissions } from './tree.ts'
 import type { Task } from './workflow.ts'
 
 /** Raised when the meaning of a part changes: then no earlier result counts. */

@@ -4,9 +4,9 @@ import { join, posix } from 'node:path'
 import { fdir } from 'fdir'
 import picomatch from 'picomatch'
 import { type Failure, usage } from '../platform/failure.ts'
+import { lstat } from './lstat.ts'
 import { isGlob, isInside, upwards } from './project-path.ts'
 import { placeText } from './source-text.ts'
-import { lstat } from './tree.ts'
 import type { Task } from './workflow.ts'
 
 export interface InputFile {

@@ -14,6 +14,7 @@ import {
 } from './fingerprint.ts'
 import { Inputs } from './inputs.ts'
 import { LocalResults } from './local-results.ts'
+import { lstat } from './lstat.ts'
 import type { Manifest } from './manifest.ts'
 import type { Project } from './project.ts'
 import type { ProjectState, TaskState } from './project-state.ts'
@@ -21,7 +22,7 @@ import type { RemoteResult } from './remote/remote-cache.ts'
 import type { ResultCache, ResultRecord } from './result-cache.ts'
 import { placeText } from './source-text.ts'
 import { taskCode } from './task-code.ts'
-import { digestOfOutputs, lstat } from './tree.ts'
+import { digestOfOutputs } from './tree.ts'
 import type { Task } from './workflow.ts'
 
 export type Decision =

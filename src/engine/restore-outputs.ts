@@ -19,9 +19,9 @@ import { BlobProblem, type BlobStore } from './blob-store.ts'
 import { stageDir, temporaryDir } from './cache-layout.ts'
 import { chunkBytes } from './content.ts'
 import { type FileIndex, type FileMark, markOf } from './file-index.ts'
+import { lstat } from './lstat.ts'
 import { blobsOf, type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
 import { clearOutput } from './output-place.ts'
-import { lstat } from './tree.ts'
 
 export interface RestoreOutputs {
   readonly projectDir: string

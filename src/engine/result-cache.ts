@@ -105,7 +105,7 @@ export class ResultCache {
 
   #writeManifest(digest: Digest, text: string): void {
     const path = this.#manifestPath(digest)
-    if (String(readBytes(path)) !== text) writeAtomically(path, text)
+    if (readBytes(path)?.toString() !== text) writeAtomically(path, text)
   }
 
   #manifestPath(digest: Digest): string {

@@ -1,26 +1,15 @@
 /** What lies at a path of the project: every file, folder and link below it, with what must be kept of each. */
-import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { type BigIntStats, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, isMissing } from '../platform/files.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { FileIndex } from './file-index.ts'
+import { lstat } from './lstat.ts'
 
 export type TreeEntry =
   | { readonly type: 'file'; readonly path: string; readonly stat: BigIntStats }
   | { readonly type: 'folder'; readonly path: string; readonly stat: BigIntStats }
   | { readonly type: 'link'; readonly path: string; readonly target: string }
   | { readonly type: 'special'; readonly path: string }
-
-/** Nothing where nothing is, or can be. */
-export function lstat(projectDir: string, path: string): BigIntStats | undefined {
-  try {
-    return lstatSync(`${projectDir}/${path}`, { bigint: true, throwIfNoEntry: false })
-  } catch (error) {
-    // Links that lead in a circle, and a path that is too long together with the project's: nothing can be there.
-    if (isMissing(error) || codeOf(error) === 'ELOOP' || codeOf(error) === 'ENAMETOOLONG') return undefined
-    throw error
-  }
-}
 
 /** The entry at the path and all below it, folders before what they hold, names sorted; none when nothing is there. */
 export function* scanTree(projectDir: string, path: string): Generator<TreeEntry> {

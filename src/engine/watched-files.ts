@@ -5,11 +5,11 @@ import picomatch from 'picomatch'
 import { displayPath } from './find-workflow.ts'
 import { Inputs } from './inputs.ts'
 import { loadWorkflow } from './load-workflow.ts'
+import { lstat } from './lstat.ts'
 import type { Project } from './project.ts'
 import { isInside, upwards } from './project-path.ts'
 import { excludedFolders } from './run-scope.ts'
 import { selectTasks } from './select-tasks.ts'
-import { lstat } from './tree.ts'
 
 const workflowsDir = 'workflows'
 
