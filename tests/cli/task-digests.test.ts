@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { copyCheckout, write } from './checkout.ts'
@@ -56,4 +56,36 @@ test('it changes with the code that the type imports and the files beside it, an
     [],
   )
   assert.deepEqual(changed({ 'src/other/file.ts': 'export const other = 1\n' }), [])
+})
+
+test('a file that moves changes no digest; an import of another file does', context => {
+  const checkout = prepared(context)
+  const before = digests(checkout)
+  rmSync(join(checkout, 'src/fixture/helper.ts'))
+  write(checkout, {
+    'src/elsewhere/first.ts': files['src/fixture/helper.ts'],
+    'src/elsewhere/start.sh': files['src/fixture/start.sh'],
+    'tasks/a.ts': files['tasks/a.ts'].replace('fixture/helper', 'elsewhere/first'),
+  })
+  assert.deepEqual(digests(checkout), before)
+  write(checkout, { 'src/elsewhere/first.ts': files['src/fixture/helper.ts'].replace('x + 1', 'x + 2') })
+  const after = digests(checkout)
+  assert.notEqual(after.a, before.a)
+  assert.equal(after.b, before.b)
+})
+
+test('static imports may stand in any order; which module is which still counts', context => {
+  const checkout = prepared(context)
+  const twice = (text: string) => {
+    write(checkout, {
+      'src/fixture/one.ts': '/** One. */\nexport const one = 1\nexport const two = 2\n',
+      'src/fixture/two.ts': '/** Two. */\nexport const one = 2\nexport const two = 1\n',
+      'tasks/a.ts': `/** A. */\n${text}export default { run: () => one + two }\n`,
+    })
+    return digests(checkout).a
+  }
+  const one = "import { one } from '../src/fixture/one.ts'\n"
+  const two = "import { two } from '../src/fixture/two.ts'\n"
+  assert.equal(twice(one + two), twice(two + one))
+  assert.notEqual(twice(one + two), twice(one.replace('one.ts', 'two.ts') + two.replace('two.ts', 'one.ts')))
 })
