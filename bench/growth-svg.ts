@@ -1,6 +1,5 @@
 /** Two diagrams side by side, time and memory by the number of tasks, both axes logarithmic: a slope of one is linear. */
 import { megabytes, milliseconds } from './table.ts'
-
 export interface Curve {
   readonly name: string
   readonly points: readonly { readonly tasks: number; readonly value: number }[]

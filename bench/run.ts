@@ -1,5 +1,4 @@
 /** `npm run bench [-- part …]`: what users wait for, beside what was promised and beside what peers need for the same. */
-
 import { conditions, startConditions } from './conditions.ts'
 import { engineMeasurements, engineRows } from './engine.ts'
 import { type Row, renderRow, renderTable } from './table.ts'

@@ -1,6 +1,5 @@
 /** The rows that the benchmark prints: what was measured, beside what, and what was promised of it. */
 import type { SideBySide } from './measure.ts'
-
 export interface Row {
   readonly what: string
   readonly ours: string

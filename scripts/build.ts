@@ -48,7 +48,7 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     plugins: [
       lightLibraries(),
       taskDigests(root, digests),
-      staticClosure(['src/cli/run-cli.ts', 'src/cli/flow.ts'], core),
+      staticClosure(['src/cli/run-cli.ts', 'src/cli/commands/flow.ts'], core),
     ],
   })
   const { output } = await build.generate({

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { recordSchema } from '../src/ha/record-schema.ts'
+import { recordSchema } from '../src/ha/record/record-schema.ts'
 
 export const recordSchemaFile = join(import.meta.dirname, '../docs/scenario-record.schema.json')
 

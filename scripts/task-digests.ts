@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Plugin, PluginContext } from 'rolldown'
 import { minifySync, parseSync, transformSync } from 'rolldown/utils'
-import { type CodeImport, type CodeModule, digestCode } from '../src/engine/code-digest.ts'
+import { type CodeImport, type CodeModule, digestCode } from '../src/engine/plan/code-digest.ts'
 
 /**
  * Fills `digests`: task type → SHA-256 over the code of every module that it imports, directly or not, npm modules

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { findTool, missingPackages } from '../src/cli/host-tools.ts'
-import { installPackages } from '../src/cli/install-packages.ts'
+import { findTool, missingPackages } from '../src/cli/machine/host-tools.ts'
+import { installPackages } from '../src/cli/machine/install-packages.ts'
 
 const root = join(import.meta.dirname, '..')
 const selected = process.argv.slice(2)

@@ -1,10 +1,9 @@
 /** Task type: keepalived, built from unpacked sources on a build root, installed into a folder. */
 import { availableParallelism } from 'node:os'
 import * as v from 'valibot'
-import { defineTaskType } from '../src/engine/task-type.ts'
+import { defineTaskType, needOutput } from '../src/engine/workflow/task-type.ts'
 import { ok } from '../src/platform/result.ts'
-import { buildInRoot, inProject } from './support/build-in-root.ts'
-import { needOutput } from './support/need-output.ts'
+import { buildInRoot, inProject } from './roots/build-in-root.ts'
 
 /** $1: sources, $2: where to install, $3: number of jobs. The folder is always /build, so the result does not depend on
  * where the project lies. */

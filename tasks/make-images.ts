@@ -8,10 +8,9 @@ import { createZstdDecompress } from 'node:zlib'
 import { extract } from 'tar-stream'
 import * as v from 'valibot'
 import { imageName, imagePlans, makeImage } from '../src/cluster/container-image.ts'
-import { defineTaskType } from '../src/engine/task-type.ts'
+import { defineTaskType, needOutput } from '../src/engine/workflow/task-type.ts'
 import { failed, usage } from '../src/platform/failure.ts'
 import { fail, ok } from '../src/platform/result.ts'
-import { needOutput } from './support/need-output.ts'
 
 export default defineTaskType({
   name: 'make-images',

@@ -2,13 +2,13 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { clusterSchema, specOf } from '../src/cluster/cluster-settings.ts'
 import { issuePki } from '../src/cluster/pki/issue-pki.ts'
 import { certificateLifeDays, isSecret } from '../src/cluster/pki/pki.ts'
-import { defineTaskType } from '../src/engine/task-type.ts'
+import { defineTaskType } from '../src/engine/workflow/task-type.ts'
 import { now } from '../src/platform/clock.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok } from '../src/platform/result.ts'
-import { clusterSchema, specOf } from './support/cluster-settings.ts'
 
 export default defineTaskType({
   name: 'make-pki',

@@ -3,15 +3,15 @@ import { createWriteStream } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { defineTaskType, type TaskContext } from '../src/engine/task-type.ts'
+import { defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { environment, failed, usage } from '../src/platform/failure.ts'
 import { runChecked, runProcess } from '../src/platform/process.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { contained } from '../src/sandbox/contained.ts'
 import { createScratch } from '../src/sandbox/scratch.ts'
+import { debootstrapSources } from './roots/debootstrap-sources.ts'
 import { aptRepositories } from './sources/apt-repositories.ts'
-import { debootstrapSources } from './support/debootstrap-sources.ts'
-import { hostEnv } from './support/host-env.ts'
+import { hostEnv } from './sources/host-env.ts'
 
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.+-]*$/, 'a name in lower case'))
 const schema = v.strictObject({ suite: name, packages: v.array(name) })

@@ -1,7 +1,7 @@
 /** Task type: Kubernetes' programs, built from source, official ones, or those of a folder. */
 import { relative, resolve } from 'node:path'
 import * as v from 'valibot'
-import { type CheckContext, defineTaskType } from '../src/engine/task-type.ts'
+import { type CheckContext, defineTaskType } from '../src/engine/workflow/task-type.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail } from '../src/platform/result.ts'
 import { buildFromSource } from './kubernetes/build-from-source.ts'

@@ -1,5 +1,5 @@
 /** Every task type by its name, loaded only when a workflow uses it. */
-import type { TaskType } from '../src/engine/task-type.ts'
+import type { TaskType } from '../src/engine/workflow/task-type.ts'
 
 type Load = () => Promise<{ readonly default: TaskType }>
 

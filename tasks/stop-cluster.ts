@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { chooseDriver } from '../src/drivers/choose-driver.ts'
-import { clustersDirOf } from '../src/drivers/clusters-dir.ts'
-import { defineTaskType } from '../src/engine/task-type.ts'
+import { defineTaskType } from '../src/engine/workflow/task-type.ts'
+import { clustersDirOf } from '../src/lifecycle/clusters-dir.ts'
+import { retireCluster } from '../src/lifecycle/retire-cluster.ts'
 import { ok } from '../src/platform/result.ts'
-import { retireCluster } from './support/retire-cluster.ts'
 
 export default defineTaskType({
   name: 'stop-cluster',

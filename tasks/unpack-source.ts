@@ -2,11 +2,10 @@
 import { mkdir } from 'node:fs/promises'
 import { basename } from 'node:path'
 import * as v from 'valibot'
-import { defineTaskType } from '../src/engine/task-type.ts'
+import { defineTaskType, needOutput } from '../src/engine/workflow/task-type.ts'
 import { failed, usage } from '../src/platform/failure.ts'
 import { runChecked } from '../src/platform/process.ts'
 import { fail, ok } from '../src/platform/result.ts'
-import { needOutput } from './support/need-output.ts'
 
 export default defineTaskType({
   name: 'unpack-source',

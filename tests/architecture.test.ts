@@ -50,21 +50,63 @@ const packageOf = (specifier: string): string | undefined => {
 /** Folder → what it may import, as beginnings of paths. Its own folder is always allowed. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/platform/': [],
-  'src/engine/': ['src/platform/'],
+  'src/text/': ['src/platform/'],
+  'src/engine/': ['src/platform/', 'src/text/'],
   'src/report/': [
     'src/engine/events.ts',
+    'src/engine/workflow/workflow.ts',
     'src/platform/',
-    'src/ha/record.ts',
-    'src/ha/record-schema.ts',
+    'src/ha/record/',
     'src/cluster/spec.ts',
     'src/cluster/timers.ts',
   ],
   'src/sandbox/': ['src/platform/'],
   'src/cluster/': ['src/platform/'],
-  'src/drivers/': ['src/platform/', 'src/sandbox/', 'src/cluster/'],
-  'src/ha/': ['src/platform/', 'src/cluster/', 'src/drivers/driver.ts'],
-  'tasks/': ['src/platform/', 'src/engine/', 'src/report/', 'src/sandbox/', 'src/cluster/', 'src/drivers/', 'src/ha/'],
+  'src/drivers/': ['src/platform/', 'src/cluster/'],
+  'src/ha/': ['src/platform/', 'src/text/', 'src/cluster/', 'src/drivers/driver.ts'],
+  'src/lifecycle/': ['src/platform/', 'src/cluster/', 'src/drivers/', 'src/ha/'],
+  'tasks/': [
+    'src/platform/',
+    'src/text/',
+    'src/engine/',
+    'src/report/',
+    'src/sandbox/',
+    'src/cluster/',
+    'src/drivers/',
+    'src/ha/',
+    'src/lifecycle/',
+  ],
   'src/cli/': ['src/', 'tasks/'],
+}
+
+/** Parts of a folder in their order: each imports only what stands before it. */
+const orders: Readonly<Record<string, readonly string[]>> = {
+  'src/engine/': [
+    'workflow/',
+    'files/',
+    'store/',
+    'remote/',
+    'events.ts',
+    'sandbox-runner.ts',
+    'project.ts',
+    'load/',
+    'runners/',
+    'plan/',
+    'execute/',
+    '', // the doors: run a flow, say why, what to watch, see to the cache
+  ],
+  'src/ha/': [
+    'record/',
+    'ask/',
+    'targets/',
+    'faults/',
+    'probes/',
+    'actions/',
+    'checks/',
+    'verdict/',
+    'logs/',
+    'scenario/',
+  ],
 }
 
 test('every source file lies in a folder that has import rules', () => {
@@ -83,6 +125,30 @@ test('folders import only what the architecture allows', () => {
       ),
   )
   assert.deepEqual(wrong, [])
+})
+
+test('within a folder, each part imports only the parts before it', () => {
+  const wrong = Object.entries(orders).flatMap(([folder, parts]) => {
+    const partOf = (file: string | undefined) =>
+      file?.startsWith(folder) ? parts.findIndex(part => file.startsWith(`${folder}${part}`)) : undefined
+    return files.flatMap(file => {
+      const part = partOf(file)
+      if (part === undefined) return []
+      if (part === -1) return [`${file} has no place in the order`]
+      const later = (importsOf.get(file) ?? []).filter(one => (partOf(one.file) ?? -1) > part)
+      return later.map(one => `${file} imports ${one.file}`)
+    })
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('no folder of src has more than twenty files beside its sub-folders', () => {
+  const sizes = new Map<string, number>()
+  for (const file of files) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1)
+  assert.deepEqual(
+    [...sizes].filter(([folder, size]) => folder.startsWith('src/') && size > 20),
+    [],
+  )
 })
 
 test('no driver imports another', () => {

@@ -1,5 +1,4 @@
 /** The generated DAG of one size, once for our engine and once for each peer, run once so that all is in place. */
-
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateTasks, writeGeneratedDag } from '../generated-dag.ts'

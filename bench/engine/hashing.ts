@@ -1,5 +1,4 @@
 /** Reading and hashing 2 GB of inputs of which no digest is known, beside sha256sum on all cores. */
-
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

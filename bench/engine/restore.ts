@@ -1,5 +1,4 @@
 /** Bringing back a task's 10,000 output files of 4 KB, beside `cp -a` of the same files. */
-
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

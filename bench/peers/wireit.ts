@@ -2,7 +2,6 @@
 import { lastLayer } from '../generated-dag.ts'
 import type { InstalledPackage } from './npm-packages.ts'
 import { linkPackages, type Peer, writeInputs, writeJson } from './peer.ts'
-
 export function wireit({ dir, version, env }: InstalledPackage): Peer {
   return {
     name: `wireit ${version}`,

@@ -1,10 +1,10 @@
 /** Reads the command line with commander, loading only the file of the command that is used. */
 import { Command, CommanderError, Option } from 'commander'
-import { didYouMean } from '../engine/suggest.ts'
 import { type Failure, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { CommandSpec, OptionSpec } from './command.ts'
-import { commands } from './commands.ts'
+import { commands } from './commands/commands.ts'
 import { versionText } from './version-text.ts'
 
 export interface ParsedCommandLine {

@@ -1,5 +1,4 @@
 /** The two streams of the process: results go to stdout, progress to stderr. */
-
 export interface Console {
   out(text: string): void
   err(text: string): void

@@ -1,5 +1,4 @@
 /** Ctrl-C, SIGTERM and SIGHUP: the first asks politely, the second ends clean-up as well, the third gives up. */
-
 export interface Interruption {
   /** Aborted by the first: running work ends, what cleans up still runs. */
   readonly signal: AbortSignal

@@ -1,13 +1,13 @@
 /** Finds the clusters of a project, for the commands that look after them. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { readDescription } from '../../tasks/support/cluster-description.ts'
 import { chooseDriver } from '../drivers/choose-driver.ts'
-import { clustersDirOf } from '../drivers/clusters-dir.ts'
 import type { Cluster, Driver, Vm } from '../drivers/driver.ts'
-import { didYouMean } from '../engine/suggest.ts'
+import { readDescription } from '../lifecycle/cluster-description.ts'
+import { clustersDirOf } from '../lifecycle/clusters-dir.ts'
 import { usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 import { openProject } from './open-project.ts'
 

@@ -1,5 +1,4 @@
 /** Sizes and ages as users write them: "10GiB", "500 MB", "30d". Undefined for anything else. */
-
 const binary: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
 const decimal: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 }
 

@@ -1,6 +1,6 @@
 /** From the arguments to the exit code; the one place where failures are printed. */
 import type { Failure } from '../platform/failure.ts'
-import { renderFailure } from '../report/render-failure.ts'
+import { renderFailure } from '../report/terminal/render-failure.ts'
 import { type Invocation, ParsedOptions } from './command.ts'
 import { parseCommandLine } from './command-line.ts'
 import { processConsole } from './console.ts'

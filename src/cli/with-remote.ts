@@ -1,5 +1,4 @@
 /** Gives a project its remote cache for the time of some work, when a setting names one. */
-
 import type { Project } from '../engine/project.ts'
 import { parseRemoteAddress } from '../engine/remote/remote-address.ts'
 import type { OpenProject } from './open-project.ts'

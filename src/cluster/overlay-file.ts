@@ -1,5 +1,4 @@
 /** What an overlay is made of: files for the VMs' root, ready or still to be made from a template. */
-
 export interface OverlayFile {
   /** From the VM's root, without a leading slash. */
   readonly path: string

@@ -1,5 +1,4 @@
 /** Every time that decides how fast a fault is noticed; budgets are computed from these, configurations rendered. */
-
 export interface Timers {
   readonly vrrp: {
     readonly advertIntervalMs: number

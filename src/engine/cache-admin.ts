@@ -1,18 +1,18 @@
 /** What `k8s-ha cache` does: stats, verify, prune, clear. */
-import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { isMissing, readSealed, removeTree } from '../platform/files.ts'
+import { digestOf } from '../platform/digest.ts'
+import { isMissing, readSealed, removeTree, storageProblem } from '../platform/files.ts'
 import { acquireLock, type Lock } from '../platform/lock.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { runsDir, storeLockFile, storeParts } from './cache-layout.ts'
-import { hashFile } from './content.ts'
-import { digestOf } from './digest.ts'
 import type { RunEvent } from './events.ts'
-import { type PruneLimits, type PruneReport, pruneStore } from './prune-store.ts'
-import { storageProblem } from './restore-outputs.ts'
-import { listBlobs, listManifests, listRecords, type StoredFile } from './store-walk.ts'
+import { hashFile } from './files/content.ts'
+import { runsDir, storeLockFile, storeParts } from './store/cache-layout.ts'
+import { type PruneLimits, type PruneReport, pruneStore } from './store/prune-store.ts'
+import { listBlobs, listManifests, listRecords, type StoredFile } from './store/store-walk.ts'
 
-export type { PruneReport } from './prune-store.ts'
+export type { PruneReport } from './store/prune-store.ts'
+
+import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 
 export interface CacheStats {
   readonly sizeBytes: number

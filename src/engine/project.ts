@@ -2,7 +2,7 @@
 import type { Emit } from './events.ts'
 import type { RemoteCache } from './remote/remote-cache.ts'
 import type { SandboxRunner } from './sandbox-runner.ts'
-import type { TaskTypeRegistry } from './workflow.ts'
+import type { TaskTypeRegistry } from './workflow/workflow.ts'
 
 export interface Project {
   /** Absolute. Workflows lie in its `workflows/` and `workflows/parts/`. */

@@ -1,25 +1,23 @@
 /** Runs a workflow: load, decide, execute what must be, and tell of each step by events. */
 import { monotonicMs, timestamp } from '../platform/clock.ts'
 import { type Failure, usage } from '../platform/failure.ts'
+import { storageProblem } from '../platform/files.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { RunEvent } from './events.ts'
-import { loadWorkflow } from './load-workflow.ts'
-import { acceptUpToDate } from './perform-task.ts'
-import { Planner } from './planner.ts'
+import { acceptUpToDate } from './execute/perform-task.ts'
+import { lockProject } from './execute/run-locks.ts'
+import { RunLog } from './execute/run-log.ts'
+import { excludedFolders, forcedTasks, tellOfRemote } from './execute/run-scope.ts'
+import { countByStatus, type Ended, type RunSummary, type TaskOutcome } from './execute/run-summary.ts'
+import { loadWorkflow } from './load/load-workflow.ts'
+import { Planner } from './plan/planner.ts'
 import type { RunOptions } from './project.ts'
-import { ProjectState } from './project-state.ts'
-import { storageProblem } from './restore-outputs.ts'
-import { lockProject } from './run-locks.ts'
-import { RunLog } from './run-log.ts'
-import { excludedFolders, forcedTasks, tellOfRemote } from './run-scope.ts'
-import { countByStatus, type RunSummary, type TaskOutcome } from './run-summary.ts'
-import type { Ended } from './scheduler.ts'
-import { selectTasks, tasksNamed } from './select-tasks.ts'
-import { didYouMean } from './suggest.ts'
-import type { Task, Workflow } from './workflow.ts'
+import { ProjectState } from './store/project-state.ts'
+import { selectTasks, tasksNamed } from './workflow/select-tasks.ts'
+import type { Task, Workflow } from './workflow/workflow.ts'
 
-export type { RunSummary, TaskOutcome } from './run-summary.ts'
-
+export type { RunSummary, TaskOutcome } from './execute/run-summary.ts'
 /** A failure only when nothing could be run at all (kind `usage`: an invalid workflow); a failed task is in the summary. */
 export async function runFlow(options: RunOptions): Promise<Result<RunSummary>> {
   const startedMs = monotonicMs()
@@ -30,7 +28,7 @@ export async function runFlow(options: RunOptions): Promise<Result<RunSummary>> 
   if (problem) return fail(problem)
   const tasks = selectTasks(workflow, options.only ?? workflow.targets)
   if (options.dryRun) {
-    const { dryRun } = await import('./dry-run.ts')
+    const { dryRun } = await import('./execute/dry-run.ts')
     return dryRun(options, { workflow, tasks, startedMs })
   }
   const lock = await lockProject(options)
@@ -84,7 +82,7 @@ async function runLocked(
     await settleUpToDate(tasks, { options, planner, state, tell, ended })
     if (ended.size < tasks.length) {
       log.keepGraph(tasks)
-      const { executeTasks } = await import('./execute.ts')
+      const { executeTasks } = await import('./execute/execute.ts')
       const refused = await executeTasks({ options, workflow, tasks, planner, state, log, ended })
       if (refused) return fail(refused)
     }

@@ -1,6 +1,6 @@
 /** What the engine asks of whoever runs `sandbox:` tasks and --verify-inputs; src/sandbox implements it, the CLI injects it. */
+import type { Digest } from '../platform/digest.ts'
 import type { Result } from '../platform/result.ts'
-import type { Digest } from './digest.ts'
 
 export interface SandboxRequest {
   readonly task: string

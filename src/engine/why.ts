@@ -1,16 +1,15 @@
 /** Explains one task: what it would do, and what changed since its last result. */
 import { usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import type { Change } from './changes.ts'
-import { planTasks } from './dry-run.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { PlannedStatus } from './events.ts'
-import { loadWorkflow } from './load-workflow.ts'
+import { planTasks } from './execute/dry-run.ts'
+import { loadWorkflow } from './load/load-workflow.ts'
+import type { Change } from './plan/changes.ts'
 import type { Project } from './project.ts'
-import { selectTasks, tasksNamed } from './select-tasks.ts'
-import { didYouMean } from './suggest.ts'
+import { selectTasks, tasksNamed } from './workflow/select-tasks.ts'
 
-export type { Change } from './changes.ts'
-
+export type { Change } from './plan/changes.ts'
 export interface Explanation {
   readonly task: string
   readonly status: PlannedStatus

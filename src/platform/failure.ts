@@ -38,3 +38,9 @@ export const environment = (message: string, more: Omit<Failure, 'kind' | 'messa
   message,
   ...more,
 })
+
+export function together(failures: readonly Failure[]): Failure {
+  const [first, ...also] = failures
+  if (!first) return usage('Cannot read the workflow')
+  return also.length > 0 ? { ...first, also } : first
+}

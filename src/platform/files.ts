@@ -102,3 +102,10 @@ function makeWritable(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true }))
     if (entry.isDirectory()) makeWritable(`${path}/${entry.name}`)
 }
+
+/** "the disk is full" for what users meet; else the system's own words. */
+export function storageProblem(error: unknown): string {
+  const code = codeOf(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full'
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,6 +1,6 @@
 /** What got better or worse between two runs: differences are told, and marked only where chance does not explain them. */
 import type { Timers } from '../cluster/timers.ts'
-import type { Measure, ScenarioRecord, Verdict } from '../ha/record.ts'
+import type { Measure, ScenarioRecord, Verdict } from '../ha/record/record.ts'
 import { wasMeasured } from './scenario-figures.ts'
 
 export type Change = 'better' | 'worse' | 'same'

@@ -1,7 +1,7 @@
 /** The comparison of two runs as text for a terminal. */
 import { type Comparison, leastMs, leastShare, type MeasureChange, type ScenarioChange } from './compare-runs.ts'
-import { type Palette, palette } from './palette.ts'
 import { printable, wrapText } from './printable.ts'
+import { type Palette, palette } from './terminal/palette.ts'
 
 export interface ComparisonOptions {
   readonly color: boolean

@@ -1,5 +1,4 @@
 /** Durations as people read them: "83 ms", "7.3 s", "2 min 5 s", "1 h 3 min". */
-
 export function formatDuration(durationMs: number): string {
   if (durationMs < 99.5) return `${Math.round(durationMs)} ms`
   const tenths = Math.round(durationMs / 100)

@@ -1,12 +1,12 @@
 /** The report for CI servers: JUnit's XML, one test case per task, with its figures when it ran a scenario, written when the run has ended. */
 import type { RunEvent } from '../engine/events.ts'
-import type { ScenarioRecord } from '../ha/record.ts'
-import { OutputLines } from './output-lines.ts'
-import { renderFailure } from './render-failure.ts'
+import type { ScenarioRecord } from '../ha/record/record.ts'
 import type { Reporter } from './reporter.ts'
 import { amount, wasMeasured } from './scenario-figures.ts'
-import type { RunFinished } from './summary.ts'
-import type { TaskFinished } from './task-line.ts'
+import { OutputLines } from './terminal/output-lines.ts'
+import { renderFailure } from './terminal/render-failure.ts'
+import type { RunFinished } from './terminal/summary.ts'
+import type { TaskFinished } from './terminal/task-line.ts'
 
 type RunStarted = Extract<RunEvent, { type: 'run-started' }>
 

@@ -1,5 +1,5 @@
 /** The figures of a scenario as people read them; nothing is judged here. */
-import type { Measure, ScenarioRecord } from '../ha/record.ts'
+import type { Measure, ScenarioRecord } from '../ha/record/record.ts'
 
 export const measureOf = (record: ScenarioRecord, name: string): Measure | undefined =>
   record.measures.find(({ measure }) => measure === name)

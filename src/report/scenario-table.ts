@@ -1,9 +1,9 @@
 /** The verdicts of a run's scenarios as a table for a terminal, with the reasons of what did not pass below it. */
-import type { Measure, ScenarioRecord } from '../ha/record.ts'
-import { type Palette, palette } from './palette.ts'
+import type { Measure, ScenarioRecord } from '../ha/record/record.ts'
 import { printable, wrapText } from './printable.ts'
 import type { ReadRun, RunScenario } from './read-run.ts'
 import { cpuWaitText, longestFailoverMs, measureOf, scenarioLabels, seconds, wasMeasured } from './scenario-figures.ts'
+import { type Palette, palette } from './terminal/palette.ts'
 
 export interface TableOptions {
   readonly color: boolean

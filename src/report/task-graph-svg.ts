@@ -1,5 +1,4 @@
 /** Draws a graph of tasks as SVG: Graphviz, as WebAssembly, finds the places; it is loaded when first needed. */
-
 export interface DrawnTask {
   readonly name: string
   readonly needs: readonly string[]

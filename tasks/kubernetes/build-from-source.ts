@@ -2,11 +2,10 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TaskContext } from '../../src/engine/task-type.ts'
+import { needOutput, type TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { identify } from '../../src/platform/process-identity.ts'
 import { ok, type Result } from '../../src/platform/result.ts'
-import { buildInRoot, inProject } from '../support/build-in-root.ts'
-import { needOutput } from '../support/need-output.ts'
+import { buildInRoot, inProject } from '../roots/build-in-root.ts'
 import { buildScript, goCache, programs } from './build-script.ts'
 import { makeProgramFolder, programFolder } from './program-files.ts'
 

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { access, chmod, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TaskContext } from '../../src/engine/task-type.ts'
+import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { usage } from '../../src/platform/failure.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
 import { programs } from './build-script.ts'

@@ -4,9 +4,9 @@ import { copyFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { runProcess } from '../../src/platform/process.ts'
-import { hostEnv } from '../support/host-env.ts'
 import { aptRepositories } from './apt-repositories.ts'
 import { fetchUrl } from './fetch-url.ts'
+import { hostEnv } from './host-env.ts'
 import type { SourceArchive } from './source-archive.ts'
 
 export interface Place {

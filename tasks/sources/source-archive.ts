@@ -1,5 +1,4 @@
 /** The source archives that this project builds from, pinned by their content. */
-
 export interface SourceArchive {
   readonly name: string
   readonly version: string

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { debianPackage, findTool, hostTools } from '../../src/cli/host-tools.ts'
+import { debianPackage, findTool, hostTools } from '../../src/cli/machine/host-tools.ts'
 import { taskTypes } from '../../tasks/registry.ts'
 import { copyCheckout, write } from './checkout.ts'
 import { makeProject } from './project.ts'
@@ -22,7 +22,7 @@ test('a program is found where tasks would find it', () => {
 const type = (name: string, more: string) => `/** ${name}. */
 import { writeFileSync } from 'node:fs'
 import * as v from 'valibot'
-import { defineTaskType } from '../src/engine/task-type.ts'
+import { defineTaskType } from '../src/engine/workflow/task-type.ts'
 import { done } from '../src/platform/result.ts'
 export default defineTaskType({
   name: '${name}', description: 'writes its output', schema: v.strictObject({}), ${more}

@@ -1,8 +1,8 @@
 /** Mutated workflow files: a usage failure or a valid plan, never a crash and never a hang. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Inputs } from '../../src/engine/inputs.ts'
-import { loadWorkflow } from '../../src/engine/load-workflow.ts'
+import { Inputs } from '../../src/engine/files/inputs.ts'
+import { loadWorkflow } from '../../src/engine/load/load-workflow.ts'
 import { TestProject } from './project.ts'
 
 const base = `description: fuzz

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { Inputs } from '../../src/engine/inputs.ts'
-import type { Task } from '../../src/engine/workflow.ts'
+import { Inputs } from '../../src/engine/files/inputs.ts'
+import type { Task } from '../../src/engine/workflow/workflow.ts'
 
 const files = ['src/a.txt', 'src/b.swp', 'src/c.txt', 'src/d.md', 'src/deep/e.txt', 'src/deep/f.swp', 'top.txt']
 

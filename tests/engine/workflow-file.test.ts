@@ -1,8 +1,8 @@
 /** What is said about a workflow file that is wrong. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listWorkflows, loadWorkflow } from '../../src/engine/load-workflow.ts'
-import { readProjectSettings } from '../../src/engine/project-settings.ts'
+import { listWorkflows, loadWorkflow } from '../../src/engine/load/load-workflow.ts'
+import { readProjectSettings } from '../../src/engine/load/project-settings.ts'
 import { describe, type Extra, messages, TestProject } from './project.ts'
 
 async function errorsOf(text: string, extra: Extra = {}): Promise<string[]> {

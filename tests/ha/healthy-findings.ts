@@ -1,5 +1,5 @@
 /** What is found where nothing went wrong; each test breaks one thing in it. */
-import type { ProbeRecord } from '../../src/ha/record.ts'
+import type { ProbeRecord } from '../../src/ha/record/record.ts'
 import type { Findings } from '../../src/ha/verdict/findings.ts'
 
 export const probe = (name: string, changes: Partial<ProbeRecord> = {}): ProbeRecord => ({

@@ -1,11 +1,11 @@
 /** From events to what lasted how long: outages, slices of time, lost writes, what a watch missed, who led. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lostWrites } from '../../src/ha/history/lost-writes.ts'
-import { outagesOf, percentile, probeRecord } from '../../src/ha/history/requests.ts'
-import { leaseRecords, nodeRecords, raftRecord } from '../../src/ha/history/spans.ts'
-import { watchRecord } from '../../src/ha/history/watched.ts'
 import type { Change, RequestEvent } from '../../src/ha/probes/agent/protocol.ts'
+import { lostWrites } from '../../src/ha/probes/history/lost-writes.ts'
+import { outagesOf, percentile, probeRecord } from '../../src/ha/probes/history/requests.ts'
+import { leaseRecords, nodeRecords, raftRecord } from '../../src/ha/probes/history/spans.ts'
+import { watchRecord } from '../../src/ha/probes/history/watched.ts'
 
 const request = (at: number, ms: number, error?: string): RequestEvent => ({
   ...{ type: 'request', probe: 'api-read', at, ms },

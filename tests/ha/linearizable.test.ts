@@ -1,8 +1,8 @@
 /** Histories that some order explains pass; a stale read, an overtaken write, a read from the future are told. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Operation, operationsOf, orderViolations } from '../../src/ha/history/linearizable.ts'
 import type { Change } from '../../src/ha/probes/agent/protocol.ts'
+import { type Operation, operationsOf, orderViolations } from '../../src/ha/probes/history/linearizable.ts'
 import { seededRandom } from '../../src/platform/random.ts'
 
 const op = (kind: Operation['kind'], [startMs, endMs]: readonly [number, number], revision: number): Operation => ({

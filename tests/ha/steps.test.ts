@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse, safeParse } from 'valibot'
 import type { FaultKind } from '../../src/drivers/driver.ts'
-import { stepsSchema } from '../../src/ha/steps.ts'
-import { stepProblems } from '../../src/ha/validate-steps.ts'
+import { stepsSchema } from '../../src/ha/scenario/steps.ts'
+import { stepProblems } from '../../src/ha/scenario/validate-steps.ts'
 import { specWith } from '../cluster-data/sample.ts'
 
 const spec = specWith()

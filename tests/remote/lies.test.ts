@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { chunkBytes, digestOfChunks } from '../../src/engine/content.ts'
-import { type Digest, digestOf } from '../../src/engine/digest.ts'
+import { chunkBytes, digestOfChunks } from '../../src/engine/files/content.ts'
+import { pieceBytes } from '../../src/engine/remote/remote-blobs.ts'
+import { encodeRecord, type RemoteRecord } from '../../src/engine/remote/remote-record.ts'
 import {
   contentDigest,
   encodeManifest,
@@ -12,9 +13,8 @@ import {
   type Manifest,
   type ManifestEntry,
   type SizedBlob,
-} from '../../src/engine/manifest.ts'
-import { pieceBytes } from '../../src/engine/remote/remote-blobs.ts'
-import { encodeRecord, type RemoteRecord } from '../../src/engine/remote/remote-record.ts'
+} from '../../src/engine/store/manifest.ts'
+import { type Digest, digestOf } from '../../src/platform/digest.ts'
 import { fates, projectWith, runWith, SharedFolder } from './remote-project.ts'
 
 const workflow = `

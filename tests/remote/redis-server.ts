@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findTool } from '../../src/cli/host-tools.ts'
+import { findTool } from '../../src/cli/machine/host-tools.ts'
 
 /**
  * Debian's redis-server package is a link to this program, and a service that would stay on the machine. By the link's

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ScenarioRecord } from '../../src/ha/record.ts'
+import type { ScenarioRecord } from '../../src/ha/record/record.ts'
 import { compareRuns } from '../../src/report/compare-runs.ts'
 import { comparisonText } from '../../src/report/comparison-text.ts'
 import { failedRecord, passedRecord, skippedRecord } from './sample-run.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lineReporter } from '../../src/report/line.ts'
+import { lineReporter } from '../../src/report/terminal/line.ts'
 import { recordedRun } from './recorded-run.ts'
 
 const esc = '\u001b'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LiveReporter } from '../../src/report/live.ts'
+import { LiveReporter } from '../../src/report/terminal/live.ts'
 import { recordedRun } from './recorded-run.ts'
 import { Screen } from './screen.ts'
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import * as v from 'valibot'
 import { recordJsonSchema, recordSchemaFile } from '../../scripts/record-schema.ts'
-import { recordSchema } from '../../src/ha/record-schema.ts'
+import { recordSchema } from '../../src/ha/record/record-schema.ts'
 import { sampleRecords } from './sample-run.ts'
 
 // That the schema gives a ScenarioRecord, the compiler checks; here: that it drops nothing of one.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { renderFailure } from '../../src/report/render-failure.ts'
+import { renderFailure } from '../../src/report/terminal/render-failure.ts'
 
 test('tells the attempt, the place, what was seen, the log and what to do, in this order', () => {
   const text = renderFailure({

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { timersOf } from '../../src/cluster/timers.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
-import type { Measure, ProbeRecord, ScenarioRecord, Span } from '../../src/ha/record.ts'
+import type { Measure, ProbeRecord, ScenarioRecord, Span } from '../../src/ha/record/record.ts'
 
 /** What a hostile program could print. */
 export const hostile = `</script></pre><img src=x onerror=alert(1)> & "quotes" 'and' \u001b[31mred\u0007 \u202Eturned ]]> ${'x'.repeat(300)}`

@@ -1,5 +1,4 @@
 /** As much of a terminal as the live report uses: lines with a scrollback, cursor up, carriage return, clear below. */
-
 const esc = '\u001b'
 const sequence = new RegExp(`^${esc}\\[(\\d*)([A-Za-z])$`)
 const token = new RegExp(`${esc}\\[\\d*[A-Za-z]|[^]`, 'gu')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { debootstrapSources } from '../../tasks/roots/debootstrap-sources.ts'
 import { parseIndexTargets } from '../../tasks/sources/apt-repositories.ts'
-import { debootstrapSources } from '../../tasks/support/debootstrap-sources.ts'
 
 const bookworm = parseIndexTargets(`Packages|http://mirror.example/debian/|bookworm|main
 Translations|http://mirror.example/debian/|bookworm|main

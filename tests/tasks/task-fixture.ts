@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { TaskContext } from '../../src/engine/task-type.ts'
+import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 
 export interface TaskFixture {
   readonly projectDir: string

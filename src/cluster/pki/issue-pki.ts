@@ -1,11 +1,12 @@
 /** Makes keys and certificates (ECDSA P-256: quick to make and to verify) as a plan asks for. */
+import type { ClusterSpec } from '../spec.ts'
+import { type Authority, authorityName, type CertificatePlan, planCertificates } from './certificate-plan.ts'
+import { certificateLifeDays, type Pki } from './pki.ts'
+
 // @peculiar/x509 needs the Reflect API of this polyfill, loaded before it.
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import type { ClusterSpec } from '../spec.ts'
-import { type Authority, authorityName, type CertificatePlan, planCertificates } from './certificate-plan.ts'
-import { certificateLifeDays, type Pki } from './pki.ts'
 
 x509.cryptoProvider.set(webcrypto)
 

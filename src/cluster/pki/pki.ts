@@ -1,5 +1,4 @@
 /** The cluster's key material as files: "ca.crt", "apiserver.key", … by name, PEM. */
-
 export type Pki = ReadonlyMap<string, string>
 
 /** How long certificates are valid. The fingerprint of the task that makes them renews them before a third is left. */

@@ -1,7 +1,7 @@
 /** Blobs in a remote: in pieces, each a value of its own, checked as a whole on arrival. */
-import { BlobProblem } from '../blob-store.ts'
-import { type Digest, digestOf } from '../digest.ts'
-import type { SizedBlob } from '../manifest.ts'
+import { type Digest, digestOf } from '../../platform/digest.ts'
+import { BlobProblem } from '../store/blob-store.ts'
+import type { SizedBlob } from '../store/manifest.ts'
 import type { RemoteStore } from './remote-store.ts'
 
 /** A piece arrives within the patience of a run even where a connection carries no more than 4 Mbit/s. */

@@ -2,13 +2,12 @@
  * A cache that others share, as a second level: results that this machine lacks are looked up there, and what it made
  * is put there when it may be. Whatever the remote does, it costs a warning and little time.
  */
-import { codeOf } from '../../platform/files.ts'
-import { BlobProblem, type BlobStore } from '../blob-store.ts'
-import type { Digest } from '../digest.ts'
-import { blobsOf, type Manifest } from '../manifest.ts'
-import { misplaced } from '../packs.ts'
-import { storageProblem } from '../restore-outputs.ts'
-import type { Task } from '../workflow.ts'
+import type { Digest } from '../../platform/digest.ts'
+import { codeOf, storageProblem } from '../../platform/files.ts'
+import { BlobProblem, type BlobStore } from '../store/blob-store.ts'
+import { blobsOf, type Manifest } from '../store/manifest.ts'
+import { misplaced } from '../store/packs.ts'
+import type { Task } from '../workflow/workflow.ts'
 import { connectStore } from './connect-store.ts'
 import { inParallel } from './in-parallel.ts'
 import { Patience, PatienceOver } from './patience.ts'

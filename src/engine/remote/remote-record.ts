@@ -1,11 +1,11 @@
 /** A result as it lies in a remote cache, and what must be true of it before it is used like one of this machine. */
 import { posix } from 'node:path'
 import * as v from 'valibot'
-import { chunkBytes, chunksFit, digestOfChunks } from '../content.ts'
-import { type Digest, digestOf, isDigest } from '../digest.ts'
-import { contentDigest, decodeManifest, type Manifest, type ManifestEntry } from '../manifest.ts'
-import { isInside } from '../project-path.ts'
-import type { ResultRecord } from '../result-cache.ts'
+import { type Digest, digestOf, isDigest } from '../../platform/digest.ts'
+import { chunkBytes, chunksFit, digestOfChunks } from '../files/content.ts'
+import { contentDigest, decodeManifest, type Manifest, type ManifestEntry } from '../store/manifest.ts'
+import type { ResultRecord } from '../store/result-cache.ts'
+import { isInside } from '../workflow/project-path.ts'
 
 /** Without what belongs to the machine that made it: the marks for `why`. */
 export interface RemoteRecord extends Omit<ResultRecord, 'parts'> {

@@ -1,5 +1,4 @@
 /** The part of a keyv storage adapter that a remote cache needs: whatever has it can be a remote. */
-
 export interface RemoteStore {
   get(key: string): Promise<string | undefined>
   /** False: the store did not take it. */

@@ -1,8 +1,8 @@
 /** Results on their way into the remote, one after the other, while the run goes on. */
 import { sleep } from '../../platform/clock.ts'
-import type { BlobStore } from '../blob-store.ts'
-import { blobsOf, encodeManifest, type Manifest } from '../manifest.ts'
-import type { ResultRecord } from '../result-cache.ts'
+import type { BlobStore } from '../store/blob-store.ts'
+import { blobsOf, encodeManifest, type Manifest } from '../store/manifest.ts'
+import type { ResultRecord } from '../store/result-cache.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Patience } from './patience.ts'
 import { type RemoteBlobs, type Request, write } from './remote-blobs.ts'

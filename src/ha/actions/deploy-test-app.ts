@@ -2,9 +2,9 @@
 import * as v from 'valibot'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok } from '../../platform/result.ts'
-import { defineAction } from '../action.ts'
-import { kubectlOn } from '../run-on.ts'
-import { clientVm } from '../select-vms.ts'
+import { kubectlOn } from '../ask/run-on.ts'
+import { clientVm } from '../ask/select-vms.ts'
+import { defineAction } from './action.ts'
 
 export const deployTestApp = defineAction({
   name: 'deploy-test-app',

@@ -5,10 +5,10 @@ import { servingFiles } from '../../cluster/render/control-plane.ts'
 import { vmDir } from '../../cluster/render/vm-folder.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok } from '../../platform/result.ts'
-import { defineAction } from '../action.ts'
-import { targetSchema } from '../faults/target-schema.ts'
-import { runOn } from '../run-on.ts'
-import { certificateInPlace, nameOf } from '../serving-certificate.ts'
+import { runOn } from '../ask/run-on.ts'
+import { certificateInPlace, nameOf } from '../ask/serving-certificate.ts'
+import { targetSchema } from '../targets/target-schema.ts'
+import { defineAction } from './action.ts'
 
 /** By renaming, so that there is a whole pair at any time. The former pair is the next one then: it can be done again. */
 const exchange = [

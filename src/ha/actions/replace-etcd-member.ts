@@ -7,10 +7,10 @@ import type { Vm } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { defineAction } from '../action.ts'
-import { targetSchema } from '../faults/target-schema.ts'
-import { runOn } from '../run-on.ts'
-import { inState, withRole } from '../select-vms.ts'
+import { runOn } from '../ask/run-on.ts'
+import { inState, withRole } from '../ask/select-vms.ts'
+import { targetSchema } from '../targets/target-schema.ts'
+import { defineAction } from './action.ts'
 
 const promoteWithinMs = 40_000
 const againMs = 300

@@ -3,9 +3,9 @@ import * as v from 'valibot'
 import { servingAuthorities } from '../../cluster/pki/certificate-plan.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok } from '../../platform/result.ts'
-import { defineAction } from '../action.ts'
-import { runOn } from '../run-on.ts'
-import { inState } from '../select-vms.ts'
+import { runOn } from '../ask/run-on.ts'
+import { inState } from '../ask/select-vms.ts'
+import { defineAction } from './action.ts'
 
 export const trustAuthorities = defineAction({
   name: 'trust-authorities',

@@ -2,8 +2,8 @@
 import * as v from 'valibot'
 import { addressOf, familiesOf } from '../../cluster/spec.ts'
 import type { Vm } from '../../drivers/driver.ts'
-import { defineCheck } from '../check.ts'
-import { type Answer, runOn } from '../run-on.ts'
+import { type Answer, runOn } from '../ask/run-on.ts'
+import { defineCheck } from './check.ts'
 
 /** Each address once, a millisecond after the other; told are those that are silent for a second. */
 const ask = ['fping', '--unreach', '--retry=0', '--timeout=1000', '--interval=1']

@@ -4,7 +4,7 @@ import { type ClusterSpec, withRole } from '../../cluster/spec.ts'
 import type { Vm } from '../../drivers/driver.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { runOn } from '../run-on.ts'
+import { runOn } from '../ask/run-on.ts'
 import { defineFault, type FaultContext } from './fault.ts'
 
 const roles = ['etcd'] as const

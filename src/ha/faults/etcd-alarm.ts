@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Vm } from '../../drivers/driver.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { runOn } from '../run-on.ts'
+import { runOn } from '../ask/run-on.ts'
 import { defineFault, type FaultContext } from './fault.ts'
 
 async function control(vm: Vm, action: 'raise' | 'disarm', { signal }: FaultContext): Promise<Result<string>> {

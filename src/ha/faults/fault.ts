@@ -3,6 +3,7 @@ import type { GenericSchema } from 'valibot'
 import type { ClusterSpec, Role } from '../../cluster/spec.ts'
 import type { Cluster, FaultKind, Vm } from '../../drivers/driver.ts'
 import type { Result } from '../../platform/result.ts'
+import type { Target } from '../targets/target.ts'
 
 export interface FaultContext {
   readonly cluster: Cluster
@@ -12,9 +13,6 @@ export interface FaultContext {
   /** The ids of the VMs that these targets mean now. */
   readonly idsOf: (targets: readonly Target[]) => Promise<Result<readonly number[]>>
 }
-
-/** A VM by its number (193), its place among those of a role ("etcd 2"), or what it is when the step begins ("vip-owner"). */
-export type Target = number | string
 
 export interface FaultType<Options = unknown> {
   /** "isolate", as steps name it. */

@@ -1,8 +1,8 @@
 /** Faults of a VM's network; `heal` undoes them all, and slow disks. */
 import * as v from 'valibot'
 import { ok, type Result } from '../../platform/result.ts'
+import { targetSchema } from '../targets/target-schema.ts'
 import { defineFault } from './fault.ts'
-import { targetSchema } from './target-schema.ts'
 
 const named = (result: Result<void>, detail: string): Result<string> => (result.ok ? ok(detail) : result)
 

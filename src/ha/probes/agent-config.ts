@@ -1,5 +1,4 @@
 /** What the probe agent needs to know of a cluster; its keys are read from a VM that runs. */
-
 import { servingAuthorities } from '../../cluster/pki/certificate-plan.ts'
 import { clientFiles } from '../../cluster/render/clients.ts'
 import { etcdPorts } from '../../cluster/render/etcd.ts'
@@ -9,9 +8,9 @@ import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { now } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { objectOn } from '../api-on.ts'
-import { runOn } from '../run-on.ts'
-import { clientVm, inState } from '../select-vms.ts'
+import { objectOn } from '../ask/api-on.ts'
+import { runOn } from '../ask/run-on.ts'
+import { clientVm, inState } from '../ask/select-vms.ts'
 import type { AgentConfig, Credentials } from './agent/protocol.ts'
 import type { ProbeName } from './probe-names.ts'
 

@@ -1,10 +1,10 @@
 /** From what the probe agent told to findings. */
-import { operationsOf, orderViolations } from '../history/linearizable.ts'
-import { lostWrites, type MemberHistory } from '../history/lost-writes.ts'
-import { probeRecord } from '../history/requests.ts'
-import { leaseRecords, nodeRecords, raftRecord } from '../history/spans.ts'
-import { watchRecord } from '../history/watched.ts'
 import type { AgentConfig, AgentEvent, Change, RequestEvent } from './agent/protocol.ts'
+import { operationsOf, orderViolations } from './history/linearizable.ts'
+import { lostWrites, type MemberHistory } from './history/lost-writes.ts'
+import { probeRecord } from './history/requests.ts'
+import { leaseRecords, nodeRecords, raftRecord } from './history/spans.ts'
+import { watchRecord } from './history/watched.ts'
 import type { ProbeFindings } from './probe-findings.ts'
 import { type ProbeName, probeDescriptions } from './probe-names.ts'
 

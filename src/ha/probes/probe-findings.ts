@@ -1,5 +1,13 @@
 /** What the probes of a scenario found, in the scenario's own time. */
-import type { LeaseRecord, NodeRecord, ProbeCost, ProbeRecord, RaftRecord, VipSpan, WatchRecord } from '../record.ts'
+import type {
+  LeaseRecord,
+  NodeRecord,
+  ProbeCost,
+  ProbeRecord,
+  RaftRecord,
+  VipSpan,
+  WatchRecord,
+} from '../record/record.ts'
 
 export interface ProbeFindings {
   readonly probes: readonly ProbeRecord[]
@@ -17,3 +25,6 @@ export interface ProbeFindings {
   /** Of every etcd member, of its whole history up to the same revision. */
   readonly hashes: readonly { readonly vm: string; readonly hash: string; readonly revision: number }[]
 }
+
+/** Of the writes that probes began since then (milliseconds since 1970): how many, and how many were acknowledged. */
+export type WritesSince = (sinceMs: number) => { readonly tried: number; readonly acknowledged: number }

@@ -1,5 +1,4 @@
 /** Every probe, and how it behaves as a client: told with what it found. */
-
 export const probeDescriptions = {
   'api-read': 'GET of an object through the VIP: 20/s, a new connection each, 250 ms time-out',
   'api-write': 'PUT of a value never written before, through the VIP: 20/s, a new connection each, 250 ms time-out',

@@ -1,18 +1,18 @@
 /** The probes of a scenario: started, seen to work, and ended with what they found. */
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
+import { leases } from '../../cluster/leases.ts'
 import type { Cluster } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { Conversation } from '../../platform/conversation.ts'
 import { failed } from '../../platform/failure.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
-import type { CheckContext } from '../check.ts'
-import type { FaultSpan } from '../record.ts'
-import { type AgentConfig, type AgentEvent, finish, leases } from './agent/protocol.ts'
+import type { FaultSpan } from '../record/record.ts'
+import { type AgentConfig, type AgentEvent, finish } from './agent/protocol.ts'
 import { agentConfig } from './agent-config.ts'
 import { etcdHashes } from './etcd-hashes.ts'
 import { findingsOf } from './findings-of.ts'
-import type { ProbeFindings } from './probe-findings.ts'
+import type { ProbeFindings, WritesSince } from './probe-findings.ts'
 import type { ProbeName } from './probe-names.ts'
 import { VipMonitor } from './vip-monitor.ts'
 
@@ -88,7 +88,7 @@ export class RunningProbes {
   }
 
   /** Undefined when no probe writes. */
-  get writes(): CheckContext['writes'] {
+  get writes(): WritesSince | undefined {
     if (!this.#config.probes.some(name => name.endsWith('-write'))) return undefined
     return sinceMs => {
       const begun = this.#events.filter(

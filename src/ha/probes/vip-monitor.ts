@@ -2,8 +2,8 @@
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { Conversation } from '../../platform/conversation.ts'
-import type { FaultSpan, Span, VipSpan } from '../record.ts'
-import { withRole } from '../select-vms.ts'
+import { withRole } from '../ask/select-vms.ts'
+import type { FaultSpan, Span, VipSpan } from '../record/record.ts'
 
 /** Changes first, then what there is: nothing falls between. */
 const script = 'ip -o monitor address & ip -o address show; echo begun; wait'

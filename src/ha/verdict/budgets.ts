@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import type { ClusterSpec } from '../../cluster/spec.ts'
 import type { Timers } from '../../cluster/timers.ts'
-import type { Measure } from '../record.ts'
+import type { Measure } from '../record/record.ts'
 import type { Findings } from './findings.ts'
 import { type Limit, type LimitName, limitNames, limitOf } from './limits.ts'
 import { type MeasureName, measureNames, measureTypes } from './measures.ts'

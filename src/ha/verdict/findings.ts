@@ -1,6 +1,6 @@
 /** All that was seen while a scenario ran; what is measured and judged comes from nothing else. */
 import type { ProbeFindings } from '../probes/probe-findings.ts'
-import type { FaultSpan } from '../record.ts'
+import type { FaultSpan } from '../record/record.ts'
 
 export interface Findings extends ProbeFindings {
   readonly tookMs: number

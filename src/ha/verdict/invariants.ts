@@ -1,7 +1,7 @@
 /** What must be true after every scenario, whatever was broken. */
 import type { ClusterSpec } from '../../cluster/spec.ts'
 import { refusedCertificate } from '../probes/agent/protocol.ts'
-import type { InvariantRecord } from '../record.ts'
+import type { InvariantRecord } from '../record/record.ts'
 import type { Findings } from './findings.ts'
 
 interface Invariant {

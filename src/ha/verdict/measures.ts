@@ -1,5 +1,5 @@
 /** The figures of a scenario that budgets limit, each taken from what the probes found. */
-import type { FaultSpan, Measure, ProbeRecord, Span } from '../record.ts'
+import type { FaultSpan, Measure, ProbeRecord, Span } from '../record/record.ts'
 import type { Findings } from './findings.ts'
 
 interface MeasureType {

@@ -1,6 +1,6 @@
 /** Why a scenario failed, the most telling first. */
 import type { Failure } from '../../platform/failure.ts'
-import type { InvariantRecord, Measure } from '../record.ts'
+import type { InvariantRecord, Measure } from '../record/record.ts'
 
 interface Judged {
   readonly failure: Failure | undefined

@@ -1,7 +1,6 @@
 /** A scenario's verdict in the few words that a summary has room for. */
-
-import type { Measure, ScenarioRecord } from '../record.ts'
-import { summarize } from '../run-steps.ts'
+import type { Measure, ScenarioRecord } from '../record/record.ts'
+import { summarize } from '../record/step-figures.ts'
 
 const shown = ['reads', 'writes'] as const
 

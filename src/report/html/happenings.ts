@@ -1,5 +1,5 @@
 /** What the timeline shows, in words and in order: faults, moves of the VIP, leaders, leases, outages. */
-import type { ScenarioRecord } from '../../ha/record.ts'
+import type { ScenarioRecord } from '../../ha/record/record.ts'
 import type { Html } from './markup.ts'
 import { dataTable } from './table.ts'
 import { timeText } from './track.ts'

@@ -1,5 +1,4 @@
 /** HTML whose every inserted text is escaped: only what this template itself made goes in as it is. */
-
 export class Html {
   readonly text: string
 

@@ -1,6 +1,6 @@
 /** The page of a run: one file that needs nothing else, neither a network nor a script. */
 import type { Timers } from '../../cluster/timers.ts'
-import type { ScenarioRecord } from '../../ha/record.ts'
+import type { ScenarioRecord } from '../../ha/record/record.ts'
 import { formatDuration } from '../format-duration.ts'
 import type { ReadRun } from '../read-run.ts'
 import {

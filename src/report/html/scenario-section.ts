@@ -1,5 +1,5 @@
 /** All that one record says, as a section of the page. */
-import type { Measure, ScenarioRecord } from '../../ha/record.ts'
+import type { Measure, ScenarioRecord } from '../../ha/record/record.ts'
 import { formatDuration } from '../format-duration.ts'
 import { amount, cpuWaitText, failovers, wasMeasured } from '../scenario-figures.ts'
 import { badge } from './badge.ts'

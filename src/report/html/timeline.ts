@@ -1,5 +1,5 @@
 /** A scenario's timeline: per VM its faults and what it held, below that what each probe's clients got. */
-import type { ProbeRecord, ScenarioRecord } from '../../ha/record.ts'
+import type { ProbeRecord, ScenarioRecord } from '../../ha/record/record.ts'
 import { type Html, html } from './markup.ts'
 import { axis, type Bar, lane, latencyText, outageText, shade, spanText, strip } from './track.ts'
 

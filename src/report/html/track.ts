@@ -1,5 +1,5 @@
 /** Bars along a scenario's time: positions in percent, so that they fit any width without a script. */
-import type { ProbeRecord, Span } from '../../ha/record.ts'
+import type { ProbeRecord, Span } from '../../ha/record/record.ts'
 import { seconds } from '../scenario-figures.ts'
 import { type Html, html, trusted } from './markup.ts'
 

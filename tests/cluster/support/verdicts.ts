@@ -1,7 +1,7 @@
 /** What the scenarios of the latest run say about the clusters, as far as this machine lets them say anything. */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { ScenarioRecord } from '../../../src/ha/record.ts'
+import type { ScenarioRecord } from '../../../src/ha/record/record.ts'
 import { type CliRun, runCli, shown } from './run-cli.ts'
 
 /** Something waited for a processor for so much of the time that outages tell of the machine. */

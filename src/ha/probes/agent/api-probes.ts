@@ -1,8 +1,9 @@
 /** Clients of the API, through the VIP. */
 import https from 'node:https'
 import { createSecureContext } from 'node:tls'
+import { leases, leasesPath } from '../../../cluster/leases.ts'
 import { every, type Found, inTurn, type Tell, timed } from './pace.ts'
-import { type Credentials, type Endpoint, leases, leasesPath } from './protocol.ts'
+import type { Credentials, Endpoint } from './protocol.ts'
 import { configMap, nameOf, namespace, registers, valueIn } from './registers.ts'
 import { type Call, call, type Reply } from './request.ts'
 

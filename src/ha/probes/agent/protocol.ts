@@ -31,10 +31,6 @@ export const finish = 'finish'
 /** How the error of a request begins when one side refused the other's certificate. */
 export const refusedCertificate = 'certificate refused: '
 
-/** Who leads among the controller-managers, and among the schedulers. */
-export const leases = ['kube-controller-manager', 'kube-scheduler'] as const
-export const leasesPath = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases'
-
 /** One request of a probe. Times: milliseconds of the machine's monotonic clock. */
 export interface RequestEvent {
   readonly type: 'request'

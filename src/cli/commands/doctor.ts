@@ -1,0 +1,88 @@
+/** `k8s-ha doctor`: what this machine has and lacks, with the command that mends it. */
+import { readFileSync, statfsSync } from 'node:fs'
+import { arch, availableParallelism, release, totalmem } from 'node:os'
+import { taskTypes } from '../../../tasks/registry.ts'
+import { netnsDriver } from '../../drivers/netns/netns-driver.ts'
+import type { Failure } from '../../platform/failure.ts'
+import { ok } from '../../platform/result.ts'
+import { renderFailure } from '../../report/terminal/render-failure.ts'
+import type { CommandSpec } from '../command.ts'
+import { exitCodes } from '../exit-code.ts'
+import { debianPackage, findTool, hostTools, missingPackages } from '../machine/host-tools.ts'
+import { isRoot } from '../machine/install-packages.ts'
+import { openProject } from '../open-project.ts'
+import { formatSize } from '../parse-size.ts'
+import { projectOptions } from '../project-options.ts'
+import { versionText } from '../version-text.ts'
+
+export default {
+  details: 'Exit code 3 when something is missing that a task type needs.',
+  options: [...projectOptions],
+
+  async run(invocation) {
+    const opened = await openProject(invocation)
+    if (!opened.ok) return opened
+    const { out } = invocation.console
+    for (const line of machineLines(opened.value.project.projectDir)) out(`${line}\n`)
+    const users = await usersOfTools()
+    const width = Math.max(...[...users.keys()].map(tool => tool.length))
+    out('\nprograms that tasks start\n')
+    for (const [tool, types] of users) out(`${toolLine(tool, width)}  ${types.join(', ')}\n`)
+    const missing = missingPackages(users.keys())
+    const drivers = [netnsDriver]
+    out('\ndrivers\n')
+    const failures: Failure[] = []
+    for (const driver of drivers) {
+      const usable = await driver.preflight()
+      if (!usable.ok) failures.push(usable.failure)
+      out(
+        usable.ok
+          ? `  ✓ ${driver.name}  faults: ${[...driver.faults].join(', ')}\n`
+          : `  ✗ ${driver.name}  cannot be used\n`,
+      )
+    }
+    if (missing.length > 0)
+      failures.push({
+        kind: 'environment',
+        message: `This machine lacks ${missing.join(', ')}`,
+        try: `${isRoot() ? '' : 'sudo '}apt-get install -y ${missing.join(' ')}`,
+      })
+    for (const failure of failures) out(`\n${renderFailure(failure, { color: false })}`)
+    return ok(failures.length === 0 ? 0 : exitCodes.environment)
+  },
+} satisfies CommandSpec
+
+function machineLines(projectDir: string): readonly string[] {
+  const disk = statfsSync(projectDir)
+  return [
+    versionText(),
+    `${systemName()}, Linux ${release()}, ${arch()}`,
+    `${availableParallelism()} cores, ${formatSize(totalmem())} memory, ${formatSize(disk.bavail * disk.bsize)} free on the project's disk`,
+    isRoot() ? 'running as root' : 'not running as root: tasks that make VMs, roots or sandboxes need root',
+  ]
+}
+
+function systemName(): string {
+  try {
+    return /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'unknown system'
+  } catch {
+    return 'unknown system'
+  }
+}
+
+/** Each program, and the task types that start it. */
+async function usersOfTools(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const users = new Map<string, string[]>([['bash', ['run']]])
+  for (const [name, load] of Object.entries(taskTypes)) {
+    const { default: type } = await load()
+    for (const tool of type.hostTools ?? []) users.set(tool, [...(users.get(tool) ?? []), name])
+  }
+  return users
+}
+
+function toolLine(tool: string, width: number): string {
+  const path = findTool(tool)
+  const purpose = hostTools[tool]?.for ?? ''
+  const found = path ?? `missing: Debian package ${debianPackage(tool)}`
+  return `  ${path ? '✓' : '✗'} ${tool.padEnd(width)}  ${found.padEnd(24)}  ${purpose.padEnd(30)}`
+}

@@ -1,0 +1,190 @@
+/** `k8s-ha flow`: runs a workflow, or lists them. */
+import type { Emit } from '../../engine/events.ts'
+import type { RunOptions } from '../../engine/project.ts'
+import { type RunSummary, runFlow } from '../../engine/run-flow.ts'
+import type { SandboxRunner } from '../../engine/sandbox-runner.ts'
+import { sweepClusters } from '../../lifecycle/sweep-clusters.ts'
+import { timestamp } from '../../platform/clock.ts'
+import { usage } from '../../platform/failure.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import { recordDirs } from '../../report/record-dirs.ts'
+import type { Reporter } from '../../report/reporter.ts'
+import type { RunFinished } from '../../report/terminal/summary.ts'
+import { chooseReporters } from '../choose-reporters.ts'
+import type { CommandSpec, Invocation, ParsedOptions } from '../command.ts'
+import { exitCodes } from '../exit-code.ts'
+import { type EnsureMachine, sandboxOnReadyMachine, taskTypesOnReadyMachine } from '../machine/machine-needs.ts'
+import { type OpenProject, openProject } from '../open-project.ts'
+import { parseSize } from '../parse-size.ts'
+import { projectOptions } from '../project-options.ts'
+import { shownValue } from '../settings.ts'
+import { withRemote } from '../with-remote.ts'
+
+export default {
+  arguments: [{ name: '[flow]', description: 'its name, or a file that ends in .yaml' }],
+  options: [
+    ...projectOptions,
+    { flags: '--only <task>', description: 'only this task, what it needs, and what cleans up after it', repeat: true },
+    { flags: '--force', description: 'run every task, whatever the cache holds' },
+    { flags: '--force-task <task>', description: 'run this task, whatever the cache holds', repeat: true },
+    { flags: '--keep-going', description: 'after a failure go on with what does not need the failed task' },
+    { flags: '--concurrency <n>', description: 'tasks at a time; else one per core' },
+    { flags: '--dry-run', description: 'tell what would run and why, and touch nothing' },
+    { flags: '--watch', description: 'run again whenever a file changes that it depends on, until Ctrl-C' },
+    { flags: '--keep', description: 'no clean-up tasks: a started cluster stays' },
+    { flags: '--keep-on-failure', description: 'no clean-up tasks when something failed' },
+    { flags: '--verify-inputs', description: 'run each task where only its declared inputs exist' },
+    { flags: '--no-install', description: 'never install missing programs through apt' },
+    { flags: '--json', description: 'one event a line, as JSON, on stdout' },
+    { flags: '--junit <file>', description: 'write the result as JUnit XML too' },
+    { flags: '-v, --verbose', description: 'show all that the tasks print' },
+  ],
+
+  async run(invocation) {
+    const concurrency = readConcurrency(invocation.options)
+    if (!concurrency.ok) return concurrency
+    const opened = await openProject(invocation)
+    if (!opened.ok) return opened
+    const [workflow] = invocation.args
+    if (workflow === undefined) return (await import('./list-flows.ts')).listFlows(opened.value.project, invocation)
+    const run = { ...opened.value, workflow, concurrency: concurrency.value }
+    if (!invocation.options.flag('watch')) return runWorkflow(run, invocation, invocation.interruption().signal)
+    const only = selection(invocation.options).only
+    const { watchFlow } = await import('./watch.ts')
+    const watched = {
+      project: run.project,
+      workflow,
+      only,
+      run: (signal: AbortSignal) => runWorkflow(run, invocation, signal),
+    }
+    return watchFlow(watched, invocation)
+  },
+} satisfies CommandSpec
+
+interface FlowRun extends OpenProject {
+  readonly workflow: string
+  readonly concurrency: number | undefined
+}
+
+/** `signal`: ends it early; what is interrupted is more than that. */
+async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSignal): Promise<Result<number>> {
+  const { options } = invocation
+  const { project, settings, workflow } = run
+  const interruption = invocation.interruption()
+  const reporter = chooseReporters(invocation)
+  const warn = (text: string) => reporter.event({ type: 'warning', text, at: timestamp() })
+  interruption.onInterrupt = warn
+  const machine = once(() => openMachine(run, invocation, warn))
+  const ensure: EnsureMachine = async needs => (await machine())(needs)
+  const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))
+  if (options.flag('keep')) settingTexts.set('keep', 'true')
+  if (!options.flag('dryRun')) await sweepClusters(project.projectDir, settingTexts, warn)
+  const last: RunFinished[] = []
+  const summary = await withRemote(run, opened =>
+    runFlow({
+      ...opened,
+      workflow,
+      taskTypes: taskTypesOnReadyMachine(project.taskTypes, ensure),
+      sandbox: sandboxOnReadyMachine(lazySandbox, ensure),
+      ...selection(options),
+      ...limits(run),
+      settings: settingTexts,
+      signal,
+      hardSignal: interruption.hardSignal,
+      emit: lastHeldBack(reporter, last),
+    }),
+  )
+  for (const event of last) {
+    if (event.runDir !== undefined) {
+      const { reportScenarios } = await import('../report-scenarios.ts')
+      await reportScenarios(event.runDir, reporter, invocation)
+    }
+    reporter.event(event)
+  }
+  if (summary.ok && summary.value.tasks.some(({ status }) => status === 'kept')) {
+    const { keepClusters } = await import('../../lifecycle/keep-clusters.ts')
+    const kept = await keepClusters(project.projectDir, settingTexts)
+    if (kept.length > 0) warn(`Still running: ${kept.join(', ')}; ./k8s-ha cluster down --all removes them`)
+  }
+  reporter.close()
+  return summary.ok ? ok(exitCodeOf(summary.value)) : summary
+}
+
+/** The end of a run with scenarios is told when their report is made, for which this keeps it. */
+const lastHeldBack =
+  (reporter: Reporter, held: RunFinished[]): Emit =>
+  event => {
+    const hasRecords = event.type === 'run-finished' && event.runDir && recordDirs(event.runDir).length > 0
+    if (hasRecords) held.push(event)
+    else reporter.event(event)
+  }
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+/** Loaded, like the sandbox, when the first task really runs. */
+async function openMachine(
+  { project, workflow }: FlowRun,
+  { environment, options, interruption }: Invocation,
+  say: (text: string) => void,
+): Promise<EnsureMachine> {
+  const { readyMachine } = await import('../machine/ready-machine.ts')
+  const { uncachedNeeds } = await import('../machine/uncached-needs.ts')
+  return readyMachine({
+    allowed: options.flag('install'),
+    environment,
+    signal: interruption().signal,
+    say,
+    lookAhead: () => uncachedNeeds(project, workflow, options.list('only')),
+  })
+}
+
+const lazySandbox: SandboxRunner = {
+  run: async request => (await import('../engine-sandbox.ts')).engineSandbox.run(request),
+}
+
+const selection = (options: ParsedOptions) => ({
+  ...(options.list('only').length === 0 ? {} : { only: options.list('only') }),
+  force: options.flag('force'),
+  forceTasks: options.list('forceTask'),
+  keepGoing: options.flag('keepGoing'),
+  dryRun: options.flag('dryRun'),
+  keep: options.flag('keep'),
+  keepOnFailure: options.flag('keepOnFailure'),
+  verifyInputs: options.flag('verifyInputs'),
+})
+
+function limits({ settings, concurrency }: FlowRun): Pick<RunOptions, 'concurrency' | 'pools' | 'maxCacheBytes'> {
+  const setting = (name: string) => settings.get(name)?.value ?? ''
+  const cores = concurrency ?? Number(setting('concurrency'))
+  const pools = [...settings].flatMap(([name, { value }]) =>
+    name.startsWith('pools.') ? [[name.slice('pools.'.length), Number(value)] as const] : [],
+  )
+  const maxCacheBytes = parseSize(setting('cache.maxSize'))
+  return {
+    pools: Object.fromEntries(pools),
+    ...(cores > 0 ? { concurrency: cores } : {}),
+    ...(maxCacheBytes === undefined ? {} : { maxCacheBytes }),
+  }
+}
+
+function readConcurrency(options: ParsedOptions): Result<number | undefined> {
+  const text = options.text('concurrency')
+  if (text === undefined) return ok(undefined)
+  if (/^[1-9]\d{0,5}$/.test(text)) return ok(Number(text))
+  return fail(usage(`Cannot use "${text}" as --concurrency: it must be a whole number from 1`))
+}
+
+/** What the failures have in common: 3 when the machine was all that was in the way, 2 when the user's wishes were. */
+function exitCodeOf({ status, tasks }: RunSummary): number {
+  if (status === 'passed') return 0
+  if (status === 'cancelled') return exitCodes.interrupted
+  const kinds = new Set(tasks.flatMap(task => (task.failure && task.status === 'failed' ? [task.failure.kind] : [])))
+  const [kind] = kinds
+  return kind === undefined || kinds.size > 1 ? exitCodes.failed : exitCodes[kind]
+}

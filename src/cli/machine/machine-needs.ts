@@ -1,0 +1,40 @@
+/** What tasks need of the machine, asked for just before one really runs; an up-to-date flow asks for nothing. */
+import type { SandboxRunner } from '../../engine/sandbox-runner.ts'
+import type { TaskType } from '../../engine/workflow/task-type.ts'
+import type { TaskTypeRegistry } from '../../engine/workflow/workflow.ts'
+import type { Result } from '../../platform/result.ts'
+
+export type MachineNeeds = Pick<TaskType, 'hostTools' | 'requiresRoot'> & { readonly task: string }
+export type EnsureMachine = (needs: MachineNeeds) => Promise<Result<void>>
+
+export const needsOf = (task: string, { hostTools = [], requiresRoot = false }: TaskType): MachineNeeds => ({
+  task,
+  hostTools,
+  requiresRoot,
+})
+
+/** The same task types, each of which sees to its needs first. */
+export function taskTypesOnReadyMachine(types: TaskTypeRegistry, ensure: EnsureMachine): TaskTypeRegistry {
+  const guarded = Object.entries(types).map(([name, load]) => {
+    const loadGuarded = async () => {
+      const { default: type } = await load()
+      const run: TaskType['run'] = async context => {
+        const ready = await ensure(needsOf(context.task, type))
+        return ready.ok ? type.run(context) : ready
+      }
+      return { default: { ...type, run } }
+    }
+    return [name, loadGuarded] as const
+  })
+  return Object.fromEntries(guarded)
+}
+
+const sandboxTools = ['bash', 'unshare', 'setpriv', 'mount', 'tar']
+
+export const sandboxOnReadyMachine = (sandbox: SandboxRunner, ensure: EnsureMachine): SandboxRunner => ({
+  async run(request) {
+    const more = request.root ? ['zstd'] : []
+    const ready = await ensure({ task: request.task, hostTools: [...sandboxTools, ...more], requiresRoot: true })
+    return ready.ok ? sandbox.run(request) : ready
+  },
+})

@@ -1,0 +1,77 @@
+/** The part of a run that changes something: checks first, then tasks by the queue, guarded against a sudden end. */
+import { timestamp } from '../../platform/clock.ts'
+import { environment, type Failure, together } from '../../platform/failure.ts'
+import { storageProblem } from '../../platform/files.ts'
+import type { Task } from '../workflow/workflow.ts'
+import { checkBeforeStart, coresOf } from './before-start.ts'
+import { cleanUpAfterKilledRun } from './killed-run.ts'
+import { performTask } from './perform-task.ts'
+import { Pools } from './pools.ts'
+import { pruneAfterRun } from './prune-after-run.ts'
+import { closePrograms, type Execution, type Performer } from './run-context.ts'
+import { shareStore } from './run-locks.ts'
+import { Scheduler, shuffler } from './scheduler.ts'
+
+const never = new AbortController().signal
+
+/** A failure when nothing was started; else every task has ended. */
+export async function executeTasks(execution: Execution): Promise<Failure | undefined> {
+  const { options, state, log, planner, tasks } = execution
+  const problems = await checkBeforeStart(execution)
+  if (problems.length > 0) return together(problems)
+  await cleanUpAfterKilledRun(execution)
+  const lock = await shareStore(options)
+  if (!lock.ok) return lock.failure
+  try {
+    state.setMarker({ run: log.run })
+  } catch (error) {
+    lock.value.release()
+    return environment(`Cannot prepare a run in ${options.cacheDir}: ${storageProblem(error)}`)
+  }
+  const performer: Performer = {
+    options,
+    planner,
+    state,
+    log,
+    programs: undefined,
+    tell: log.tell,
+    taskOf: taskFinder(tasks),
+    signal: options.signal ?? never,
+    hardSignal: options.hardSignal ?? never,
+    stored: 0,
+  }
+  try {
+    await scheduler(execution, performer).run()
+    state.clearMarker()
+    await options.remote?.finish(performer.signal)
+  } finally {
+    await closePrograms(performer)
+    lock.value.release()
+  }
+  await pruneAfterRun(options, performer.stored, log.tell)
+  return undefined
+}
+
+function taskFinder(tasks: readonly Task[]): (name: string) => Task | undefined {
+  const byName = new Map(tasks.map(task => [task.name, task]))
+  return name => byName.get(name)
+}
+
+function scheduler({ options, tasks, ended, log }: Execution, performer: Performer): Scheduler {
+  const pools = new Pools({ ...options.pools, cpu: coresOf(options) })
+  return new Scheduler({
+    tasks,
+    ended,
+    pools,
+    keepGoing: options.keepGoing ?? false,
+    keep: options.keep ?? false,
+    keepOnFailure: options.keepOnFailure ?? false,
+    signal: performer.signal,
+    shuffle: shuffler(options.shuffleSeed),
+    perform: (task, hasRun) => performTask(task, performer, hasRun),
+    passOver: (task, status, because) => {
+      log.tell({ type: 'task-finished', task: task.name, status, because, durationMs: 0, at: timestamp() })
+      return { task: task.name, status, because, durationMs: 0, started: false }
+    },
+  })
+}

@@ -1,0 +1,45 @@
+/** A run that was killed left a mark: its processes are ended, and its half-written files removed. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { timestamp } from '../../platform/clock.ts'
+import { removeTree } from '../../platform/files.ts'
+import { sweepLeftovers } from '../../platform/leftovers.ts'
+import { tryLock } from '../../platform/lock.ts'
+import type { Emit } from '../events.ts'
+import type { RunOptions } from '../project.ts'
+import { stageDir, storeLockFile, temporaryDir } from '../store/cache-layout.ts'
+import type { Execution } from './run-context.ts'
+
+/** A run that was killed left a mark: its processes are ended, and its half-written files removed. */
+export async function cleanUpAfterKilledRun({ options, state, log }: Execution): Promise<void> {
+  const marker = state.marker()
+  if (!marker) return
+  log.tell({
+    type: 'warning',
+    text: `The run ${marker.run} did not end in order: cleaning up after it`,
+    at: timestamp(),
+  })
+  const gone = await sweepLeftovers(state.temporaryPrefix, marker.guard)
+  if (!gone) log.tell({ type: 'warning', text: `Some processes of the run ${marker.run} do not end`, at: timestamp() })
+  removeTree(state.temporaryPrefix)
+  removeTree(stageDir(options.projectDir))
+  sweepTemporaryFiles(options, log.tell)
+}
+
+/** Only while nobody else uses the store, whose files these may be. */
+export function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Emit): void {
+  const lock = tryLock(storeLockFile(cacheDir), 'exclusive')
+  if (!lock) return
+  try {
+    for (const name of readdirSync(temporaryDir(cacheDir))) removeTree(join(temporaryDir(cacheDir), name))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      tell({
+        type: 'warning',
+        text: `Cannot remove what a killed run left in ${temporaryDir(cacheDir)}`,
+        at: timestamp(),
+      })
+  } finally {
+    lock.release()
+  }
+}

@@ -1,0 +1,57 @@
+/** Keeps the store below its size: after a run that added to it, when it may have grown too large. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { timestamp } from '../../platform/clock.ts'
+import { readSealed, removeTree, storageProblem, writeSealed } from '../../platform/files.ts'
+import { tryLock } from '../../platform/lock.ts'
+import type { Emit } from '../events.ts'
+import type { RunOptions } from '../project.ts'
+import { runsDir, storeLockFile } from '../store/cache-layout.ts'
+import { pruneStore } from '../store/prune-store.ts'
+import { listBlobs } from '../store/store-walk.ts'
+
+const keptRuns = 200
+export const defaultMaxCacheBytes = 20 * 1024 ** 3
+
+/** Going over a large store takes time, so what runs add is summed up until the sum may be too much. */
+export async function pruneAfterRun(options: RunOptions, storedBytes: number, tell: Emit): Promise<void> {
+  removeOldRuns(options.cacheDir)
+  const limit = options.maxCacheBytes ?? defaultMaxCacheBytes
+  if (limit === 0 || storedBytes === 0) return
+  const sizeFile = join(options.cacheDir, 'size')
+  try {
+    const known = readSealed(sizeFile)
+    const estimate = known === undefined ? sizeOf(options.cacheDir) : Number(known) + storedBytes
+    if (estimate <= limit) {
+      writeSealed(sizeFile, String(estimate))
+      return
+    }
+    // Another run uses the store: it, or the next one, will see to this.
+    const lock = tryLock(storeLockFile(options.cacheDir), 'exclusive')
+    if (!lock) return
+    try {
+      const report = pruneStore(options.cacheDir, { maxSizeBytes: limit })
+      writeSealed(sizeFile, String(report.keptBytes))
+      if (report.removedRecords > 0)
+        tell({
+          type: 'warning',
+          text: `The cache was above its ${megabytes(limit)}: ${report.removedRecords} results (${megabytes(report.removedBytes)}) were pruned`,
+          at: timestamp(),
+        })
+    } finally {
+      lock.release()
+    }
+  } catch (error) {
+    tell({ type: 'warning', text: `The cache could not be pruned: ${storageProblem(error)}`, at: timestamp() })
+  }
+}
+
+/** Their names are times, so the order of names is that of runs. */
+function removeOldRuns(cacheDir: string): void {
+  const dir = runsDir(cacheDir)
+  const old = readdirSync(dir).sort().slice(0, -keptRuns)
+  for (const run of old) removeTree(join(dir, run))
+}
+
+const sizeOf = (cacheDir: string): number => listBlobs(cacheDir).reduce((sum, file) => sum + file.sizeBytes, 0)
+const megabytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MiB`

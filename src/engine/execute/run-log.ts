@@ -1,0 +1,106 @@
+/** A run's folder: events.ndjson, graph.json when something ran, and the output of each task that printed something. */
+import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { runStamp } from '../../platform/clock.ts'
+import { codeOf } from '../../platform/files.ts'
+import type { Emit, RunEvent } from '../events.ts'
+import { runsDir } from '../store/cache-layout.ts'
+import type { Task } from '../workflow/workflow.ts'
+
+const flushBytes = 64 * 1024
+const flushMs = 50
+
+export class RunLog {
+  readonly run: string
+  readonly dir: string
+  readonly #emit: Emit
+  readonly #onProblem: (error: unknown) => void
+  #fd: number | undefined
+  #pending = ''
+  #timer: NodeJS.Timeout | undefined
+
+  /** `onProblem` is told once when the log cannot be written (a full disk): the run goes on without. */
+  constructor(cacheDir: string, emit: Emit, onProblem: (error: unknown) => void) {
+    const [run, dir] = makeRunDir(runsDir(cacheDir))
+    this.run = run
+    this.dir = dir
+    this.#emit = emit
+    this.#onProblem = onProblem
+    this.#fd = openSync(join(dir, 'events.ndjson'), 'a')
+  }
+
+  readonly tell: Emit = (event: RunEvent) => {
+    this.#pending += `${JSON.stringify(event)}\n`
+    if (this.#pending.length > flushBytes) this.flush()
+    else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref()
+    if (event.type === 'task-output') this.#append(event.task, event.text)
+    this.#emit(event)
+  }
+
+  /** Which task needs which, for whoever draws the run later. */
+  keepGraph(tasks: readonly Task[]): void {
+    const kept = tasks.map(({ name, description, action, needs, after }) => {
+      const type = action.kind === 'uses' ? action.type : action.kind
+      return { name, ...(description === undefined ? {} : { description }), type, needs, after }
+    })
+    this.#try(() => writeFileSync(join(this.dir, 'graph.json'), `${JSON.stringify({ tasks: kept })}\n`))
+  }
+
+  /** Where a task's output goes; the file is there once it printed something. */
+  taskLog(task: string): string {
+    return join(this.dir, `${fileName(task)}.log`)
+  }
+
+  /** A folder of its own for a task type's files. */
+  taskDir(task: string): string {
+    const dir = join(this.dir, fileName(task))
+    mkdirSync(dir, { recursive: true })
+    return dir
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#fd === undefined || this.#pending === '') return
+    const text = this.#pending
+    this.#pending = ''
+    this.#try(() => writeSync(this.#fd ?? -1, text))
+  }
+
+  close(): void {
+    this.flush()
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
+  }
+
+  #append(task: string, text: string): void {
+    if (this.#fd !== undefined) this.#try(() => appendFileSync(this.taskLog(task), text))
+  }
+
+  #try(write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      if (this.#fd !== undefined) closeSync(this.#fd)
+      this.#fd = undefined
+      this.#onProblem(error)
+    }
+  }
+}
+
+/** Two runs that start in one second get different folders. */
+function makeRunDir(parent: string): [run: string, dir: string] {
+  mkdirSync(parent, { recursive: true })
+  const stamp = runStamp()
+  for (let count = 1; ; count++) {
+    const run = count === 1 ? stamp : `${stamp}-${count}`
+    try {
+      mkdirSync(join(parent, run))
+      return [run, join(parent, run)]
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+    }
+  }
+}
+
+const fileName = (task: string): string => task.replaceAll('/', '%2F').slice(0, 200)

@@ -1,0 +1,27 @@
+/** What a run's options say: which tasks are forced, what no input may be, and who is told of the remote cache. */
+import { timestamp } from '../../platform/clock.ts'
+import type { Emit } from '../events.ts'
+import type { RunOptions } from '../project.ts'
+import { displayPath } from '../workflow/project-path.ts'
+import { tasksNamed } from '../workflow/select-tasks.ts'
+import type { Task, Workflow } from '../workflow/workflow.ts'
+
+export function forcedTasks(workflow: Workflow, options: RunOptions): (task: Task) => boolean {
+  const named = new Set((options.forceTasks ?? []).flatMap(name => tasksNamed(workflow, name)))
+  return task =>
+    options.force === true ||
+    named.has(task.name) ||
+    (options.verifyInputs === true && task.action.kind === 'run' && !task.sandbox)
+}
+
+/** What no glob may match. */
+export function excludedFolders(options: Pick<RunOptions, 'projectDir' | 'cacheDir'>): string[] {
+  const cache = displayPath(options.projectDir, options.cacheDir)
+  return ['.git', 'cache', ...(cache.startsWith('/') ? [] : [cache])]
+}
+
+export function tellOfRemote({ remote }: Pick<RunOptions, 'remote'>, tell: Emit): void {
+  if (!remote) return
+  remote.onWarning = (text, task) =>
+    tell({ type: 'warning', ...(task === undefined ? {} : { task }), text, at: timestamp() })
+}

@@ -1,0 +1,183 @@
+/** Runs tasks as their needs end: concurrently as the pools allow, and clean-up tasks whatever happened before. */
+import PQueue, { type QueueAddOptions } from 'p-queue'
+import type { Task } from '../workflow/workflow.ts'
+import { type Claim, type Pools, ResourceQueue } from './pools.ts'
+import type { Ended } from './run-summary.ts'
+
+export interface SchedulerOptions {
+  readonly tasks: readonly Task[]
+  /** Tasks that ended already. */
+  readonly ended: Map<string, Ended>
+  readonly pools: Pools
+  readonly keepGoing: boolean
+  readonly keep: boolean
+  readonly keepOnFailure: boolean
+  readonly signal: AbortSignal
+  readonly shuffle: <T>(items: T[]) => T[]
+  /** `hasRun` is to be called when the task's program has ended: what is left to do takes no room from other tasks. */
+  readonly perform: (task: Task, hasRun: () => void) => Promise<Ended>
+  /** A task that ended without being performed. */
+  readonly passOver: (task: Task, status: 'skipped' | 'cancelled' | 'kept', because: string) => Ended
+}
+
+export class Scheduler {
+  readonly #options: SchedulerOptions
+  readonly #queue: PQueue<ResourceQueue, Claim & QueueAddOptions>
+  readonly #waitsFor = new Map<string, number>()
+  readonly #followers = new Map<string, Task[]>()
+  /** By the task that is cleaned up after: its clean-up tasks that have not ended. */
+  readonly #cleaners = new Map<string, Set<string>>()
+  /** What it has of the pools until they have: what it made is there as long. */
+  readonly #held = new Map<string, Claim>()
+  #stoppedBy: string | undefined
+  /** Ended tasks whose followers have not been looked at: a list, as a long chain would end a recursion's stack. */
+  readonly #endings: Task[] = []
+  #open = 0
+  #draining = false
+  #finished = Promise.withResolvers<void>()
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+    const { pools } = options
+    class Queue extends ResourceQueue {
+      constructor() {
+        super(pools)
+      }
+    }
+    this.#queue = new PQueue({ queueClass: Queue, concurrency: Number.POSITIVE_INFINITY })
+  }
+
+  /** Resolves when every task has ended. */
+  async run(): Promise<void> {
+    const { tasks, ended, shuffle } = this.#options
+    const open = tasks.filter(task => !ended.has(task.name))
+    const names = new Set(open.map(task => task.name))
+    this.#open = open.length
+    for (const task of open) {
+      const earlier = [...task.needs, ...task.after].filter(name => names.has(name))
+      this.#waitsFor.set(task.name, earlier.length)
+      for (const name of earlier) this.#follow(name, task)
+      if (task.cleans !== undefined)
+        this.#cleaners.set(task.cleans, (this.#cleaners.get(task.cleans) ?? new Set()).add(task.name))
+    }
+    if (this.#open === 0) return
+    for (const task of shuffle(open.filter(({ name }) => this.#waitsFor.get(name) === 0))) this.#ready(task)
+    await this.#finished.promise
+  }
+
+  #follow(name: string, task: Task): void {
+    const followers = this.#followers.get(name)
+    if (followers) followers.push(task)
+    else this.#followers.set(name, [task])
+  }
+
+  #ready(task: Task): void {
+    const passed = this.#passOver(task)
+    if (passed) {
+      this.#end(task, passed)
+      return
+    }
+    const claim = { resources: task.resources }
+    void this.#queue.add(async () => {
+      const hasRun = Promise.withResolvers<void>()
+      const given = this.#hold(task)
+      void this.#perform(task, hasRun.resolve).finally(hasRun.resolve)
+      await hasRun.promise
+      this.#options.pools.release(given)
+    }, claim)
+  }
+
+  /** What the task gives back when it has run: of one that others clean up after, the cores only. */
+  #hold(task: Task): Claim {
+    if (!this.#cleaners.has(task.name)) return { resources: task.resources }
+    const { cpu = 0, ...held } = task.resources
+    this.#held.set(task.name, { resources: held })
+    return { resources: { cpu } }
+  }
+
+  #letGo(cleaner: Task): void {
+    const cleaners = this.#cleaners.get(cleaner.cleans ?? '')
+    if (cleaner.cleans === undefined || !cleaners?.delete(cleaner.name) || cleaners.size > 0) return
+    const held = this.#held.get(cleaner.cleans)
+    if (held === undefined) return
+    this.#held.delete(cleaner.cleans)
+    this.#options.pools.release(held)
+    // The queue looks for room only when something comes or ends.
+    void this.#queue.add(async () => {}, { resources: {} })
+  }
+
+  async #perform(task: Task, hasRun: () => void): Promise<void> {
+    try {
+      // While it waited for room, the run may have been stopped.
+      this.#end(task, this.#passOver(task) ?? (await this.#options.perform(task, hasRun)))
+    } catch (error) {
+      this.#finished.reject(error)
+    }
+  }
+
+  #passOver(task: Task): Ended | undefined {
+    const { ended, passOver, signal } = this.#options
+    if (task.always) return this.#passOverCleaning(task)
+    const failed = task.needs.find(need => !isGood(ended.get(need)))
+    if (signal.aborted) return passOver(task, 'cancelled', 'interrupted')
+    if (failed !== undefined) return passOver(task, 'skipped', whyNot(failed, ended.get(failed)))
+    if (this.#stoppedBy !== undefined) return passOver(task, 'skipped', `${this.#stoppedBy} failed`)
+    return undefined
+  }
+
+  #passOverCleaning(task: Task): Ended | undefined {
+    const { ended, passOver, keep, keepOnFailure, signal } = this.#options
+    if (task.cleans === undefined) return undefined
+    if (!ended.get(task.cleans)?.started) return passOver(task, 'skipped', `${task.cleans} did not run`)
+    if (keep) return passOver(task, 'kept', 'kept as asked')
+    const failed = signal.aborted || [...ended.values()].some(({ status }) => status === 'failed')
+    return keepOnFailure && failed ? passOver(task, 'kept', 'kept, because something failed') : undefined
+  }
+
+  #end(task: Task, ended: Ended): void {
+    this.#options.ended.set(task.name, ended)
+    this.#letGo(task)
+    if (ended.status === 'failed' && !this.#options.keepGoing) this.#stoppedBy ??= task.name
+    this.#endings.push(task)
+    if (this.#draining) return
+    this.#draining = true
+    for (let next = this.#endings.shift(); next; next = this.#endings.shift()) this.#startFollowers(next)
+    this.#draining = false
+    if (this.#open === 0) this.#finished.resolve()
+  }
+
+  #startFollowers(task: Task): void {
+    this.#open -= 1
+    const ready = (this.#followers.get(task.name) ?? []).filter(follower => {
+      const left = (this.#waitsFor.get(follower.name) ?? 0) - 1
+      this.#waitsFor.set(follower.name, left)
+      return left === 0
+    })
+    for (const follower of this.#options.shuffle(ready)) this.#ready(follower)
+  }
+}
+
+const isGood = (ended: Ended | undefined): boolean =>
+  ended === undefined || ended.status === 'executed' || ended.status === 'restored' || ended.status === 'up-to-date'
+
+const whyNot = (need: string, ended: Ended | undefined): string =>
+  ended?.status === 'skipped' ? ended.because : `${need} ${ended?.status === 'cancelled' ? 'was cancelled' : 'failed'}`
+
+/** A shuffle that the same seed repeats; without a seed, the order stays. */
+export function shuffler(seed: number | undefined): <T>(items: T[]) => T[] {
+  if (seed === undefined) return items => items
+  let state = seed >>> 0
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+  return items => {
+    const shuffled = [...items]
+    for (let at = shuffled.length - 1; at > 0; at--) {
+      const other = Math.floor(random() * (at + 1))
+      const [a, b] = [shuffled[at], shuffled[other]]
+      if (a !== undefined && b !== undefined) [shuffled[at], shuffled[other]] = [b, a]
+    }
+    return shuffled
+  }
+}

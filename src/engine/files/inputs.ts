@@ -1,0 +1,185 @@
+/** Which files the inputs of a task are, now. */
+import type { BigIntStats } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fdir } from 'fdir'
+import picomatch from 'picomatch'
+import { type Failure, usage } from '../../platform/failure.ts'
+import { placeText } from '../../text/source-text.ts'
+import { isGlob, isInside, upwards } from '../workflow/project-path.ts'
+import type { Task } from '../workflow/workflow.ts'
+import { lstat } from './lstat.ts'
+
+export interface InputFile {
+  readonly path: string
+  /** The direct need whose output it is: then that need's digest stands for it. */
+  readonly madeBy?: string
+  /** What was seen there, if it had to be looked at to be found: one look is enough. */
+  readonly stat?: BigIntStats
+}
+
+export type InputFiles = { readonly files: readonly InputFile[] } | { readonly failure: Failure }
+
+interface Found {
+  readonly paths: readonly string[]
+  /** Of the only path. */
+  readonly stat?: BigIntStats
+}
+
+/** Looks at folders at most once as long as nothing runs. */
+export class Inputs {
+  readonly #projectDir: string
+  /** Relative to the project: never an input, whatever a glob says. */
+  readonly #excluded: readonly string[]
+  readonly #owners: ReadonlyMap<string, string>
+  readonly #needsOf: (task: string) => readonly string[]
+  readonly #walks = new Map<string, readonly string[]>()
+  /** Of the task that was asked for last: kept for all of them, it would grow with the square of their number. */
+  #upstream: { readonly task: string; readonly names: ReadonlySet<string> } | undefined
+  #outputs: readonly string[] | undefined
+  readonly #matchers = new Map<string, (path: string) => boolean>()
+
+  constructor(projectDir: string, excluded: readonly string[], tasks: readonly Task[]) {
+    this.#projectDir = projectDir
+    this.#excluded = excluded
+    this.#owners = new Map(tasks.flatMap(task => task.outputs.map(output => [output, task.name] as const)))
+    const byName = new Map(tasks.map(task => [task.name, task]))
+    this.#needsOf = name => byName.get(name)?.needs ?? []
+  }
+
+  /** To be called when something wrote into the project. */
+  forgetFolders(): void {
+    this.#walks.clear()
+  }
+
+  /** Sorted by path. A literal path that does not exist and a glob that matches nothing are failures. */
+  of(task: Task): InputFiles {
+    const matched = new Map<string, InputFile>()
+    const excluded = task.inputs
+      .filter(pattern => pattern.startsWith('!'))
+      .map(pattern => this.#matcher(pattern.slice(1)))
+    for (const pattern of task.inputs) {
+      if (pattern.startsWith('!')) continue
+      const found = isGlob(pattern) ? this.#glob(pattern) : this.#literal(pattern)
+      if (!found) return { failure: this.#nothing(task, pattern) }
+      for (const path of found.paths) {
+        const input = excluded.some(matches => matches(path)) ? undefined : this.#input(task, path, pattern)
+        if (input) matched.set(path, found.stat ? { ...input, stat: found.stat } : input)
+      }
+    }
+    const files = [...matched.values()]
+    return { files: files.length > 1 ? files.sort((a, b) => (a.path < b.path ? -1 : 1)) : files }
+  }
+
+  /** Whether what the inputs match can depend on what needs bring into the project. */
+  dependOnNeeds(task: Task): boolean {
+    return task.inputs.some(pattern => {
+      if (pattern.startsWith('!')) return false
+      const base = isGlob(pattern) ? picomatch.scan(pattern).base : pattern
+      return this.#ownersAt(base).some(owner => this.#upstreamOf(task.name).has(owner))
+    })
+  }
+
+  /** The tasks whose outputs hold this path, or lie below it. */
+  #ownersAt(base: string): string[] {
+    this.#outputs ??= [...this.#owners.keys()].sort()
+    const everything = base === '' || base === '.'
+    const prefix = everything ? '' : `${base}/`
+    const found = [...upwards(base)]
+    for (let at = firstFrom(this.#outputs, prefix); this.#outputs[at]?.startsWith(prefix); at++)
+      found.push(this.#outputs[at] ?? '')
+    return found.flatMap(output => this.#owners.get(output) ?? [])
+  }
+
+  /** Before its needs have ended: a literal path that is not there and that no task makes. */
+  missingNow(task: Task): InputFiles | undefined {
+    const missing = task.inputs.find(pattern => {
+      if (pattern.startsWith('!') || isGlob(pattern)) return false
+      return ![...upwards(pattern)].some(folder => this.#owners.has(folder)) && !lstat(this.#projectDir, pattern)
+    })
+    return missing === undefined ? undefined : { failure: this.#nothing(task, missing) }
+  }
+
+  #nothing(task: Task, pattern: string): Failure {
+    const what = isGlob(pattern) ? 'matches no file' : 'does not exist'
+    return usage(`Input "${pattern}" of task "${task.name}" ${what}`, { at: placeText(task.place) })
+  }
+
+  /** Undefined: not an input after all, as it belongs to a task that need not have run before this one. */
+  #input(task: Task, path: string, pattern: string): InputFile | undefined {
+    for (const folder of upwards(path)) {
+      const owner = this.#owners.get(folder)
+      if (owner === undefined) continue
+      if (task.needs.includes(owner)) return { path, madeBy: owner }
+      if (owner === task.name || (pattern !== path && !this.#upstreamOf(task.name).has(owner))) return undefined
+      return { path }
+    }
+    return { path }
+  }
+
+  #upstreamOf(name: string): ReadonlySet<string> {
+    if (this.#upstream?.task === name) return this.#upstream.names
+    const upstream = new Set<string>()
+    const queue = [...this.#needsOf(name)]
+    for (let need = queue.pop(); need !== undefined; need = queue.pop()) {
+      if (upstream.has(need)) continue
+      upstream.add(need)
+      queue.push(...this.#needsOf(need))
+    }
+    this.#upstream = { task: name, names: upstream }
+    return upstream
+  }
+
+  /** A file, a link, or every file below a folder (there may be none). */
+  #literal(path: string): Found | undefined {
+    const stat = lstat(this.#projectDir, path)
+    if (!stat) return undefined
+    return stat.isDirectory() ? { paths: this.#walk(path, Number.POSITIVE_INFINITY) } : { paths: [path], stat }
+  }
+
+  #glob(pattern: string): Found | undefined {
+    const { base, glob } = picomatch.scan(pattern)
+    const depth = glob.includes('**') ? Number.POSITIVE_INFINITY : glob.split('/').length - 1
+    const matches = this.#matcher(pattern)
+    const found = this.#walk(base === '' ? '.' : posix.normalize(base), depth).filter(path => matches(path))
+    return found.length === 0 ? undefined : { paths: found }
+  }
+
+  #matcher(pattern: string): (path: string) => boolean {
+    const known = this.#matchers.get(pattern)
+    if (known) return known
+    // An excluded folder excludes what is in it.
+    const matches = isGlob(pattern) ? picomatch(pattern, { dot: true }) : (path: string) => isInside(path, pattern)
+    this.#matchers.set(pattern, matches)
+    return matches
+  }
+
+  /** Paths of files and links below a folder; links to folders are not followed. */
+  #walk(base: string, depth: number): readonly string[] {
+    const key = `${depth} ${base}`
+    const known = this.#walks.get(key)
+    if (known) return known
+    const prefix = base === '.' ? '' : `${base}/`
+    const skipped = (folder: string) => this.#excluded.some(excluded => isInside(folder, excluded))
+    const walker = new fdir()
+      .withRelativePaths()
+      .exclude((_, folder) =>
+        skipped(posix.normalize(prefix + folder.slice(join(this.#projectDir, base).length + 1)).replace(/\/$/, '')),
+      )
+    const limited = Number.isFinite(depth) ? walker.withMaxDepth(depth) : walker
+    const found = limited.crawl(join(this.#projectDir, base)).sync()
+    const paths = found.map(path => prefix + path).filter(path => !skipped(path))
+    this.#walks.set(key, paths)
+    return paths
+  }
+}
+
+/** The index of the first text of a sorted list that is not before this one. */
+function firstFrom(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] ?? '') < text) low = middle + 1
+    else high = middle
+  }
+  return low
+}

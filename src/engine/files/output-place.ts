@@ -1,0 +1,43 @@
+/** The place of an output in the project: inside of it in truth, not only by its name. */
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { codeOf, removeTree } from '../../platform/files.ts'
+import { upwards } from '../workflow/project-path.ts'
+
+/** An output whose parent folder is a link that leads out of the project. */
+export class OutsideProject extends Error {}
+
+/** Removes what is at an output, and makes its parent folder. */
+export function clearOutput(projectDir: string, output: string): void {
+  const parent = dirname(join(projectDir, output))
+  if (!isPlain(projectDir, dirname(output))) {
+    checkInside(projectDir, nearestExisting(parent), output)
+    mkdirSync(parent, { recursive: true })
+    checkInside(projectDir, parent, output)
+  }
+  removeTree(join(projectDir, output))
+}
+
+/** The usual case, for which no path need be resolved: folders all the way, no link among them. */
+function isPlain(projectDir: string, folder: string): boolean {
+  return [...upwards(folder)].every(at => lstatSync(join(projectDir, at), { throwIfNoEntry: false })?.isDirectory())
+}
+
+function checkInside(projectDir: string, folder: string, output: string): void {
+  const inside = relative(realpathSync.native(projectDir), realpathSync.native(folder))
+  if (inside === '..' || inside.startsWith(`..${sep}`))
+    throw new OutsideProject(
+      `output "${output}" would lie outside the project: "${relative(projectDir, folder)}" leads to ${realpathSync.native(folder)}`,
+    )
+}
+
+function nearestExisting(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      realpathSync.native(at)
+      return at
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || at === dirname(at)) throw error
+    }
+  }
+}

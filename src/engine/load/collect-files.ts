@@ -1,0 +1,53 @@
+/** A workflow file and all that it includes, directly or not, each file once. */
+import { readFileSync } from 'node:fs'
+import { type Digest, digestOf } from '../../platform/digest.ts'
+import type { Failure } from '../../platform/failure.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
+import { displayPath } from '../workflow/project-path.ts'
+import { type FoundWorkflow, findByName, includableNames } from './find-workflow.ts'
+import { WorkflowFile } from './workflow-file.ts'
+
+export interface CollectedFile {
+  readonly path: string
+  readonly digest: Digest
+  readonly file: WorkflowFile
+  /** Indexes into the list of collected files, in the order of `include`. */
+  readonly includes: readonly number[]
+}
+
+export interface Collection {
+  /** The including file first. */
+  readonly files: readonly CollectedFile[]
+  /** Files whose coming into being would change what is included. */
+  readonly absent: readonly string[]
+  readonly failures: readonly Failure[]
+}
+
+export function collectFiles(projectDir: string, found: FoundWorkflow): Collection {
+  const files: { path: string; digest: Digest; file: WorkflowFile; includes: number[] }[] = []
+  const absent = new Set(found.absent)
+  const indexByPath = new Map<string, number>()
+  const add = (path: string): number => {
+    const known = indexByPath.get(path)
+    if (known !== undefined) return known
+    const text = readFileSync(path, 'utf8')
+    const file = new WorkflowFile(displayPath(projectDir, path), text)
+    const collected = { path, digest: digestOf(text), file, includes: [] as number[] }
+    const index = files.push(collected) - 1
+    indexByPath.set(path, index)
+    for (const [position, name] of (file.raw.include ?? []).entries()) {
+      const other = findByName(projectDir, name)
+      if (other?.ok) {
+        for (const candidate of other.value.absent) absent.add(candidate)
+        collected.includes.push(add(other.value.path))
+      } else
+        file.problem(`Unknown workflow "${name}"${didYouMean(name, includableNames(projectDir))}`, [
+          'include',
+          position,
+        ])
+    }
+    return index
+  }
+  add(found.path)
+  return { files, absent: [...absent], failures: files.flatMap(({ file }) => file.failures) }
+}

@@ -1,0 +1,238 @@
+/** The tasks of the collected files as they will run: matrix expanded, values substituted, names checked. */
+import { digestOf } from '../../platform/digest.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
+import { placeText } from '../../text/source-text.ts'
+import { inputPattern, outputPath } from '../workflow/project-path.ts'
+import type { Action, Json, Param, Scalar, Task } from '../workflow/workflow.ts'
+import type { CollectedFile } from './collect-files.ts'
+import { durationMs } from './duration.ts'
+import { type Scope, type Substitution, substituteJson, substituteShell, substituteText } from './substitute.ts'
+import type { WorkflowFile } from './workflow-file.ts'
+import type { RawTask } from './workflow-schema.ts'
+
+/** A task, and where it was written: problems found later are reported there. */
+export interface WrittenTask {
+  readonly task: Task
+  readonly base: string
+  readonly file: WorkflowFile
+  /** True for a task of the workflow that is run, false for one that it includes. */
+  readonly own: boolean
+  /** Its `when` does not hold: whoever needs it goes without. */
+  readonly absent: boolean
+}
+
+export interface ExpandOptions {
+  readonly files: readonly CollectedFile[]
+  readonly params: readonly Param[]
+  readonly taskTypes: readonly string[]
+  /** Folders that no output may touch. */
+  readonly reserved: readonly string[]
+}
+
+type Path = readonly (string | number)[]
+/** The matrix values of one task, in the order of its name. */
+type Variant = readonly (readonly [string, Scalar])[]
+const maxVariants = 10_000
+
+export function expandTasks(options: ExpandOptions): WrittenTask[] {
+  const written: WrittenTask[] = []
+  const placeByName = new Map<string, string>()
+  const params: Scope = new Map(options.params.map(({ name, value }) => [`params.${name}`, value]))
+  for (const [index, { file }] of options.files.entries()) {
+    for (const [name, raw] of Object.entries(file.raw.tasks ?? {})) {
+      const place = placeText(file.place(['tasks', name], 'key'))
+      const other = placeByName.get(name)
+      if (other !== undefined) {
+        file.problem(`Task "${name}" is defined at ${other} too`, ['tasks', name], 'key')
+        continue
+      }
+      placeByName.set(name, place)
+      const expansion = new TaskExpansion(file, name, raw ?? {}, options)
+      const absent = !expansion.isWanted()
+      written.push(...expansion.expand(params).map(task => ({ task, base: name, file, own: index === 0, absent })))
+    }
+  }
+  return written
+}
+
+/** One task of a file. */
+class TaskExpansion {
+  readonly #file: WorkflowFile
+  readonly #name: string
+  readonly #raw: RawTask
+  readonly #options: ExpandOptions
+  /** Each problem once, though every variant of a matrix meets it. */
+  readonly #reported = new Set<string>()
+
+  constructor(file: WorkflowFile, name: string, raw: RawTask, options: ExpandOptions) {
+    this.#file = file
+    this.#name = name
+    this.#raw = raw
+    this.#options = options
+  }
+
+  expand(params: Scope): Task[] {
+    this.#checkKind()
+    const definition = this.#definition()
+    const names = new Set<string>()
+    return this.#variants().flatMap(variant => {
+      const name = variant.length === 0 ? this.#name : `${this.#name}[${variant.map(([, value]) => value).join(',')}]`
+      if (names.has(name)) {
+        this.#problem(`The matrix gives the task "${name}" twice`, ['matrix'])
+        return []
+      }
+      names.add(name)
+      const matrix = variant.map(([key, value]) => [`matrix.${key}`, value] as const)
+      return [this.#variant(name, new Map([...params, ...matrix]), definition)]
+    })
+  }
+
+  isWanted(): boolean {
+    return Object.entries(this.#raw.when ?? {}).every(([name, wanted]) => {
+      const param = this.#options.params.find(one => one.name === name)
+      if (param === undefined) {
+        const names = this.#options.params.map(one => one.name)
+        this.#problem(`Unknown parameter "${name}"${didYouMean(name, names)}`, ['when', name], 'key')
+      }
+      return [wanted].flat().some(value => String(value) === String(param?.value))
+    })
+  }
+
+  #problem(message: string, path: Path, part: 'key' | 'value' = 'value'): void {
+    if (this.#reported.has(message)) return
+    this.#reported.add(message)
+    this.#file.problem(message, ['tasks', this.#name, ...path], part)
+  }
+
+  #checkKind(): void {
+    const { run, uses, ...rest } = this.#raw
+    if (run !== undefined && uses !== undefined)
+      this.#problem(`Task "${this.#name}" has both "run" and "uses"`, ['uses'], 'key')
+    if (uses === undefined && rest.with) this.#problem('"with" is for "uses" only', ['with'], 'key')
+    if (uses !== undefined && rest.sandbox) this.#problem('"sandbox" is for "run" only', ['sandbox'], 'key')
+    if (uses !== undefined && !this.#options.taskTypes.includes(uses))
+      this.#problem(`Unknown task type "${uses}"${didYouMean(uses, this.#options.taskTypes)}`, ['uses'])
+    if (run !== undefined || uses !== undefined || this.#file.isBroken(this.#name)) return
+    for (const key of ['inputs', 'outputs', 'env', 'fingerprint', 'sandbox', 'cleans', 'retries', 'timeout'] as const)
+      if (rest[key] !== undefined)
+        this.#problem(`Task "${this.#name}" has "${key}" but nothing to run: neither "run" nor "uses"`, [key], 'key')
+  }
+
+  #variants(): readonly Variant[] {
+    const { matrix = {} } = this.#raw
+    return Array.isArray(matrix) ? this.#listed(matrix) : this.#product(matrix)
+  }
+
+  /** The combinations as they are written; the first says which keys there are, and in which order. */
+  #listed(combinations: readonly Readonly<Record<string, Scalar>>[]): readonly Variant[] {
+    if (combinations.length > maxVariants) {
+      this.#problem(`The matrix makes more than ${maxVariants} tasks`, ['matrix'])
+      return [[]]
+    }
+    const keys = Object.keys(combinations[0] ?? {})
+    return combinations.map((combination, index) => {
+      for (const [key, value] of Object.entries(combination)) {
+        const path = ['matrix', index, key]
+        this.#checkValue(value, path)
+        if (!keys.includes(key))
+          this.#problem(`The matrix's first combination has no "${key}"${didYouMean(key, keys)}`, path, 'key')
+      }
+      for (const key of keys)
+        if (!Object.hasOwn(combination, key))
+          this.#problem(`Combination ${index + 1} of the matrix has no "${key}", as the first one has`, [
+            'matrix',
+            index,
+          ])
+      return keys.map(key => [key, combination[key] ?? ''] as const)
+    })
+  }
+
+  #checkValue(value: Scalar, path: Path): void {
+    if (/[\p{Cc}[\],]/u.test(String(value)) || value === '')
+      this.#problem(`Matrix value ${JSON.stringify(value)} cannot be part of a task's name`, path)
+  }
+
+  #product(matrix: Readonly<Record<string, readonly Scalar[]>>): readonly Variant[] {
+    let variants: Variant[] = [[]]
+    for (const [key, values] of Object.entries(matrix)) {
+      for (const [index, value] of values.entries()) this.#checkValue(value, ['matrix', key, index])
+      if (variants.length * values.length > maxVariants) {
+        this.#problem(`The matrix makes more than ${maxVariants} tasks`, ['matrix'])
+        return [[]]
+      }
+      variants = variants.flatMap(variant => values.map(value => [...variant, [key, value] as const]))
+    }
+    return variants
+  }
+
+  /** What was written, without what cannot change a result. */
+  #definition(): string {
+    const { run, uses, with: options, inputs, outputs, env, fingerprint, sandbox } = this.#raw
+    return digestOf(JSON.stringify([run, uses, options, inputs, outputs, env, fingerprint, sandbox]))
+  }
+
+  #variant(name: string, scope: Scope, definition: string): Task {
+    const raw = this.#raw
+    const used = new Set<string>()
+    const take = <T>(result: Substitution<T>, path: Path): T => {
+      for (const problem of result.problems) this.#problem(problem, path)
+      for (const key of result.used) used.add(key)
+      return result.value
+    }
+    const texts = (key: 'needs' | 'inputs' | 'outputs') =>
+      (raw[key] ?? []).map((text, index) => take(substituteText(text, scope), [key, index]))
+    const root = raw.sandbox && take(substituteText(raw.sandbox.root, scope), ['sandbox', 'root'])
+    const cleans = raw.cleans === undefined ? undefined : take(substituteText(raw.cleans, scope), ['cleans'])
+    const action = this.#action(scope, take)
+    const needs = new Set([
+      ...texts('needs'),
+      ...(root === undefined ? [] : [root]),
+      ...(cleans === undefined ? [] : [cleans]),
+    ])
+    return {
+      name,
+      place: this.#file.place(['tasks', this.#name], 'key'),
+      ...(raw.description === undefined ? {} : { description: raw.description }),
+      action,
+      needs: [...needs],
+      after: [],
+      inputs: this.#paths('inputs', texts('inputs'), inputPattern),
+      outputs: this.#paths('outputs', texts('outputs'), text => outputPath(text, this.#options.reserved)),
+      env: [...new Set(raw.env ?? [])].sort(),
+      fingerprint: (raw.fingerprint ?? []).map((text, index) =>
+        take(substituteShell(text, scope), ['fingerprint', index]),
+      ),
+      cache: raw.cache !== false && cleans === undefined,
+      ...(raw.cache === 'local' ? { local: true } : {}),
+      timeoutMs: durationMs(raw.timeout ?? ''),
+      retries: raw.retries ?? 0,
+      resources: { cpu: 1, ...raw.resources },
+      ...(root === undefined ? {} : { sandbox: { root, network: raw.sandbox?.network ?? false } }),
+      always: (raw.always ?? false) || cleans !== undefined,
+      ...(cleans === undefined ? {} : { cleans }),
+      uses: Object.fromEntries([...used].sort().map(key => [key, scope.get(key) ?? ''])),
+      definition,
+    }
+  }
+
+  #action(scope: Scope, take: <T>(result: Substitution<T>, path: Path) => T): Action {
+    const { run, uses } = this.#raw
+    if (run !== undefined) return { kind: 'run', script: take(substituteShell(run, scope), ['run']) }
+    if (uses === undefined) return { kind: 'group' }
+    const options = take(substituteJson((this.#raw.with ?? {}) as Json, scope), ['with'])
+    return { kind: 'uses', type: uses, with: options as { readonly [key: string]: Json } }
+  }
+
+  #paths(
+    key: 'inputs' | 'outputs',
+    texts: readonly string[],
+    check: (text: string) => { path: string } | { problem: string },
+  ): string[] {
+    return texts.map((text, index) => {
+      const checked = check(text)
+      if ('path' in checked) return checked.path
+      this.#problem(checked.problem, [key, index])
+      return text
+    })
+  }
+}

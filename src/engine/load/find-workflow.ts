@@ -1,0 +1,64 @@
+/** Which file a workflow's name means, and which workflows a project has. */
+import { readdirSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { type Failure, usage } from '../../platform/failure.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
+
+export interface FoundWorkflow {
+  readonly name: string
+  /** Absolute. */
+  readonly path: string
+  /** Files that would have been taken instead if they existed. */
+  readonly absent: readonly string[]
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+
+/** A name, or the path of a file that ends in .yaml or .yml. */
+export function findWorkflow(projectDir: string, workflow: string): Result<FoundWorkflow> {
+  if (/\.ya?ml$/.test(workflow)) {
+    const path = resolve(workflow)
+    if (!isFile(path)) return fail(usage(`Cannot read the workflow file "${workflow}": there is no such file`))
+    return ok({ name: basename(path).replace(/\.ya?ml$/, ''), path, absent: [] })
+  }
+  return findByName(projectDir, workflow) ?? fail(unknownWorkflow(projectDir, workflow))
+}
+
+/** Undefined when there is no such workflow. */
+export function findByName(projectDir: string, name: string): Result<FoundWorkflow> | undefined {
+  if (name.includes('/') || name.startsWith('.')) return undefined
+  const absent: string[] = []
+  for (const folder of ['workflows', join('workflows', 'parts')]) {
+    const path = join(projectDir, folder, `${name}.yaml`)
+    if (isFile(path)) return ok({ name, path, absent })
+    absent.push(path)
+  }
+  return undefined
+}
+
+export function workflowNames(projectDir: string): string[] {
+  return yamlNames(join(projectDir, 'workflows'))
+}
+
+/** Of the workflows that others can include, too. */
+export function includableNames(projectDir: string): string[] {
+  return [...workflowNames(projectDir), ...yamlNames(join(projectDir, 'workflows', 'parts'))]
+}
+
+function yamlNames(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter(name => name.endsWith('.yaml') && isFile(join(folder, name)))
+    return names.map(name => name.slice(0, -'.yaml'.length)).sort()
+  } catch {
+    return []
+  }
+}
+
+function unknownWorkflow(projectDir: string, name: string): Failure {
+  const known = workflowNames(projectDir)
+  return usage(`Unknown workflow "${name}"${didYouMean(name, known)}`, {
+    ...(known.length === 0 ? { last: `no workflows in ${join(projectDir, 'workflows')}` } : {}),
+    try: './k8s-ha flow   lists the workflows',
+  })
+}

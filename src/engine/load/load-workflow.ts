@@ -1,0 +1,40 @@
+/** From a workflow's name or file to a Workflow, or to every error of its files at once. */
+import { readFileSync } from 'node:fs'
+import { type Failure, together } from '../../platform/failure.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import type { Project } from '../project.ts'
+import type { Workflow, WorkflowSummary } from '../workflow/workflow.ts'
+import { findByName, findWorkflow, workflowNames } from './find-workflow.ts'
+import { readKeptWorkflow, writeKeptWorkflow } from './kept-workflow.ts'
+
+/** Failures are of kind `usage`, with `at` and `excerpt`; the second and later errors are in `also`. */
+export async function loadWorkflow(
+  project: Project,
+  workflow: string,
+  options: { readonly keep?: boolean } = {},
+): Promise<Result<Workflow>> {
+  const found = findWorkflow(project.projectDir, workflow)
+  if (!found.ok) return found
+  const kept = readKeptWorkflow(project, found.value)
+  if (kept) return ok(kept)
+  const { parseWorkflow } = await import('./parse-workflow.ts')
+  const parsed = parseWorkflow(project, found.value)
+  if ('failures' in parsed) return fail(together(parsed.failures))
+  if (options.keep) writeKeptWorkflow(project, found.value, parsed)
+  return ok(parsed.workflow)
+}
+
+/** The workflows of workflows/, sorted by name; files that do not parse are a failure. */
+export async function listWorkflows(project: Pick<Project, 'projectDir'>): Promise<Result<readonly WorkflowSummary[]>> {
+  const { summarize } = await import('./parse-workflow.ts')
+  const summaries: WorkflowSummary[] = []
+  const failures: Failure[] = []
+  for (const name of workflowNames(project.projectDir)) {
+    const found = findByName(project.projectDir, name)
+    if (!found?.ok) continue
+    const summary = summarize(project, found.value, readFileSync(found.value.path, 'utf8'))
+    if ('failures' in summary) failures.push(...summary.failures)
+    else summaries.push(summary)
+  }
+  return failures.length > 0 ? fail(together(failures)) : ok(summaries)
+}

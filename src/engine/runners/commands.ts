@@ -1,0 +1,35 @@
+/** How the engine runs a task's bash text: a minimal environment, in the project's folder, as a group of its own. */
+import { minimalEnv } from '../../platform/process.ts'
+import { runsInShell } from '../../platform/shell-script.ts'
+import { quoteWord } from '../load/shell-places.ts'
+
+export const bash = (script: string): readonly string[] => ['bash', '-euo', 'pipefail', '-c', script]
+
+/** The same for a waiting shell; undefined when bash must be started for it, as for variables that bash gives a meaning. */
+export function shellScript(script: string, declared: readonly string[], temporary: string): string | undefined {
+  // TMPDIR is among the variables that the shell was started with, so it is passed on.
+  return declared.length === 0 && runsInShell(script) ? `TMPDIR=${quoteWord(temporary)}; ${script}` : undefined
+}
+
+export interface TaskEnvironment {
+  readonly declared: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly temporary: string
+}
+
+/** The declared variables that are set, and what every program may expect. */
+export function taskEnv({ declared, environment, temporary }: TaskEnvironment): Record<string, string> {
+  return { ...minimalEnv(), TMPDIR: temporary, ...declaredEnv(declared, environment) }
+}
+
+export function declaredEnv(
+  declared: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const env: Record<string, string> = {}
+  for (const name of declared) {
+    const value = environment[name]
+    if (value !== undefined) env[name] = value
+  }
+  return env
+}

@@ -1,0 +1,49 @@
+/** Runs a program on a VM and reduces what came of it to one line, for observations. */
+import { clientFiles } from '../../cluster/render/clients.ts'
+import type { ExecOptions, Vm } from '../../drivers/driver.ts'
+
+export interface Answer {
+  readonly ok: boolean
+  readonly stdout: string
+  readonly stderr: string
+  /** The last line that says why it failed; empty when it did not. */
+  readonly reason: string
+}
+
+export async function runOn(vm: Vm, argv: readonly string[], options: ExecOptions): Promise<Answer> {
+  const result = await vm.exec(argv, options)
+  if (!result.ok) return { ok: false, stdout: '', stderr: '', reason: result.failure.message }
+  const { exitCode, stdout, stderr } = result.value
+  const reason = exitCode === 0 ? '' : (lastLine(stderr) ?? lastLine(stdout) ?? `exit code ${exitCode}`)
+  return { ok: exitCode === 0, stdout, stderr, reason }
+}
+
+/**
+ * What is asked of each VM, one after the other: all at once the questions would take the processors from what is
+ * measured meanwhile, as each VM has a share of them. For questions that are answered at once.
+ */
+export async function inTurn<T>(vms: readonly Vm[], ask: (vm: Vm) => Promise<T>): Promise<readonly T[]> {
+  const answers: T[] = []
+  for (const vm of vms) answers.push(await ask(vm))
+  return answers
+}
+
+const lastLine = (text: string): string | undefined => text.trimEnd().split('\n').filter(Boolean).at(-1)
+
+/** The same with kubectl and the administrator's rights, through the VIP unless `server` says otherwise. */
+export const kubectlOn = (vm: Vm, argv: readonly string[], options: ExecOptions): Promise<Answer> =>
+  runOn(vm, ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', ...argv], options)
+
+/** The same with curl, which trusts whom the VM's clients trust; `timeoutMs` is for all of the request. */
+export async function curlOn(
+  vm: Vm,
+  argv: readonly string[],
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Answer> {
+  const limit = ['--max-time', String(timeoutMs / 1000)]
+  const common = ['curl', '--silent', '--show-error', ...limit, '--cacert', `/${clientFiles.ca}`]
+  const answer = await runOn(vm, [...common, ...argv], { timeoutMs: timeoutMs * 2, signal })
+  // What it says of a certificate is followed by where to read about certificates.
+  const [said] = /^curl: \(\d+\) .*/m.exec(answer.stderr) ?? []
+  return answer.ok || said === undefined ? answer : { ...answer, reason: said }
+}

@@ -1,0 +1,17 @@
+/** Finds the VMs of a cluster that a scenario means. */
+import type { Role } from '../../cluster/spec.ts'
+import type { Cluster, Vm, VmState } from '../../drivers/driver.ts'
+
+export const withRole = (cluster: Cluster, role: Role): readonly Vm[] =>
+  cluster.vms.filter(vm => vm.spec.roles.includes(role))
+
+export async function inState(vms: readonly Vm[], state: VmState): Promise<readonly Vm[]> {
+  const states = await Promise.all(vms.map(vm => vm.state()))
+  return vms.filter((_, index) => states[index] === state)
+}
+
+/** A running VM on which `kubectl` stands in for a user: a worker, else a control-plane VM. */
+export async function clientVm(cluster: Cluster): Promise<Vm | undefined> {
+  const [client] = await inState([...withRole(cluster, 'worker'), ...withRole(cluster, 'control-plane')], 'running')
+  return client
+}

@@ -1,0 +1,28 @@
+/** The namespaces that the apiserver itself makes are there: it can write to etcd. */
+import * as v from 'valibot'
+import { objectOn } from '../../ask/api-on.ts'
+import { clientVm } from '../../ask/select-vms.ts'
+import { defineCheck } from '../check.ts'
+
+const expected = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
+
+interface NamespaceList {
+  readonly items: readonly { readonly metadata: { readonly name: string } }[]
+}
+
+export const namespacesExist = defineCheck({
+  name: 'namespaces-exist',
+  claim: "Kubernetes' own namespaces exist",
+  schema: v.strictObject({}),
+  timeoutMs: 90_000,
+
+  async observe({ cluster, signal }) {
+    const client = await clientVm(cluster)
+    if (client === undefined) return { holds: false, seen: 'no worker or control-plane VM is running' }
+    const { object, reason } = await objectOn<NamespaceList>(client, cluster, { path: '/api/v1/namespaces', signal })
+    if (object === undefined) return { holds: false, seen: reason }
+    const found = object.items.map(({ metadata }) => metadata.name)
+    const missing = expected.filter(name => !found.includes(name))
+    return { holds: missing.length === 0, seen: missing.length === 0 ? found.join(', ') : `no ${missing.join(', ')}` }
+  },
+})

@@ -1,0 +1,52 @@
+/** haproxy found dead exactly the apiservers that are, and ended what was connected to them: clients connect anew at once. */
+import * as v from 'valibot'
+import { runOn } from '../../ask/run-on.ts'
+import { inState, withRole } from '../../ask/select-vms.ts'
+import { defineCheck } from '../check.ts'
+
+export const noDeadSessions = defineCheck({
+  name: 'no-dead-sessions',
+  claim: 'the load balancers know which apiservers are away, and keep no connection to them',
+  schema: v.strictObject({}),
+  timeoutMs: 20_000,
+
+  async observe({ cluster, signal }) {
+    const controlPlanes = withRole(cluster, 'control-plane')
+    const alive = await inState(controlPlanes, 'running')
+    const away = controlPlanes.filter(vm => !alive.includes(vm)).map(vm => vm.spec.name)
+    const running = await inState(withRole(cluster, 'load-balancer'), 'running')
+    const asked = await Promise.all(
+      running.map(async vm => {
+        const argv = ['socat', '-', '/run/haproxy/admin.sock']
+        const answer = await runOn(vm, argv, { timeoutMs: 5_000, signal, input: 'show stat\n' })
+        return { vm: vm.spec.name, answer, down: downServers(answer.stdout) }
+      }),
+    )
+    return {
+      holds:
+        running.length > 0 &&
+        asked.every(
+          ({ answer, down }) =>
+            answer.ok && down.map(one => one.name).join() === away.join() && down.every(one => one.sessions === 0),
+        ),
+      seen: asked
+        .map(({ vm, answer, down }) => {
+          const dead = down.map(({ name, sessions }) => `${sessions} connections to ${name}, which is down`)
+          return `${vm}: ${answer.ok ? dead.join(', ') || 'all servers are up' : answer.reason}`
+        })
+        .join('; '),
+    }
+  },
+})
+
+/** Of haproxy's statistics, which are CSV with a line of names. */
+function downServers(csv: string): readonly { readonly name: string; readonly sessions: number }[] {
+  const [header = '', ...lines] = csv.replace(/^# /, '').split('\n')
+  const columns = header.split(',')
+  return lines.flatMap(line => {
+    const cells = line.split(',')
+    const cell = (name: string) => cells[columns.indexOf(name)] ?? ''
+    if (cell('pxname') !== 'apiservers' || cell('svname') === 'BACKEND' || !cell('status').startsWith('DOWN')) return []
+    return [{ name: cell('svname'), sessions: Number(cell('scur')) }]
+  })
+}

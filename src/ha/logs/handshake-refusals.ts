@@ -1,0 +1,29 @@
+/** Clients that refused an apiserver's certificate, as the apiservers logged it: kubelets, haproxy, kubectl … */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cluster } from '../../drivers/driver.ts'
+import { withRole } from '../ask/select-vms.ts'
+
+/**
+ * "… http: TLS handshake error from 192.168.1.3:36208: remote error: tls: bad certificate". What OpenSSL refuses under
+ * TLS 1.3 it tells by an alert that is not encrypted yet, which Go takes for a record with a wrong MAC.
+ */
+const refusal = /TLS handshake error from \S+: (remote error: tls: [^\n]*certificate|local error: tls: bad record MAC)/g
+
+/** By the VM of the apiserver: how many. The logs outlive a reset. */
+export type Refusals = ReadonlyMap<string, number>
+
+export const refusalsOf = (cluster: Cluster): Refusals =>
+  new Map(
+    withRole(cluster, 'control-plane').map(({ spec, logDir }) => {
+      const log = join(logDir, 'kube-apiserver.log')
+      return [spec.name, existsSync(log) ? [...readFileSync(log, 'utf8').matchAll(refusal)].length : 0]
+    }),
+  )
+
+/** In words; empty when there were none. */
+export const refusalsBetween = (before: Refusals, after: Refusals): readonly string[] =>
+  [...after].flatMap(([vm, count]) => {
+    const more = count - (before.get(vm) ?? 0)
+    return more > 0 ? [`${more} × the certificate of ${vm}`] : []
+  })

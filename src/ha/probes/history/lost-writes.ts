@@ -1,0 +1,25 @@
+/** Acknowledged writes that some etcd member does not hold. */
+import type { Change } from '../agent/protocol.ts'
+import type { Operation } from './linearizable.ts'
+
+export interface MemberHistory {
+  readonly vm: string
+  /** Undefined when the member did not tell it. */
+  readonly changes?: readonly Change[]
+  readonly error?: string
+}
+
+/** In words, one for each write and member. A member that tells nothing proves nothing: that is told, too. */
+export function lostWrites(operations: readonly Operation[], histories: readonly MemberHistory[]): readonly string[] {
+  const writes = operations.filter(({ kind }) => kind === 'write')
+  return histories.flatMap(({ vm, changes, error }) => {
+    if (changes === undefined) return [`${vm} does not tell its history: ${error ?? 'no answer'}`]
+    const held = new Set(changes.map(({ register, revision, value }) => `${register} ${revision} ${value}`))
+    return writes
+      .filter(({ register, revision, value }) => !held.has(`${register} ${revision} ${value}`))
+      .map(
+        ({ register, revision, value }) =>
+          `${vm} lacks value ${value} of register ${register}, acknowledged at revision ${revision}`,
+      )
+  })
+}

@@ -1,0 +1,214 @@
+/**
+ * A scenario on a running cluster: probes watch from before the first fault until after the heal; then what they found
+ * is measured against the budgets, and judged by the invariants. Every VM is left running, however it ends.
+ */
+import type { Timers } from '../../cluster/timers.ts'
+import type { Cluster } from '../../drivers/driver.ts'
+import { monotonicMs, sleep, timestamp } from '../../platform/clock.ts'
+import { cpuWaitMs } from '../../platform/cpu-wait.ts'
+import { type Failure, failed } from '../../platform/failure.ts'
+import { ok, type Result } from '../../platform/result.ts'
+import { inState } from '../ask/select-vms.ts'
+import { versionsOf } from '../ask/versions.ts'
+import { healAll } from '../faults/heal-all.ts'
+import { refusalsBetween, refusalsOf } from '../logs/handshake-refusals.ts'
+import { logTails } from '../logs/log-tails.ts'
+import { type Endings, endingsOf, restartsBetween } from '../logs/service-restarts.ts'
+import type { ProbeName } from '../probes/probe-names.ts'
+import { type RunningProbes, startProbes } from '../probes/probes.ts'
+import { recordFormat, type ScenarioRecord } from '../record/record.ts'
+import { type Budgets, measureAll } from '../verdict/budgets.ts'
+import type { Findings } from '../verdict/findings.ts'
+import { judgeInvariants } from '../verdict/invariants.ts'
+import { reasonsOf } from '../verdict/reasons.ts'
+import { Journal } from './journal.ts'
+import { runSteps, type StepsContext } from './run-steps.ts'
+import type { Step } from './steps.ts'
+import { untilVmsAnswer, untilWell } from './well.ts'
+
+export interface Scenario {
+  readonly name: string
+  readonly description: string
+  readonly steps: readonly Step[]
+  /** Empty: none, and then nothing but the steps is judged. */
+  readonly probes: readonly ProbeName[]
+  readonly budgets: Budgets
+  /** Services that may end on VMs that no fault hit, "kube-scheduler". */
+  readonly mayRestart: readonly string[]
+  /** Faults without which it is skipped. */
+  readonly skipWithout: readonly string[]
+}
+
+export interface ScenarioOptions {
+  readonly cluster: Cluster
+  readonly scenario: Scenario
+  readonly task: string
+  readonly timers: Timers
+  readonly driver: string
+  readonly defect: string | null
+  readonly seed: number
+  /** Everything that the probes saw goes there, a line each. */
+  readonly historyFile: string
+  /** The most that a check waits, and that recovery may take, where it is known that something will not hold. */
+  readonly patienceMs?: number
+  readonly signal: AbortSignal
+  readonly log: (line: string) => void
+}
+
+export interface Outcome {
+  readonly record: ScenarioRecord
+  /** What a user is told first: of the first step that did not hold, or of the verdict. */
+  readonly failure?: Failure
+}
+
+/** Probes see the healthy cluster that long before the first step, and after all is well again. */
+const calmMs = 1_000
+const settleWithinMs = 20_000
+const recoverWithinMs = 90_000
+const healWithinMs = 60_000
+
+/** A failure when it could not even begin; what a broken cluster does is an outcome. */
+export async function runScenario(options: ScenarioOptions): Promise<Result<Outcome>> {
+  const { cluster, scenario, historyFile, signal, log } = options
+  const startedAt = timestamp()
+  const [startMs, waitedMs] = [monotonicMs(), cpuWaitMs()]
+  const journal = new Journal(monotonicMs(), log)
+  const names = scenario.probes
+  const probes = await startProbes({ cluster, names, historyFile, signal })
+  if (!probes.ok) return probes
+  try {
+    const ended = await runProbed(options, journal, probes.value)
+    const record = await judge(options, journal, ended)
+    const waited = cpuWaitMs()
+    const cpuWait =
+      waited === undefined || waitedMs === undefined ? null : (waited - waitedMs) / (monotonicMs() - startMs)
+    return ok({ record: { ...record, startedAt, cpuWait }, ...failureOf(record, ended.failure) })
+  } finally {
+    await probes.value.abandon()
+  }
+}
+
+interface Ended {
+  readonly findings: Findings
+  readonly failure?: Failure
+}
+
+async function runProbed(options: ScenarioOptions, journal: Journal, probes: RunningProbes): Promise<Ended> {
+  const { cluster, scenario, signal, seed, patienceMs = Number.POSITIVE_INFINITY } = options
+  const context = { cluster, signal, journal, seed, patienceMs, writes: probes.writes }
+  const settled = await probes.settled(settleWithinMs)
+  if (!settled.ok)
+    journal.step({ step: 'probes', seen: lastOf(settled.failure), figure: null, holds: false, fromMs: 0 })
+  const before = { endings: endingsOf(cluster), refusals: refusalsOf(cluster) }
+  if (settled.ok) await sleep(calmMs, signal).catch(() => undefined)
+  const outcome = settled.ok ? await runSteps(scenario.steps, context) : settled
+  const died = await diedUnasked(cluster, journal)
+  const brokenVms = new Set([...journal.faults.map(({ vm }) => vm), ...died])
+  const healAt = journal.now()
+  const vms = cluster.vms.filter(vm => brokenVms.has(vm.spec.name))
+  const open = journal.faults.filter(({ toMs }) => toMs === null)
+  // Also when the scenario was interrupted: whoever keeps the cluster wants it whole.
+  const healed = await healAll({ cluster, vms, signal: AbortSignal.timeout(healWithinMs), open })
+  for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
+  const wanted = { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers }
+  const untilAllIsWell = async (how: StepsContext) => (signal.aborted ? [] : untilWell(how, wanted))
+  const untilAllAnswer = async () => (signal.aborted ? [] : untilVmsAnswer(context, wanted))
+  // Where nothing was broken there is nothing to recover from, and looking at every service would disturb what is probed.
+  const recovered = brokenVms.size > 0 ? await untilAllIsWell(context) : undefined
+  const recoveryMs = recovered?.length === 0 ? journal.now() - healAt : null
+  await sleep(calmMs, signal).catch(() => undefined)
+  const found = await probes.stop(journal.originMs, journal.faults)
+  const unprobed = { ...context, writes: undefined }
+  const unwell = [...(recovered ?? (await untilAllIsWell(unprobed))), ...(await untilAllAnswer())]
+  const failure = [outcome, healed, found].find(one => one !== undefined && !one.ok)
+  return {
+    findings: {
+      ...(found.ok ? found.value : nothingFound),
+      tookMs: journal.now(),
+      faults: journal.faults,
+      recoveryMs,
+      restarts: unexpectedRestarts(options, journal, before.endings),
+      refusals: refusalsBetween(before.refusals, refusalsOf(cluster)),
+      died,
+      unwell,
+    },
+    ...(failure && !failure.ok ? { failure: failure.failure } : {}),
+  }
+}
+
+const lastOf = ({ message, last }: Failure): string => last ?? message
+
+const nothingFound = {
+  ...{ probes: [], vip: [], raft: null, leases: [], nodes: [], watch: null, probeCost: null },
+  ...{ acknowledgedWrites: 0, lostWrites: [], orderViolations: [], hashes: [] },
+}
+
+/** A VM that is off although no step turned it off has failed, whatever the checks saw. */
+async function diedUnasked(cluster: Cluster, journal: Journal): Promise<readonly string[]> {
+  const asked = journal.faults.filter(({ toMs }) => toMs === null).map(({ vm }) => vm)
+  const off = await inState(cluster.vms, 'off')
+  return off.map(vm => vm.spec.name).filter(name => !asked.includes(name))
+}
+
+function unexpectedRestarts({ cluster, scenario }: ScenarioOptions, journal: Journal, before: Endings) {
+  const hit = new Set(journal.faults.map(({ vm }) => vm))
+  return restartsBetween(before, endingsOf(cluster))
+    .filter(({ vm, service }) => !hit.has(vm) && !scenario.mayRestart.includes(service))
+    .map(({ vm, service }) => `${vm} ${service}`)
+}
+
+async function judge(
+  options: ScenarioOptions,
+  journal: Journal,
+  { findings, failure }: Ended,
+): Promise<Omit<ScenarioRecord, 'startedAt' | 'cpuWait'>> {
+  const { cluster, scenario, timers, signal } = options
+  const { spec } = cluster
+  const measures = measureAll(findings, scenario.budgets, timers, spec)
+  const invariants = judgeInvariants(findings, spec)
+  const reasons = reasonsOf({ failure, measures, invariants })
+  const hit = new Set(findings.faults.map(({ vm }) => vm))
+  return {
+    format: recordFormat,
+    scenario: scenario.name,
+    description: scenario.description,
+    task: options.task,
+    verdict: signal.aborted ? 'interrupted' : reasons.length === 0 ? 'passed' : 'failed',
+    reasons,
+    tookMs: findings.tookMs,
+    seed: options.seed,
+    cluster: {
+      name: cluster.name,
+      driver: options.driver,
+      family: spec.family,
+      topology: spec.topology,
+      vms: spec.vms.map(({ id, name, roles }) => ({ id, name, roles })),
+      vips: spec.vips,
+      versions: await versionsOf(cluster, signal),
+      defect: options.defect,
+    },
+    timers,
+    steps: journal.steps,
+    faults: findings.faults,
+    probes: findings.probes,
+    measures,
+    vip: findings.vip,
+    raft: findings.raft,
+    leases: findings.leases,
+    nodes: findings.nodes,
+    watch: findings.watch,
+    invariants,
+    lostWrites: findings.acknowledgedWrites === 0 ? null : findings.lostWrites.length,
+    recoveryMs: findings.recoveryMs,
+    probeCost: findings.probeCost,
+    logs:
+      reasons.length === 0 ? [] : logTails(cluster, vm => hit.has(vm) || reasons.some(reason => reason.includes(vm))),
+  }
+}
+
+function failureOf(record: Pick<ScenarioRecord, 'verdict' | 'scenario' | 'reasons'>, failure: Failure | undefined) {
+  if (record.verdict === 'passed') return {}
+  if (failure !== undefined) return { failure }
+  const [first = '', ...more] = record.reasons
+  return { failure: failed(`The scenario "${record.scenario}" failed: ${first}`, { last: more.join('\n') }) }
+}

@@ -1,0 +1,39 @@
+/** The report off a terminal: one line per event, in order, nothing redrawn. */
+import type { RunEvent } from '../../engine/events.ts'
+import type { Reporter, ReportOptions } from '../reporter.ts'
+import { palette } from './palette.ts'
+import { PermanentLines } from './permanent-lines.ts'
+
+/** A log is to show that a long task is alive, not every percent of it. */
+const progressEveryMs = 10_000
+
+export function lineReporter(options: ReportOptions): Reporter {
+  const lines = new PermanentLines(options)
+  const colors = palette(options.color)
+  const lastProgress = new Map<string, number>()
+
+  const started = (event: RunEvent): string => {
+    if (event.type === 'task-started') {
+      lastProgress.set(event.task, Date.parse(event.at))
+      return startedLine(event.task, event.because)
+    }
+    if (event.type !== 'task-progress') return ''
+    const at = Date.parse(event.at)
+    if (at - (lastProgress.get(event.task) ?? 0) < progressEveryMs) return ''
+    lastProgress.set(event.task, at)
+    return startedLine(event.task, event.text)
+  }
+  const startedLine = (task: string, text: string): string =>
+    `  ${colors.busy('●')} ${task.padEnd(lines.nameWidth)}  ${''.padStart(10)}  ${colors.quiet(text)}\n`
+
+  return {
+    event(event) {
+      const permanent = lines.add(event)
+      const progress = permanent.progress + started(event)
+      if (progress !== '') options.output.progress(progress)
+      if (permanent.result !== '') options.output.result(permanent.result)
+    },
+    scenarios: results => lines.addScenarios(results),
+    close() {},
+  }
+}

@@ -1,0 +1,99 @@
+/** The part of a report that stays, alike on a terminal and in a log: header, ended tasks, warnings, failures, summary. */
+import type { RunEvent } from '../../engine/events.ts'
+import type { ReportOptions, ScenarioResults } from '../reporter.ts'
+import { OutputLines } from './output-lines.ts'
+import { type Palette, palette } from './palette.ts'
+import { failureBlock, type RunFinished, summaryLine } from './summary.ts'
+import { type TaskFinished, taskLine } from './task-line.ts'
+
+export interface PermanentText {
+  readonly progress: string
+  readonly result: string
+}
+
+const smallestNameWidth = 20
+
+export class PermanentLines {
+  readonly #options: ReportOptions
+  readonly #colors: Palette
+  readonly #outputs = new Map<string, OutputLines>()
+  readonly #failures: string[] = []
+  #nameWidth = smallestNameWidth
+  #dryRun = false
+  #scenarios: ScenarioResults | undefined
+
+  constructor(options: ReportOptions) {
+    this.#options = options
+    this.#colors = palette(options.color)
+  }
+
+  get nameWidth(): number {
+    return this.#nameWidth
+  }
+
+  /** The last thing that a running task printed. */
+  lastOutput(task: string): string | undefined {
+    return this.#outputs.get(task)?.last.at(-1)
+  }
+
+  /** What the end of the run will tell. */
+  addScenarios(results: ScenarioResults): void {
+    this.#scenarios = results
+  }
+
+  add(event: RunEvent): PermanentText {
+    switch (event.type) {
+      case 'run-started': {
+        this.#dryRun = event.dryRun ?? false
+        const tasks = `${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}`
+        return progress(`${this.#colors.strong(event.flow)} · ${tasks}${event.dryRun ? ' · dry run' : ''}\n`)
+      }
+      case 'task-started':
+        this.#nameWidth = Math.max(this.#nameWidth, event.task.length)
+        return nothing
+      case 'task-output':
+        return this.#output(event.task, this.#outputOf(event.task).add(event.text, event.stream))
+      case 'task-finished':
+        return this.#finished(event)
+      case 'warning':
+        return progress(`${this.#colors.busy('warning:')} ${event.task ? `${event.task}: ` : ''}${event.text}\n`)
+      case 'run-finished':
+        return this.#ended(event)
+      case 'task-progress':
+        return nothing
+    }
+  }
+
+  #ended(event: RunFinished): PermanentText {
+    const { table = '', page } = this.#scenarios ?? {}
+    const options = { ...this.#options, dryRun: this.#dryRun, ...(page === undefined ? {} : { page }) }
+    const scenarios = table === '' ? '' : `\n${table}\n`
+    return { progress: this.#failures.join(''), result: `${scenarios}${summaryLine(event, options)}\n` }
+  }
+
+  #finished(event: TaskFinished): PermanentText {
+    this.#nameWidth = Math.max(this.#nameWidth, event.task.length)
+    const lines = this.#outputs.get(event.task)
+    const output = lines ? this.#output(event.task, lines.end()).progress : ''
+    this.#outputs.delete(event.task)
+    if (event.status === 'failed') this.#failures.push(failureBlock(event, this.#options, lines?.last ?? []))
+    return progress(`${output}${taskLine(event, this.#nameWidth, this.#colors)}\n`)
+  }
+
+  #output(task: string, lines: readonly string[]): PermanentText {
+    if (!this.#options.verbose) return nothing
+    const margin = this.#colors.quiet(`    ${task} │`)
+    return progress(lines.map(line => `${margin} ${line}\n`).join(''))
+  }
+
+  #outputOf(task: string): OutputLines {
+    const known = this.#outputs.get(task)
+    if (known) return known
+    const created = new OutputLines()
+    this.#outputs.set(task, created)
+    return created
+  }
+}
+
+const nothing: PermanentText = { progress: '', result: '' }
+const progress = (text: string): PermanentText => ({ progress: text, result: '' })

@@ -1,0 +1,18 @@
+/** What a task that starts a cluster is given. */
+import * as v from 'valibot'
+import { stepsSchema } from '../../src/ha/scenario/steps.ts'
+
+export const startWith = v.strictObject({
+  /** Names the cluster for the tasks that use it, and on the command line. */
+  cluster: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')),
+  /** The file with the cluster as data, from make-overlay. */
+  spec: v.string(),
+  /** Root archives and folders that are stacked to the VMs' root, the topmost first. */
+  layers: v.pipe(v.array(v.string()), v.minLength(1)),
+  /** Boots only the VMs that have one of these roles. */
+  roles: v.optional(v.array(v.string())),
+  /** What must hold before others use the cluster, and what makes it so. */
+  steps: v.optional(stepsSchema),
+  /** The cluster outlives the run. Otherwise a clean-up task removes it. */
+  stays: v.optional(v.boolean(), false),
+})
