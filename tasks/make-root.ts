@@ -1,6 +1,6 @@
 /** Task type: an archive of a Debian root with given packages; the same packages give the same bytes. */
 import { createWriteStream } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
@@ -8,6 +8,7 @@ import { environment, failed, usage } from '../src/platform/failure.ts'
 import { runChecked, runProcess } from '../src/platform/process.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { contained } from '../src/sandbox/contained.ts'
+import { move } from '../src/sandbox/move.ts'
 import { createScratch } from '../src/sandbox/scratch.ts'
 import { debootstrapSources } from './roots/debootstrap-sources.ts'
 import { aptRepositories } from './sources/apt-repositories.ts'
@@ -132,6 +133,7 @@ async function bootstrap(context: Context, { options, dir, output }: Job): Promi
   const zstd = ['zstd', '--quiet', '--threads=0', '-3', join(dir, 'root.tar'), '-o', join(dir, 'root.tar.zst')]
   const compressed = await runChecked(contained(zstd), { signal: context.signal, name: 'zstd' })
   if (!compressed.ok) return compressed
-  await rename(join(dir, 'root.tar.zst'), output)
+  const moved = await move(join(dir, 'root.tar.zst'), output)
+  if (!moved.ok) return moved
   return ok(`${context.with.suite}, ${context.with.packages.length} packages asked for`)
 }

@@ -1,10 +1,10 @@
 /** What a sandboxed command sees of a project: its declared inputs, places for its outputs, and nothing else. */
 import { constants } from 'node:fs'
-import { copyFile, lstat, lutimes, mkdir, readdir, readlink, rename, symlink, utimes } from 'node:fs/promises'
+import { copyFile, lstat, lutimes, mkdir, readdir, readlink, symlink, utimes } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { runChecked } from '../platform/process.ts'
 import { done, type Result } from '../platform/result.ts'
 import type { Mount } from './mount.ts'
+import { move } from './move.ts'
 
 export interface ProjectSpec {
   /** Absolute, on the host. */
@@ -128,16 +128,4 @@ function withoutNested(paths: readonly string[]): readonly string[] {
     for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) if (all.has(folder)) return false
     return true
   })
-}
-
-async function move(from: string, to: string): Promise<Result<void>> {
-  await mkdir(dirname(to), { recursive: true })
-  try {
-    await rename(from, to)
-    return done
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
-    const copied = await runChecked(['cp', '--archive', '--no-target-directory', '--', from, to])
-    return copied.ok ? done : copied
-  }
 }

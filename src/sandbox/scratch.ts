@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { identify, isAlive } from '../platform/process-identity.ts'
 
 export interface Scratch {
-  /** Absolute; on the file system of the cache folder, so that what lies in it can be renamed into the cache. */
+  /** Absolute; in the cache folder, so that what lies in it can be renamed into the cache. Into a project: see move.ts. */
   readonly dir: string
   remove(): Promise<void>
 }

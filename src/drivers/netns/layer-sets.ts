@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeTree } from '../../platform/files.ts'
 import { runChecked, runProcess } from '../../platform/process.ts'
 import { done, type Result } from '../../platform/result.ts'
 import type { Layer } from '../driver.ts'
@@ -25,9 +26,11 @@ export async function placeLayerSet(stateDir: string, layers: readonly Layer[]):
       symlinkSync(folder, place)
       continue
     }
-    // Hard links, since files of a task's outputs are replaced and never written to; copies where the disks differ.
+    // Hard links, since files of a task's outputs are replaced and never written to; copies where the kernel
+    // refuses, which it does between different mounts, also of one disk.
     const linked = await runProcess(['cp', '--archive', '--link', '--', folder, place])
     if (linked.ok && linked.value.exitCode === 0) continue
+    removeTree(place)
     const copied = await runChecked(['cp', '--archive', '--no-target-directory', '--', folder, place])
     if (!copied.ok) return copied
   }

@@ -7,7 +7,8 @@ import { sweepLeftovers } from '../../platform/leftovers.ts'
 import { tryLock } from '../../platform/lock.ts'
 import type { Emit } from '../events.ts'
 import type { RunOptions } from '../project.ts'
-import { stageDir, storeLockFile, temporaryDir } from '../store/cache-layout.ts'
+import { storeLockFile, temporaryDir } from '../store/cache-layout.ts'
+import { sweepStages } from '../store/stages.ts'
 import type { Execution } from './run-context.ts'
 
 /** A run that was killed left a mark: its processes are ended, and its half-written files removed. */
@@ -22,7 +23,7 @@ export async function cleanUpAfterKilledRun({ options, state, log }: Execution):
   const gone = await sweepLeftovers(state.temporaryPrefix, marker.guard)
   if (!gone) log.tell({ type: 'warning', text: `Some processes of the run ${marker.run} do not end`, at: timestamp() })
   removeTree(state.temporaryPrefix)
-  removeTree(stageDir(options.projectDir))
+  sweepStages(options)
   sweepTemporaryFiles(options, log.tell)
 }
 

@@ -8,6 +8,7 @@ import { placeText } from '../../text/source-text.ts'
 import { isGlob, isInside, upwards } from '../workflow/project-path.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { lstat } from './lstat.ts'
+import { isUnfinished } from './output-place.ts'
 
 export interface InputFile {
   readonly path: string
@@ -159,7 +160,8 @@ export class Inputs {
     const known = this.#walks.get(key)
     if (known) return known
     const prefix = base === '.' ? '' : `${base}/`
-    const skipped = (folder: string) => this.#excluded.some(excluded => isInside(folder, excluded))
+    const skipped = (folder: string) =>
+      isUnfinished(folder) || this.#excluded.some(excluded => isInside(folder, excluded))
     const walker = new fdir()
       .withRelativePaths()
       .exclude((_, folder) =>

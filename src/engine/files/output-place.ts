@@ -1,11 +1,17 @@
 /** The place of an output in the project: inside of it in truth, not only by its name. */
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { codeOf, removeTree } from '../../platform/files.ts'
+import { codeOf, removeTree, temporaryName } from '../../platform/files.ts'
 import { upwards } from '../workflow/project-path.ts'
 
 /** An output whose parent folder is a link that leads out of the project. */
 export class OutsideProject extends Error {}
+
+/** A new name beside an output, for what is still being made of it. */
+export const unfinishedName = (): string => `.k8s-ha-${temporaryName()}.tmp`
+
+/** Whether something on the path has such a name: it is part of no task's inputs. */
+export const isUnfinished = (path: string): boolean => /(^|\/)\.k8s-ha-[^/]*\.tmp(\/|$)/.test(path)
 
 /** Removes what is at an output, and makes its parent folder. */
 export function clearOutput(projectDir: string, output: string): void {

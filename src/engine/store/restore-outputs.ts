@@ -8,20 +8,19 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  statSync,
   symlinkSync,
   utimesSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { now } from '../../platform/clock.ts'
-import { removeTree, temporaryName, writeAll } from '../../platform/files.ts'
+import { removeTree, writeAll } from '../../platform/files.ts'
 import { chunkBytes } from '../files/content.ts'
 import { type FileIndex, type FileMark, markOf } from '../files/file-index.ts'
 import { lstat } from '../files/lstat.ts'
 import { clearOutput } from '../files/output-place.ts'
 import { BlobProblem, type BlobStore } from './blob-store.ts'
-import { stageDir, temporaryDir } from './cache-layout.ts'
 import { blobsOf, type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
+import { Stages } from './stages.ts'
 
 export interface RestoreOutputs {
   readonly projectDir: string
@@ -36,11 +35,11 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
   const { projectDir, outputs, index } = options
   if (outputs.length === 0) return
   for (const output of outputs) clearOutput(projectDir, output)
-  const stage = stageFor(options)
+  const stages = new Stages(options)
   try {
-    for (const [at, output] of outputs.entries()) {
+    for (const output of outputs) {
       const entries = manifest.entries.filter(entry => entry.path === output || entry.path.startsWith(`${output}/`))
-      const staged = join(stage, String(at))
+      const staged = stages.placeFor(output)
       const place = (path: string) => staged + path.slice(output.length)
       const files = await build(entries, place, { packs: manifest.packs ?? [], blobs: options.blobs })
       const untouchedUntilMs = now()
@@ -56,7 +55,7 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
     if (error instanceof BlobProblem) removeDamaged(manifest, options.blobs)
     throw error
   } finally {
-    removeTree(stage)
+    stages.remove()
   }
 }
 
@@ -69,19 +68,6 @@ function removeDamaged(manifest: Manifest, blobs: BlobStore): void {
       if (!(error instanceof BlobProblem)) throw error
     }
   }
-}
-
-/** Where a killed run's rest is swept, on the disk of the outputs; beside them when that is neither's. */
-function stageFor({ projectDir, cacheDir, outputs }: RestoreOutputs): string {
-  const parent = dirname(join(projectDir, outputs[0] ?? '.'))
-  const { dev } = statSync(parent)
-  const swept = [temporaryDir(cacheDir), stageDir(projectDir)].find(folder => {
-    mkdirSync(folder, { recursive: true })
-    return statSync(folder).dev === dev
-  })
-  const stage = swept ? join(swept, temporaryName()) : join(parent, `.k8s-ha-${temporaryName()}.tmp`)
-  mkdirSync(stage, { mode: 0o700 })
-  return stage
 }
 
 /** A large restore must not stop everything else. */
