@@ -24,6 +24,16 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
+/** The time that something waits by: the machine's, or in a test one that moves when the test says so. */
+export interface Clock {
+  /** See `monotonicMs`. */
+  monotonicMs(): number
+  /** See `sleep`. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export const machineClock: Clock = { monotonicMs, sleep }
+
 /** `20260822-141503`, local time: the name of a run. */
 export function runStamp(): string {
   const at = new Date(now())

@@ -1,6 +1,6 @@
 /** What a killed run may have left running, and its end. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { sleep } from './clock.ts'
+import { poll } from './poll.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
 
 /**
@@ -8,14 +8,18 @@ import { isAlive, type ProcessIdentity } from './process-identity.ts'
  * is none. False when some stayed (a process in uninterruptible sleep).
  */
 export async function sweepLeftovers(temporaryPrefix: string, guard: ProcessIdentity | undefined): Promise<boolean> {
-  for (let round = 0; round < 100 && guard && isAlive(guard); round++) await sleep(50)
-  for (let round = 0; round < 100; round++) {
+  if (guard)
+    await poll(
+      () => isAlive(guard),
+      alive => !alive,
+      { everyMs: 50, withinMs: 5_000 },
+    )
+  const endAll = () => {
     const pids = processesWithTmpdir(temporaryPrefix)
-    if (pids.length === 0) return true
     for (const pid of pids) kill(pid)
-    await sleep(20)
+    return pids.length
   }
-  return false
+  return (await poll(endAll, left => left === 0, { everyMs: 20, withinMs: 5_000 })) === 0
 }
 
 export function processesWithTmpdir(prefix: string): number[] {

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { sleep } from './clock.ts'
+import { poll } from './poll.ts'
 
 export interface Lock {
   release(): void
@@ -20,12 +20,17 @@ const sqliteBusy = 5
 
 /** Waits until the lock is free. Rejects with the signal's reason when it aborts first. */
 export async function acquireLock(path: string, options: LockOptions): Promise<Lock> {
-  for (let told = false; ; told = true) {
-    const lock = tryLock(path, options.mode)
-    if (lock) return lock
-    if (!told) options.onWait?.(describeHolders(path))
-    await sleep(pollMs, options.signal)
-  }
+  const free = tryLock(path, options.mode)
+  if (free) return free
+  options.onWait?.(describeHolders(path))
+  const { mode, signal } = options
+  const lock = await poll(
+    () => tryLock(path, mode),
+    one => one !== undefined,
+    { everyMs: pollMs, signal },
+  )
+  if (lock === undefined) throw signal?.reason
+  return lock
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Process groups: who runs, within which limits, and how all of one is ended: politely, then hard. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Failure, failed } from './failure.ts'
+import { poll } from './poll.ts'
 
 export interface GroupLimits {
   readonly signal?: AbortSignal
@@ -77,12 +78,12 @@ export async function endLeftovers(group: number): Promise<void> {
 /** Ends a process group: SIGTERM, and SIGKILL when something of it is left after the grace time. */
 export async function endGroup(leader: number, graceMs: number): Promise<void> {
   if (!signalGroup(leader, 'SIGTERM')) return
-  const deadline = performance.now() + graceMs
-  while (performance.now() < deadline) {
-    await new Promise(resolve => setTimeout(resolve, 20))
-    if (!signalGroup(leader, 0)) return
-  }
-  signalGroup(leader, 'SIGKILL')
+  const isLeft = await poll(
+    () => signalGroup(leader, 0),
+    left => !left,
+    { everyMs: 20, withinMs: graceMs },
+  )
+  if (isLeft) signalGroup(leader, 'SIGKILL')
 }
 
 /** False when no process of the group is left. */
