@@ -15,7 +15,7 @@ import type { Ended } from './run-summary.ts'
 
 export const coresOf = (options: RunOptions): number => Math.max(1, options.concurrency ?? availableParallelism())
 
-/** What can be known to be wrong before anything runs, all of it. */
+/** All problems at once, not only the first. */
 export async function checkBeforeStart({
   options,
   workflow,
@@ -45,7 +45,7 @@ export async function checkBeforeStart({
   return problems
 }
 
-export async function checkOptions(task: Task, tasks: readonly Task[], options: RunOptions): Promise<Failure[]> {
+async function checkOptions(task: Task, tasks: readonly Task[], options: RunOptions): Promise<Failure[]> {
   const { action } = task
   const load = action.kind === 'uses' ? options.taskTypes[action.type] : undefined
   if (action.kind !== 'uses' || !load) return []
@@ -64,19 +64,19 @@ export async function checkOptions(task: Task, tasks: readonly Task[], options: 
   )
 }
 
-export function plannedTask({ name, action, needs, outputs }: Task): PlannedTask {
+function plannedTask({ name, action, needs, outputs }: Task): PlannedTask {
   const uses = action.kind === 'uses' ? action : undefined
   return { name, type: uses?.type, with: uses?.with, needs, outputs }
 }
 
-export function wrongOption(task: Task, type: string, issue: BaseIssue<unknown>): OptionProblem {
+function wrongOption(task: Task, type: string, issue: BaseIssue<unknown>): OptionProblem {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
   const where = path.length === 0 ? '' : ` at "${path.join('.')}"`
   return { path, message: `Task "${task.name}" gives ${type} a wrong "with"${where}: ${issue.message}` }
 }
 
 /** Inputs that no task of this run can still make. */
-export function missingInputs(task: Task, planner: Planner, ended: ReadonlyMap<string, Ended>): Failure[] {
+function missingInputs(task: Task, planner: Planner, ended: ReadonlyMap<string, Ended>): Failure[] {
   if (task.inputs.length === 0) return []
   const waits = task.needs.some(need => !ended.has(need))
   const files = waits ? planner.inputs.missingNow(task) : planner.inputs.of(task)

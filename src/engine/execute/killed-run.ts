@@ -11,7 +11,6 @@ import { storeLockFile, temporaryDir } from '../store/cache-layout.ts'
 import { sweepStages } from '../store/stages.ts'
 import type { Execution } from './run-context.ts'
 
-/** A run that was killed left a mark: its processes are ended, and its half-written files removed. */
 export async function cleanUpAfterKilledRun({ options, state, log }: Execution): Promise<void> {
   const marker = state.marker()
   if (!marker) return
@@ -28,7 +27,7 @@ export async function cleanUpAfterKilledRun({ options, state, log }: Execution):
 }
 
 /** Only while nobody else uses the store, whose files these may be. */
-export function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Emit): void {
+function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Emit): void {
   const lock = tryLock(storeLockFile(cacheDir), 'exclusive')
   if (!lock) return
   try {

@@ -7,7 +7,7 @@ import { type Digest, digestOf } from '../../platform/digest.ts'
 /** A file that is larger is stored in pieces of this size, each a blob of its own. */
 export const chunkBytes = 8 * 1024 * 1024
 /** Up to here a file is hashed at once, on the main thread: handing it over would take longer. */
-export const smallBytes = 64 * 1024
+const smallBytes = 64 * 1024
 
 export interface Content {
   /** Of the bytes; of a file with chunks: of the list of chunks' digests, one a line. */

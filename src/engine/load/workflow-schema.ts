@@ -64,7 +64,7 @@ const sandbox = v.strictObject({
   network: v.optional(flag),
 })
 
-export const taskSchema = v.strictObject({
+const taskSchema = v.strictObject({
   description: v.optional(text),
   run: v.optional(v.pipe(text, describe('bash, -euo pipefail, in the project’s root'))),
   uses: v.optional(v.pipe(text, describe('A task type written in TypeScript'))),

@@ -13,7 +13,7 @@ import type { PartKind } from '../store/kept-parts.ts'
 import type { Task } from '../workflow/workflow.ts'
 
 /** Raised when the meaning of a part changes: then no earlier result counts. */
-export const fingerprintFormat = 1
+const fingerprintFormat = 1
 
 /** Kind, name, value. Values of parameters and variables may be secrets: they go into the key and nowhere else. */
 export type Part = readonly [kind: PartKind, name: string, value: string]

@@ -33,7 +33,7 @@ export function inputPattern(text: string): { readonly path: string } | { readon
 }
 
 /** True when one is the other or lies inside of it. */
-export const overlaps = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
+const overlaps = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 
 export const isInside = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
 
