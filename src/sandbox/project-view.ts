@@ -1,5 +1,5 @@
 /** What a sandboxed command sees of a project: its declared inputs, places for its outputs, and nothing else. */
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { copyFile, lstat, lutimes, mkdir, readdir, readlink, symlink, utimes } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { done, type Result } from '../platform/result.ts'
@@ -56,12 +56,11 @@ export class ProjectView {
     return mounts
   }
 
-  /** Moves the outputs that are there into the project, where they must not exist. */
+  /** Moves the outputs that the command made into the project, where they must not exist. */
   async takeOutputs(): Promise<Result<void>> {
     for (const output of this.#spec.outputs) {
-      const from = join(this.#folder, output)
-      if ((await lstat(from).catch(() => undefined)) === undefined) continue
-      const moved = await move(from, join(this.#spec.dir, output))
+      if (!(await this.#isMade(output))) continue
+      const moved = await move(join(this.#folder, output), join(this.#spec.dir, output))
       if (!moved.ok) return moved
     }
     return done
@@ -74,6 +73,20 @@ export class ProjectView {
     await this.#compare('', found, seen)
     for (const path of this.#copied.keys()) if (!seen.has(path)) found.push(path)
     return found.sort()
+  }
+
+  /**
+   * Something is there, in folders all the way. The command may have put a link in the place of one, which leads to
+   * anything of the host once the command has ended and the kernel follows it from here.
+   */
+  async #isMade(output: string): Promise<boolean> {
+    for (let folder = dirname(output); folder !== '.'; folder = dirname(folder))
+      if (!(await this.#entry(folder))?.isDirectory()) return false
+    return (await this.#entry(output)) !== undefined
+  }
+
+  #entry(path: string): Promise<Stats | undefined> {
+    return lstat(join(this.#folder, path)).catch(() => undefined)
   }
 
   /** True for a folder, which is to be mounted. */
