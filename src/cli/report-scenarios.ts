@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { timestamp } from '../platform/clock.ts'
+import { messageOf } from '../platform/failure.ts'
 import { runPage } from '../report/html/page.ts'
 import { readRun } from '../report/read-run.ts'
 import type { Reporter } from '../report/reporter.ts'
@@ -17,7 +18,7 @@ export async function reportScenarios(runDir: string, reporter: Reporter, invoca
     writeFileSync(page, await runPage(run))
     reporter.scenarios?.({ run, table, page })
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     reporter.event({ type: 'warning', text: `Cannot write the report ${page}: ${why}`, at: timestamp() })
     reporter.scenarios?.({ run, table })
   }

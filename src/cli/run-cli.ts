@@ -1,5 +1,6 @@
 /** From the arguments to the exit code; the one place where failures are printed. */
 import type { Failure } from '../platform/failure.ts'
+import { messageOf } from '../platform/failure.ts'
 import { renderFailure } from '../report/terminal/render-failure.ts'
 import { type Invocation, ParsedOptions } from './command.ts'
 import { parseCommandLine } from './command-line.ts'
@@ -48,7 +49,7 @@ async function runCommand(argv: readonly string[], { environment, console, exit 
   } catch (error) {
     return report({
       kind: 'internal',
-      message: `Internal error: ${error instanceof Error ? error.message : String(error)}`,
+      message: `Internal error: ${messageOf(error)}`,
       last: error instanceof Error ? (error.stack ?? '') : String(error),
       try: 'report this, with the command that you gave',
     })

@@ -2,7 +2,7 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClusterDescription } from '../cluster/render/describe-cluster.ts'
-import { failed } from '../platform/failure.ts'
+import { failed, messageOf } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 
 const fileIn = (stateDir: string): string => join(stateDir, 'description.json')
@@ -20,7 +20,7 @@ export function readDescription(stateDir: string): Result<ClusterDescription> {
   try {
     return ok(JSON.parse(readFileSync(fileIn(stateDir), 'utf8')) as ClusterDescription)
   } catch (error) {
-    const last = error instanceof Error ? error.message : String(error)
+    const last = messageOf(error)
     return fail(failed(`Cannot read how the cluster was configured from "${fileIn(stateDir)}"`, { last }))
   }
 }

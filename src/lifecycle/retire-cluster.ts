@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Driver } from '../drivers/driver.ts'
-import { failed } from '../platform/failure.ts'
+import { failed, messageOf } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 
 /** Resolves to the names of the VMs whose logs are now in `logDir`. */
@@ -22,7 +22,7 @@ function copyLogs(logDirs: ReadonlyMap<string, string>, to: string): Result<read
     for (const [name, folder] of names) cpSync(folder, join(to, name), { recursive: true })
     return ok(names.map(([name]) => name))
   } catch (error) {
-    const last = error instanceof Error ? error.message : String(error)
+    const last = messageOf(error)
     return fail(failed("Cannot keep the VMs' logs; the cluster itself was removed", { last }))
   }
 }

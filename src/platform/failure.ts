@@ -44,3 +44,9 @@ export function together(failures: readonly Failure[]): Failure {
   if (!first) return usage('Cannot read the workflow')
   return also.length > 0 ? { ...first, also } : first
 }
+
+/** What an error says, whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The end of what a program printed: mostly that says why it failed. */
+export const lastLines = (text: string, count = 12): string => text.trimEnd().split('\n').slice(-count).join('\n')

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { messageOf } from './failure.ts'
 
 let counter = 0
 
@@ -107,5 +108,5 @@ function makeWritable(path: string): void {
 export function storageProblem(error: unknown): string {
   const code = codeOf(error)
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full'
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }

@@ -1,5 +1,5 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
-import { failed } from './failure.ts'
+import { failed, lastLines } from './failure.ts'
 import { endLeftovers, type GroupLimits, LimitedGroup, leftoverGraceMs } from './process-group.ts'
 import { fail, ok, type Result } from './result.ts'
 
@@ -107,5 +107,3 @@ async function leaveNothing(leader: Leader, group: number): Promise<void> {
   leader.stdout?.destroy()
   leader.stderr?.destroy()
 }
-
-const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-12).join('\n')

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import type { RunEvent } from '../engine/events.ts'
 import { recordFormat, type ScenarioRecord } from '../ha/record/record.ts'
 import { recordSchema } from '../ha/record/record-schema.ts'
-import { failed } from '../platform/failure.ts'
+import { failed, messageOf } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { recordDirs, recordFile } from './record-dirs.ts'
 
@@ -79,7 +79,7 @@ export function readRecord(file: string): Result<ScenarioRecord> {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    return fail(failed(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`))
+    return fail(failed(`Cannot read ${file}: ${messageOf(error)}`))
   }
   const format = json instanceof Object && 'format' in json ? json.format : undefined
   if (typeof format === 'number' && format > recordFormat)

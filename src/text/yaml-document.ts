@@ -11,7 +11,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml'
-import { type Failure, usage } from '../platform/failure.ts'
+import { type Failure, messageOf, usage } from '../platform/failure.ts'
 import { placeText, type SourceText } from './source-text.ts'
 
 export type Path = readonly (string | number)[]
@@ -50,7 +50,7 @@ export class YamlDocument {
     try {
       return this.#document?.toJS({ maxAliasCount })
     } catch (error) {
-      this.#unreadable(error instanceof Error ? error.message : String(error))
+      this.#unreadable(messageOf(error))
       return undefined
     }
   }

@@ -1,7 +1,7 @@
 /** `k8s-ha report`: the verdicts of a run's scenarios as a table or a page, or those of two runs compared. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { failed, usage } from '../../platform/failure.ts'
+import { failed, messageOf, usage } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { compareRuns } from '../../report/compare-runs.ts'
 import { comparisonText } from '../../report/comparison-text.ts'
@@ -64,7 +64,7 @@ async function tell(run: ReadRun, invocation: Invocation): Promise<Result<number
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, page)
     } catch (error) {
-      return fail(failed(`Cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`))
+      return fail(failed(`Cannot write ${file}: ${messageOf(error)}`))
     }
     console.out(`Wrote ${displayPath(file, cwd)}\n`)
     return ok(0)

@@ -1,5 +1,5 @@
 /** Installs Debian packages on the host, or tells the one command that does. */
-import { environment as lacking } from '../../platform/failure.ts'
+import { environment as lacking, lastLines } from '../../platform/failure.ts'
 import { minimalEnv, runProcess } from '../../platform/process.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
 import { findTool } from './host-tools.ts'
@@ -40,5 +40,5 @@ async function apt(argv: readonly string[], { environment, signal }: InstallOpti
   const result = await runProcess(['apt-get', ...argv], { env, signal })
   if (!result.ok) return result.failure.message
   const { exitCode, stdout, stderr } = result.value
-  return exitCode === 0 ? undefined : (stderr || stdout).trim().split('\n').slice(-6).join('\n')
+  return exitCode === 0 ? undefined : lastLines(stderr || stdout, 6)
 }

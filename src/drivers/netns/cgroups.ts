@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { basename, join } from 'node:path'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
+import { codeOf } from '../../platform/files.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
 import { liftWriteLimits } from './write-limits.ts'
 
@@ -182,7 +183,7 @@ function moveProcess(pid: number, to: string): void {
     writeFileSync(join(to, 'cgroup.procs'), String(pid))
   } catch (error) {
     // It ended meanwhile.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (codeOf(error) !== 'ESRCH') throw error
   }
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { timestamp } from '../../platform/clock.ts'
-import { removeTree } from '../../platform/files.ts'
+import { codeOf, removeTree } from '../../platform/files.ts'
 import { sweepLeftovers } from '../../platform/leftovers.ts'
 import { tryLock } from '../../platform/lock.ts'
 import type { Emit } from '../events.ts'
@@ -33,7 +33,7 @@ function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Emit): void {
   try {
     for (const name of readdirSync(temporaryDir(cacheDir))) removeTree(join(temporaryDir(cacheDir), name))
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+    if (codeOf(error) !== 'ENOENT')
       tell({
         type: 'warning',
         text: `Cannot remove what a killed run left in ${temporaryDir(cacheDir)}`,

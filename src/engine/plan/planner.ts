@@ -1,6 +1,6 @@
 /** Decides what becomes of a task once its needs have ended: nothing to do, restore, or run; and says why. */
 import { type Digest, digestOf } from '../../platform/digest.ts'
-import { type Failure, failed } from '../../platform/failure.ts'
+import { type Failure, failed, lastLines } from '../../platform/failure.ts'
 import { runProcess } from '../../platform/process.ts'
 import { placeText } from '../../text/source-text.ts'
 import { Inputs } from '../files/inputs.ts'
@@ -209,7 +209,7 @@ export class Planner {
     if (!result.ok) return { failure: { ...result.failure, ...at } }
     const { exitCode, stdout, stderr } = result.value
     if (exitCode === 0) return { text: stdout }
-    const last = (stderr || stdout).trimEnd().split('\n').slice(-12).join('\n')
+    const last = lastLines(stderr || stdout)
     return {
       failure: failed(`Fingerprint command "${shown}" of task "${task.name}" failed: exit code ${exitCode}`, {
         ...at,

@@ -1,6 +1,7 @@
 /** A PostgreSQL server as a remote: one table of texts. (keyv's adapter ends the process when a server goes away.) */
 import { Socket } from 'node:net'
 import pg from 'pg'
+import { codeOf } from '../../platform/files.ts'
 import type { ConnectOptions, RemoteConnection, RemoteStore } from './remote-store.ts'
 
 const connections = 4
@@ -39,7 +40,7 @@ async function makeTable(pool: pg.Pool): Promise<void> {
   try {
     await pool.query('CREATE TABLE IF NOT EXISTS k8s_ha_cache (key TEXT PRIMARY KEY, value TEXT NOT NULL)')
   } catch (error) {
-    if (!hasCode(error, madeMeanwhile)) throw error
+    if (codeOf(error) !== madeMeanwhile) throw error
   }
 }
 
@@ -73,11 +74,8 @@ class PostgresStore implements RemoteStore {
     try {
       return (await this.#pool.query<Row>(text, [...values])).rows
     } catch (error) {
-      if (hasCode(error, noTable)) return []
+      if (codeOf(error) === noTable) return []
       throw error
     }
   }
 }
-
-const hasCode = (error: unknown, code: string | undefined): boolean =>
-  error instanceof Error && 'code' in error && error.code === code

@@ -3,6 +3,7 @@
  * is put there when it may be. Whatever the remote does, it costs a warning and little time.
  */
 import type { Digest } from '../../platform/digest.ts'
+import { messageOf } from '../../platform/failure.ts'
 import { codeOf, storageProblem } from '../../platform/files.ts'
 import { BlobProblem, type BlobStore } from '../store/blob-store.ts'
 import { blobsOf, type Manifest } from '../store/manifest.ts'
@@ -207,7 +208,7 @@ export class RemoteCache {
   #words(error: unknown): string {
     // A connection that is refused by several addresses is an error without words of its own.
     const first = error instanceof AggregateError ? error.errors[0] : error
-    const text = first instanceof Error ? first.message : String(first)
+    const text = messageOf(first)
     return withoutSecrets(text, this.#options.address)
   }
 

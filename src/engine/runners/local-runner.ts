@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { safeParse } from 'valibot'
 import { type Digest, digestOf } from '../../platform/digest.ts'
-import { environment, type Failure, failed } from '../../platform/failure.ts'
+import { environment, type Failure, failed, lastLines, messageOf } from '../../platform/failure.ts'
 import { codeOf, storageProblem } from '../../platform/files.ts'
 import { runProcess } from '../../platform/process.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
@@ -31,7 +31,6 @@ export interface RunTask {
   readonly onProgress: (text: string) => void
 }
 
-const rememberedLines = 12
 /** How long a task type may take to end after it was told to. */
 const typeGraceMs = 10_000
 
@@ -69,7 +68,7 @@ function lastOutput(run: RunTask): Remember {
       tail = (tail + text).slice(-8_192)
       run.onOutput(text, stream)
     },
-    last: () => tail.trimEnd().split('\n').slice(-rememberedLines).join('\n'),
+    last: () => lastLines(tail),
   }
 }
 
@@ -197,7 +196,7 @@ async function callType(
   } catch (error) {
     const failure: Failure = {
       kind: 'internal',
-      message: `Task "${task.name}" broke off: ${error instanceof Error ? error.message : String(error)}`,
+      message: `Task "${task.name}" broke off: ${messageOf(error)}`,
       ...(error instanceof Error && error.stack ? { last: error.stack } : {}),
     }
     return fail(failure)

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cluster } from '../../drivers/driver.ts'
+import { lastLines } from '../../platform/failure.ts'
 import type { LogTail } from '../record/record.ts'
 
 const lines = 25
@@ -29,7 +30,7 @@ function tailOf(file: string): string {
     const { size } = fstatSync(descriptor)
     const buffer = Buffer.alloc(Math.min(size, bytes))
     readSync(descriptor, buffer, 0, buffer.length, size - buffer.length)
-    return buffer.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n')
+    return lastLines(buffer.toString('utf8'), lines)
   } finally {
     closeSync(descriptor)
   }

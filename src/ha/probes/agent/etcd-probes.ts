@@ -3,6 +3,7 @@ import https from 'node:https'
 import { createInterface } from 'node:readline'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { monotonicMs } from '../../../platform/clock.ts'
+import { messageOf } from '../../../platform/failure.ts'
 import { every, type Found, inTurn, type Tell, timed, together } from './pace.ts'
 import type { AgentConfig, Change } from './protocol.ts'
 import {
@@ -121,7 +122,7 @@ export class EtcdProbes {
           if (upTo === undefined) throw new Error('no member answers')
           this.#tell({ type: 'history', vm: member.vm, changes: await this.#history(member, from, upTo) })
         } catch (error) {
-          const why = error instanceof Error ? error.message : String(error)
+          const why = messageOf(error)
           this.#tell({ type: 'history', vm: member.vm, error: why })
         }
       }),

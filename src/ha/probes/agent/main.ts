@@ -5,6 +5,7 @@
 import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { monotonicMs, sleep } from '../../../platform/clock.ts'
+import { messageOf } from '../../../platform/failure.ts'
 import { ApiProbes } from './api-probes.ts'
 import { appReads } from './app-probe.ts'
 import { EtcdProbes } from './etcd-probes.ts'
@@ -93,7 +94,7 @@ async function prepare(etcd: EtcdProbes, client: ApiProbes | undefined): Promise
     try {
       return client === undefined ? (await etcd.revisions()).now : await client.prepare()
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = messageOf(error)
       tell({ type: 'request', probe: 'prepare', at, ms: monotonicMs() - at, error: why })
       await sleep(preparePauseMs)
     }

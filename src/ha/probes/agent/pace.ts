@@ -1,5 +1,6 @@
 /** When requests begin, and what is told of each. */
 import { monotonicMs, sleep } from '../../../platform/clock.ts'
+import { messageOf } from '../../../platform/failure.ts'
 import type { AgentEvent, RequestEvent } from './protocol.ts'
 
 export type Tell = (event: AgentEvent) => void
@@ -45,7 +46,7 @@ export async function timed(
     const found = await run()
     tell({ type: 'request', ...known, at, ms: monotonicMs() - at, ...found })
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     tell({ type: 'request', ...known, at, ms: monotonicMs() - at, error: why })
   }
 }
