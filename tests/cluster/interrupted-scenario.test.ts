@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { leftBehind, machineState } from './support/machine-state.ts'
-import { checkout, runCli, shown, startCli } from './support/run-cli.ts'
+import { cacheDir, checkout, runCli, shown, startCli } from './support/run-cli.ts'
 
 const workflow = `
 include: [etcd-vm-reboot]
@@ -27,7 +27,7 @@ tasks:
 test('Ctrl-C during a scenario heals the cluster, which is kept', async () => {
   const project = mkdtempSync(join(tmpdir(), 'k8s-ha-interrupted-'))
   const earlier = machineState()
-  const options = ['--project', project, '--cache-dir', join(checkout, 'cache')]
+  const options = ['--project', project, '--cache-dir', cacheDir]
   try {
     for (const part of ['workflows', 'overlay', 'patches'])
       cpSync(join(checkout, part), join(project, part), { recursive: true })

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { leftBehind, type MachineState, machineState } from './support/machine-state.ts'
-import { checkout, runCli, shown } from './support/run-cli.ts'
+import { cacheDir, checkout, runCli, shown } from './support/run-cli.ts'
 
 describe('a cluster that is kept warm', () => {
   let project: string
   let earlier: MachineState
 
   const cli = async (...argv: readonly string[]) => {
-    const run = await runCli([...argv, '--project', project, '--cache-dir', join(checkout, 'cache')])
+    const run = await runCli([...argv, '--project', project, '--cache-dir', cacheDir])
     assert.equal(run.exitCode, 0, shown(run))
     return run.stdout + run.stderr
   }

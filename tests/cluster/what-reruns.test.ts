@@ -4,7 +4,7 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { checkout, runCli, shown } from './support/run-cli.ts'
+import { cacheDir, checkout, runCli, shown } from './support/run-cli.ts'
 
 let project = ''
 before(async () => {
@@ -19,7 +19,7 @@ before(async () => {
 after(() => rmSync(project, { recursive: true, force: true }))
 
 function place(): readonly string[] {
-  return ['--project', project, '--cache-dir', join(checkout, 'cache')]
+  return ['--project', project, '--cache-dir', cacheDir]
 }
 
 /** Task → what would happen to it and why, for the tasks that would do something. */

@@ -1,8 +1,11 @@
-/** Runs the program as a user does, from the checkout, on the checkout's own cache. */
+/** Runs the program as a user does, from the checkout, on the cache that the environment names, else the checkout's own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 export const checkout = join(import.meta.dirname, '../../..')
+
+/** For projects elsewhere, which share its builds. */
+export const cacheDir = resolve(checkout, process.env.K8S_HA_CACHE_DIR || 'cache')
 
 export interface CliRun {
   readonly exitCode: number

@@ -1,4 +1,4 @@
-/** What the scenarios of the latest run say about the clusters, as far as this machine lets them say anything. */
+/** What the scenarios of a run say about the clusters, as far as this machine lets them say anything. */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { ScenarioRecord } from '../../../src/ha/record/record.ts'
@@ -23,7 +23,9 @@ const timeless = [
  * with the test, and the rest is judged all the same. To be called after a run with --keep-going.
  */
 export async function assertPassed(context: TestContext, run: CliRun, scenarios: readonly string[]): Promise<void> {
-  const report = await runCli(['report', '--json'])
+  // By its name: the latest run in a cache that is shared may be another's.
+  const [, logs = ''] = / logs in (\S+)/.exec(run.stdout) ?? []
+  const report = await runCli(['report', logs, '--json'])
   const records: readonly ScenarioRecord[] = report.stdout
     .split('\n')
     .filter(Boolean)
