@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { chooseDriver } from '../src/drivers/choose-driver.ts'
+import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { checks } from '../src/ha/checks/checks.ts'
 import type { ScenarioRecord } from '../src/ha/record/record.ts'
@@ -52,8 +52,7 @@ export default defineTaskType({
   name: 'run-scenario',
   description: 'breaks a running cluster, and judges what clients saw meanwhile',
   schema,
-  hostTools: ['ip', 'nft', 'nsenter'],
-  requiresRoot: true,
+  needsWith: driverNeeds,
   check,
 
   async run(context) {

@@ -5,7 +5,7 @@ import type * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { ClusterDescription } from '../src/cluster/render/describe-cluster.ts'
 import type { ClusterSpec } from '../src/cluster/spec.ts'
-import { chooseDriver } from '../src/drivers/choose-driver.ts'
+import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
 import type { Layer } from '../src/drivers/driver.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { summarize } from '../src/ha/record/step-figures.ts'
@@ -28,8 +28,10 @@ export default defineTaskType({
   name: 'start-cluster',
   description: 'boots the VMs of a cluster and waits until it is ready',
   schema: startWith,
-  hostTools: ['ip', 'losetup', 'mkfs.ext4', 'nft', 'nsenter', 'unshare', 'tar', 'zstd'],
+  // For root archives, which become folders.
+  hostTools: ['tar', 'zstd'],
   requiresRoot: true,
+  needsWith: driverNeeds,
 
   async run(context) {
     const driver = chooseDriver(context.settings)

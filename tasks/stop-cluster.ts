@@ -1,7 +1,7 @@
 /** Keeps the logs of a cluster's VMs in the run's folder, and removes the cluster. */
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { chooseDriver } from '../src/drivers/choose-driver.ts'
+import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
 import { defineTaskType } from '../src/engine/workflow/task-type.ts'
 import { clustersDirOf } from '../src/lifecycle/clusters-dir.ts'
 import { retireCluster } from '../src/lifecycle/retire-cluster.ts'
@@ -11,7 +11,7 @@ export default defineTaskType({
   name: 'stop-cluster',
   description: "keeps the VMs' logs and removes the cluster",
   schema: v.strictObject({ cluster: v.string() }),
-  requiresRoot: true,
+  needsWith: driverNeeds,
 
   async run({ with: { cluster }, projectDir, logDir, settings }) {
     const driver = chooseDriver(settings)

@@ -162,6 +162,17 @@ test('no driver imports another', () => {
   assert.deepEqual(wrong, [])
 })
 
+test('nothing but the drivers and the choice among them knows a driver by its name', () => {
+  const names = files.flatMap(file => /^src\/drivers\/([^/]+)\//.exec(file)?.[1] ?? [])
+  const any = [...new Set(names)].join('|')
+  const pattern = new RegExp(`['"\`](${any})['"\`]|drivers/(${any})/`)
+  const others = files.filter(file => !file.startsWith('src/drivers/'))
+  assert.deepEqual(
+    others.filter(file => pattern.test(readFileSync(join(root, file), 'utf8'))),
+    [],
+  )
+})
+
 test('every relative import names a file that exists', () => {
   const missing = files.flatMap(file =>
     (importsOf.get(file) ?? [])

@@ -2,6 +2,8 @@
 export interface Console {
   out(text: string): void
   err(text: string): void
+  /** Whether someone still reads results: who piped them into `head` may have enough. */
+  readonly isRead: boolean
   /** Resolves when readers took all of it, or went away: what a pipe did not take yet ends with the process. */
   taken(): Promise<void>
   /** Of stderr, where progress goes. */
@@ -20,6 +22,9 @@ export function processConsole(environment: Readonly<Record<string, string | und
   return {
     out: text => print(process.stdout, text),
     err: text => print(process.stderr, text),
+    get isRead() {
+      return process.stdout.errored === null
+    },
     taken: async () => {
       flush()
       await Promise.all([process.stdout, process.stderr].map(taken))

@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import type { Invocation, OptionSpec } from './command.ts'
 import { openProject } from './open-project.ts'
+import { settingValues } from './settings.ts'
 
 export interface Clusters {
   readonly driver: Driver
@@ -26,29 +27,42 @@ export const clusterOption: OptionSpec = {
 export async function openClusters(invocation: Invocation): Promise<Result<Clusters>> {
   const opened = await openProject(invocation)
   if (!opened.ok) return opened
-  const settings = new Map([...opened.value.settings].map(([name, { value }]) => [name, value]))
-  const driver = chooseDriver(settings)
+  const driver = chooseDriver(settingValues(opened.value.settings))
   if (!driver.ok) return driver
   const folder = clustersDirOf(opened.value.project.projectDir)
   const names = existsSync(folder) ? readdirSync(folder).sort() : []
   return ok({ driver: driver.value, folder, names })
 }
 
-/** The one that --cluster names, or the only one there is. */
-export async function openCluster(invocation: Invocation): Promise<Result<Cluster>> {
+interface ChosenCluster {
+  readonly driver: Driver
+  readonly name: string
+  readonly stateDir: string
+}
+
+/** The one that --cluster names, or the only one there is; running or not. */
+export async function chooseCluster(invocation: Invocation): Promise<Result<ChosenCluster>> {
   const clusters = await openClusters(invocation)
   if (!clusters.ok) return clusters
   const { driver, folder, names } = clusters.value
-  const name = pickName(names, invocation.options.text('cluster'))
-  if (!name.ok) return name
-  const cluster = await driver.find(join(folder, name.value))
-  const defect = plantedDefect(join(folder, name.value))
-  if (cluster && defect !== undefined)
-    invocation.console.err(`warning: cluster "${name.value}" has a planted defect: ${defect} (see docs/defects.md)\n`)
+  const picked = pickName(names, invocation.options.text('cluster'))
+  if (!picked.ok) return picked
+  const { value: name } = picked
+  const stateDir = join(folder, name)
+  const defect = plantedDefect(stateDir)
+  if (defect !== undefined)
+    invocation.console.err(`warning: cluster "${name}" has a planted defect: ${defect} (see docs/defects.md)\n`)
+  return ok({ driver, name, stateDir })
+}
+
+/** The same, which must be running. */
+export async function openCluster(invocation: Invocation): Promise<Result<Cluster>> {
+  const chosen = await chooseCluster(invocation)
+  if (!chosen.ok) return chosen
+  const { driver, name, stateDir } = chosen.value
+  const cluster = await driver.find(stateDir)
   if (cluster) return ok(cluster)
-  return fail(
-    usage(`Cannot use cluster "${name.value}": it does not run any more`, { try: './k8s-ha cluster down --all' }),
-  )
+  return fail(usage(`Cannot use cluster "${name}": it does not run any more`, { try: './k8s-ha cluster down --all' }))
 }
 
 /** Nobody shall take a cluster that is broken on purpose for a good one. */
@@ -68,11 +82,25 @@ export function pickName(names: readonly string[], wanted: string | undefined): 
   return ok(wanted ?? first)
 }
 
+export function findVm({ vms, name }: Cluster, text: string): Result<Vm> {
+  const found = findNamed(
+    vms.map(vm => [vm.spec.name, vm] as const),
+    text,
+    name,
+  )
+  return found.ok ? ok(found.value[1]) : found
+}
+
+const numberOf = (name: string): number => Number(name.replace(/^vm-/, ''))
+
 /** "193", "vm-193" and "1" all name a VM as a user would. */
-export function findVm(cluster: Cluster, text: string): Result<Vm> {
-  const id = Number(text.replace(/^vm-/, ''))
-  const vm = cluster.vms.find(one => one.spec.id === id)
-  if (vm) return ok(vm)
-  const names = cluster.vms.map(one => one.spec.name)
-  return fail(usage(`Cannot find VM "${text}": cluster "${cluster.name}" has ${names.join(', ')}`))
+export function findNamed<T>(
+  vms: readonly (readonly [name: string, T])[],
+  text: string,
+  cluster: string,
+): Result<readonly [name: string, T]> {
+  const found = vms.find(([name]) => numberOf(name) === numberOf(text))
+  if (found) return ok(found)
+  const names = vms.map(([name]) => name).join(', ')
+  return fail(usage(`Cannot find VM "${text}": cluster "${cluster}" has ${names || 'none'}`))
 }

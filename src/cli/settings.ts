@@ -1,5 +1,6 @@
 /** The settings: their names, environment variables and defaults, and which of them gives the value. */
 import { availableParallelism } from 'node:os'
+import { defaultDriver } from '../drivers/default-driver.ts'
 import { parseRemoteAddress, remoteAddressForms, withoutCredentials } from '../engine/remote/remote-address.ts'
 import { type Failure, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
@@ -37,7 +38,7 @@ const namespace = { words: 'a name of letters, digits, "_" and "-"', test: /^[\w
 const size = { words: 'a size like 500MiB or 20GiB, or 0 for no limit', test: /^\d+(\.\d+)?\s*([KMGT]i?B?|B)?$/i }
 
 export const settingDefinitions: readonly SettingDefinition[] = [
-  { name: 'driver', description: 'what makes the VMs', env: ['K8S_HA_DRIVER'], default: 'netns' },
+  { name: 'driver', description: 'what makes the VMs', env: ['K8S_HA_DRIVER'], default: defaultDriver },
   { name: 'cacheDir', description: 'where results and logs are kept', env: ['K8S_HA_CACHE_DIR'], default: '' },
   {
     name: 'cache.maxSize',
@@ -145,6 +146,10 @@ function resolve(definition: SettingDefinition, { set, environment, project }: S
   if (written !== undefined) return { definition, value: written, source: 'project' }
   return { definition, value: definition.default, source: 'default' }
 }
+
+/** Their values alone, by name. */
+export const settingValues = (settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, string> =>
+  new Map([...settings].map(([name, { value }]) => [name, value]))
 
 /** As it may be printed. */
 export const shownValue = ({ definition, value }: Pick<Setting, 'definition' | 'value'>): string =>

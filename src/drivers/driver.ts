@@ -2,16 +2,8 @@
 import type { ClusterSpec, VmSpec } from '../cluster/spec.ts'
 import type { Result } from '../platform/result.ts'
 
-export type FaultKind =
-  | 'stop'
-  | 'reset'
-  | 'power-off'
-  | 'isolate'
-  | 'isolate-one-way'
-  | 'loss'
-  | 'lose-disk'
-  | 'fill-disk'
-  | 'slow-disk'
+/** What not every driver can do to a VM. */
+export type FaultKind = 'stop' | 'reset' | 'power-off' | 'isolate' | 'loss' | 'lose-disk' | 'fill-disk' | 'slow-disk'
 
 /** What no longer passes between a VM and others. */
 export interface Cut {
@@ -50,24 +42,50 @@ export interface Output {
 }
 
 export interface ExecOptions {
+  /** 0: no limit. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
   readonly input?: string
+  /** Gets what the program prints as it comes; then the result holds none of it. */
+  readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
+}
+
+/** Where programs can be run: on a VM, or as a client in a cluster's networks. */
+export interface Programs {
+  /** A result whatever the exit code; a failure when the program could not run, or not in time. */
+  exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
+  /** The command line of this machine that runs `argv` there, for use with a terminal or as a conversation. */
+  commandLine(argv: readonly string[]): Result<readonly string[]>
+}
+
+/** What a VM's programs logged. It can be read whatever state the VM is in, also when its cluster is half made. */
+export interface Logs {
+  /** "etcd", "kube-apiserver": those that there are, sorted. */
+  names(): Promise<readonly string[]>
+  /** All of it, or the end of it; empty when there is no such log. */
+  read(name: string, lastBytes?: number): Promise<string>
+  /** Passes on what there is, then what is added, until the signal; a reset of the VM does not end it. */
+  follow(name: string, onText: (text: string) => void, signal: AbortSignal): Promise<void>
+  /** Copies all logs, with what lies beside them, into a folder of this machine; false when there is nothing. */
+  copyTo(folder: string): Promise<boolean>
 }
 
 export interface Driver {
   readonly name: string
-  /** What it can do to a VM. */
+  /** Programs of this machine that it starts. */
+  readonly hostTools: readonly string[]
+  readonly requiresRoot: boolean
+  /** What it can do to a VM, on this machine. */
   readonly faults: ReadonlySet<FaultKind>
   /** Usable on this machine? */
   preflight(): Promise<Result<void>>
   create(plan: ClusterPlan, signal: AbortSignal): Promise<Result<Cluster>>
-  /** The running cluster of that state folder, rebuilt from the kernel and the folder, never from memory. */
+  /** The running cluster of that state folder, rebuilt from what runs and from the folder, never from memory. */
   find(stateDir: string): Promise<Cluster | undefined>
   /** Removes what is left of the cluster of that state folder, running or half made. */
   remove(stateDir: string): Promise<Result<void>>
-  /** By VM name: where its logs lie, also when the cluster is only half made or its processes are gone. */
-  logDirs(stateDir: string): ReadonlyMap<string, string>
+  /** By VM name, also when the cluster is only half made or does not run any more. */
+  logs(stateDir: string): ReadonlyMap<string, Logs>
   /** The process that runs with the cluster of that state folder, and would miss it. */
   inUseBy(stateDir: string): number | undefined
   /** Removes what runs that are gone left below `clustersDir`; resolves to the names of those clusters. */
@@ -79,8 +97,8 @@ export interface Cluster {
   readonly spec: ClusterSpec
   readonly stateDir: string
   readonly vms: readonly Vm[]
-  /** The command line of this machine that runs `argv` as a client in the cluster's networks, outside of its VMs. */
-  clientCommandLine(argv: readonly string[]): readonly string[]
+  /** The client in the cluster's networks, outside of its VMs; ends with the cluster. */
+  readonly client: Programs
   /** What VMs boot from that are renewed from now on; the others go on with what they have. */
   replaceLayers(layers: readonly Layer[]): Promise<Result<void>>
   /** From now on this process is the one that runs with it, and ends it unless it is kept again. */
@@ -93,13 +111,10 @@ export interface Cluster {
 
 export type VmState = 'running' | 'stopped' | 'off'
 
-export interface Vm {
+export interface Vm extends Programs {
   readonly spec: VmSpec
+  readonly logs: Logs
   state(): Promise<VmState>
-  /** A result whatever the exit code; a failure when the VM could not run it, or not in time. */
-  exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
-  /** The command line of this machine that runs `argv` on the VM, for use with a terminal. */
-  commandLine(argv: readonly string[]): Result<readonly string[]>
   /** Freezes the machine: its processes stand still and its network is silent. */
   stop(): Promise<Result<void>>
   resume(): Promise<Result<void>>
@@ -119,6 +134,4 @@ export interface Vm {
   heal(): Promise<Result<void>>
   /** The disk of a VM that is off is gone; it boots on an empty one. Its logs stay readable. */
   loseDisk(): Promise<Result<void>>
-  /** The VM's logs (/var/log), readable also while it is stopped or off. */
-  readonly logDir: string
 }

@@ -2,15 +2,30 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import * as v from 'valibot'
 import { debianPackage, findTool, hostTools } from '../../src/cli/machine/host-tools.ts'
+import { needsOf } from '../../src/cli/machine/machine-needs.ts'
+import { defineTaskType } from '../../src/engine/workflow/task-type.ts'
+import { done } from '../../src/platform/result.ts'
 import { taskTypes } from '../../tasks/registry.ts'
 import { copyCheckout, write } from './checkout.ts'
 import { makeProject } from './project.ts'
 import { run } from './run.ts'
 
-test('every program that a task type names is in the table', async () => {
+test('every program that a task type names, or the driver that it uses, is in the table', async () => {
   for (const [name, load] of Object.entries(taskTypes))
-    for (const tool of (await load()).default.hostTools ?? []) assert.ok(hostTools[tool], `${tool} of ${name}`)
+    for (const tool of needsOf(name, (await load()).default, new Map()).hostTools ?? [])
+      assert.ok(hostTools[tool], `${tool} of ${name}`)
+})
+
+test('what a task needs by itself and what its settings need come together', () => {
+  const type = defineTaskType<unknown>({
+    ...{ name: 'needy', description: '', schema: v.unknown(), hostTools: ['tar', 'ip'] },
+    needsWith: settings => ({ hostTools: ['ip', settings.get('driver') ?? ''], requiresRoot: true }),
+    run: async () => done,
+  })
+  const needs = needsOf('start', type, new Map([['driver', 'qemu']]))
+  assert.deepEqual(needs, { task: 'start', hostTools: ['tar', 'ip', 'qemu'], requiresRoot: true })
 })
 
 test('a program is found where tasks would find it', () => {
@@ -68,6 +83,12 @@ test('a flow that is up to date asks the machine for nothing', async context => 
   const again = await run(['flow', 'plain', '--only', 'first', '--no-install'], { program, cwd })
   assert.equal(again.code, 0)
   assert.match(again.stdout, /1 up to date/)
+})
+
+test('doctor looks at the driver that is chosen', async context => {
+  const { code, stderr } = await run(['doctor', '--set', 'driver=qmeu'], { cwd: makeProject(context, {}) })
+  assert.equal(code, 2)
+  assert.match(stderr, /Cannot use driver "qmeu": there is no such driver/)
 })
 
 test('doctor names the machine, the programs and the drivers', async context => {

@@ -1,14 +1,23 @@
 /** `k8s-ha cluster`: looks after running clusters. */
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeSpec } from '../../cluster/describe-spec.ts'
-import type { Vm } from '../../drivers/driver.ts'
+import type { Logs, Vm } from '../../drivers/driver.ts'
 import { clientVm } from '../../ha/ask/select-vms.ts'
 import { failed, usage } from '../../platform/failure.ts'
 import { runInForeground } from '../../platform/foreground.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { CommandSpec, Invocation } from '../command.ts'
-import { clusterOption, findVm, openCluster, openClusters, pickName, plantedDefect } from '../open-clusters.ts'
+import { exitCodes } from '../exit-code.ts'
+import {
+  chooseCluster,
+  clusterOption,
+  findNamed,
+  findVm,
+  openCluster,
+  openClusters,
+  pickName,
+  plantedDefect,
+} from '../open-clusters.ts'
 import { projectOptions } from '../project-options.ts'
 
 const options = [...projectOptions, clusterOption]
@@ -110,19 +119,35 @@ async function down(invocation: Invocation): Promise<Result<number>> {
 }
 
 async function logs(invocation: Invocation): Promise<Result<number>> {
-  const found = await argumentVm(invocation)
+  const cluster = await chooseCluster(invocation)
+  if (!cluster.ok) return cluster
+  const { driver, stateDir } = cluster.value
+  const [text = '', name] = invocation.args
+  const found = findNamed([...driver.logs(stateDir)], text, cluster.value.name)
   if (!found.ok) return found
-  const [, name] = invocation.args
-  const { logDir } = found.value
-  const known = existsSync(logDir) ? readdirSync(logDir).filter(file => file.endsWith('.log')) : []
+  const [vm, vmLogs] = found.value
+  const known = await vmLogs.names()
+  const { console } = invocation
   if (name === undefined) {
-    invocation.console.out(known.map(file => `${file.slice(0, -'.log'.length)}\n`).join(''))
+    console.out(known.map(one => `${one}\n`).join(''))
     return ok(0)
   }
-  if (!known.includes(`${name}.log`))
-    return fail(usage(`Cannot show log "${name}": ${found.value.spec.name} has ${known.join(', ')}`))
-  const how = invocation.options.flag('follow') ? ['tail', '--lines=+1', '--follow=name'] : ['cat']
-  return ok(await runInForeground([...how, join(logDir, `${name}.log`)], { PATH: '/usr/bin:/bin' }))
+  if (!known.includes(name)) return fail(usage(`Cannot show log "${name}": ${vm} has ${known.join(', ') || 'none'}`))
+  if (invocation.options.flag('follow')) return ok(await follow(vmLogs, name, invocation))
+  console.out(await vmLogs.read(name))
+  return ok(0)
+}
+
+/** Until Ctrl-C, or until nobody reads it any more. */
+async function follow(vmLogs: Logs, name: string, { console, interruption }: Invocation): Promise<number> {
+  const unread = new AbortController()
+  const onText = (text: string) => {
+    console.out(text)
+    if (!console.isRead) unread.abort()
+  }
+  const { signal } = interruption()
+  await vmLogs.follow(name, onText, AbortSignal.any([signal, unread.signal]))
+  return exitCodes.interrupted
 }
 
 async function kubectl(invocation: Invocation): Promise<Result<number>> {

@@ -2,7 +2,8 @@
 import { readFileSync, statfsSync } from 'node:fs'
 import { arch, availableParallelism, release, totalmem } from 'node:os'
 import { taskTypes } from '../../../tasks/registry.ts'
-import { netnsDriver } from '../../drivers/netns/netns-driver.ts'
+import { chooseDriver } from '../../drivers/choose-driver.ts'
+import type { Driver } from '../../drivers/driver.ts'
 import type { Failure } from '../../platform/failure.ts'
 import { ok } from '../../platform/result.ts'
 import { renderFailure } from '../../report/terminal/render-failure.ts'
@@ -10,9 +11,11 @@ import type { CommandSpec } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { debianPackage, findTool, hostTools, missingPackages } from '../machine/host-tools.ts'
 import { isRoot } from '../machine/install-packages.ts'
+import { needsOf } from '../machine/machine-needs.ts'
 import { openProject } from '../open-project.ts'
 import { formatSize } from '../parse-size.ts'
 import { projectOptions } from '../project-options.ts'
+import { settingValues } from '../settings.ts'
 import { versionText } from '../version-text.ts'
 
 export default {
@@ -24,23 +27,17 @@ export default {
     if (!opened.ok) return opened
     const { out } = invocation.console
     for (const line of machineLines(opened.value.project.projectDir)) out(`${line}\n`)
-    const users = await usersOfTools()
+    const settings = settingValues(opened.value.settings)
+    const driver = chooseDriver(settings)
+    if (!driver.ok) return driver
+    const users = await usersOfTools(settings)
     const width = Math.max(...[...users.keys()].map(tool => tool.length))
     out('\nprograms that tasks start\n')
     for (const [tool, types] of users) out(`${toolLine(tool, width)}  ${types.join(', ')}\n`)
     const missing = missingPackages(users.keys())
-    const drivers = [netnsDriver]
-    out('\ndrivers\n')
-    const failures: Failure[] = []
-    for (const driver of drivers) {
-      const usable = await driver.preflight()
-      if (!usable.ok) failures.push(usable.failure)
-      out(
-        usable.ok
-          ? `  ✓ ${driver.name}  faults: ${[...driver.faults].join(', ')}\n`
-          : `  ✗ ${driver.name}  cannot be used\n`,
-      )
-    }
+    const usable = await driver.value.preflight()
+    out(`\ndriver\n${driverLine(driver.value, usable.ok)}\n`)
+    const failures: Failure[] = usable.ok ? [] : [usable.failure]
     if (missing.length > 0)
       failures.push({
         kind: 'environment',
@@ -71,14 +68,18 @@ function systemName(): string {
 }
 
 /** Each program, and the task types that start it. */
-async function usersOfTools(): Promise<ReadonlyMap<string, readonly string[]>> {
+async function usersOfTools(settings: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, readonly string[]>> {
   const users = new Map<string, string[]>([['bash', ['run']]])
   for (const [name, load] of Object.entries(taskTypes)) {
     const { default: type } = await load()
-    for (const tool of type.hostTools ?? []) users.set(tool, [...(users.get(tool) ?? []), name])
+    for (const tool of needsOf(name, type, settings).hostTools ?? [])
+      users.set(tool, [...(users.get(tool) ?? []), name])
   }
   return users
 }
+
+const driverLine = ({ name, faults }: Driver, isUsable: boolean): string =>
+  isUsable ? `  ✓ ${name}  faults: ${[...faults].join(', ')}` : `  ✗ ${name}  cannot be used`
 
 function toolLine(tool: string, width: number): string {
   const path = findTool(tool)

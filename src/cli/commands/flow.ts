@@ -74,10 +74,10 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   const reporter = chooseReporters(invocation)
   const warn = (text: string) => reporter.event({ type: 'warning', text, at: timestamp() })
   interruption.onInterrupt = warn
-  const machine = once(() => openMachine(run, invocation, warn))
-  const ensure: EnsureMachine = async needs => (await machine())(needs)
   const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))
   if (options.flag('keep')) settingTexts.set('keep', 'true')
+  const machine = once(() => openMachine({ ...run, settingTexts }, invocation, warn))
+  const ensure: EnsureMachine = async needs => (await machine())(needs)
   if (!options.flag('dryRun')) await sweepClusters(project.projectDir, settingTexts, warn)
   const last: RunFinished[] = []
   const summary = await withRemote(run, opened =>
@@ -129,7 +129,7 @@ function once<T>(make: () => T): () => T {
 
 /** Loaded, like the sandbox, when the first task really runs. */
 async function openMachine(
-  { project, workflow }: FlowRun,
+  { project, workflow, settingTexts }: FlowRun & { readonly settingTexts: ReadonlyMap<string, string> },
   { environment, options, interruption }: Invocation,
   say: (text: string) => void,
 ): Promise<EnsureMachine> {
@@ -140,7 +140,7 @@ async function openMachine(
     environment,
     signal: interruption().signal,
     say,
-    lookAhead: () => uncachedNeeds(project, workflow, options.list('only')),
+    lookAhead: () => uncachedNeeds(project, settingTexts, { workflow, only: options.list('only') }),
   })
 }
 

@@ -7,8 +7,8 @@ import { type MachineNeeds, needsOf } from './machine-needs.ts'
 /** Tasks that are never cached run for sure: what they lack is better known before the long tasks start. */
 export async function uncachedNeeds(
   project: Project,
-  workflow: string,
-  only: readonly string[],
+  settings: ReadonlyMap<string, string>,
+  { workflow, only }: { readonly workflow: string; readonly only: readonly string[] },
 ): Promise<readonly MachineNeeds[]> {
   const loaded = await loadWorkflow(project, workflow)
   if (!loaded.ok) return []
@@ -16,7 +16,7 @@ export async function uncachedNeeds(
   const uncached = loaded.value.tasks.filter(task => !task.cache && graph.hasNode(task.name))
   const needs = uncached.map(async ({ name, action }) => {
     const load = action.kind === 'uses' ? project.taskTypes[action.type] : undefined
-    return load ? [needsOf(name, (await load()).default)] : []
+    return load ? [needsOf(name, (await load()).default, settings)] : []
   })
   return (await Promise.all(needs)).flat()
 }

@@ -1,4 +1,7 @@
-/** Command lines that run a program as a member of a control group, in the namespaces of another process. */
+/** Runs programs as members of a control group, in the namespaces of another process. */
+import { type ProcessOptions, runProcess } from '../../platform/process.ts'
+import type { Result } from '../../platform/result.ts'
+import type { ExecOptions, Output } from '../driver.ts'
 
 /** Joins the groups first, so that what follows is frozen, counted and killed with them. */
 const join =
@@ -29,3 +32,11 @@ export const inAllNamespacesOf = (pid: number, argv: readonly string[]): readonl
   '--',
   ...argv,
 ]
+
+/** Ended at once when its time is over; what is passed on as it comes is not collected as well. */
+export const runGuest = (
+  argv: readonly string[],
+  { onOutput, ...options }: ExecOptions,
+  more: Pick<ProcessOptions, 'env' | 'name'>,
+): Promise<Result<Output>> =>
+  runProcess(argv, { graceMs: 0, ...more, ...options, ...(onOutput ? { onOutput, collect: false } : {}) })

@@ -10,11 +10,19 @@ import { packageRoot } from '../../platform/package-root.ts'
 import { runProcess } from '../../platform/process.ts'
 import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
-import { type ClusterState, clusterIdOf, createState, readState, writeState } from '../cluster-state.ts'
-import type { Cluster, ClusterPlan, Layer } from '../driver.ts'
+import {
+  adoptState,
+  type ClusterState,
+  clusterIdOf,
+  createState,
+  keepState,
+  readState,
+  writeState,
+} from '../cluster-state.ts'
+import type { Cluster, ClusterPlan, Layer, Programs } from '../driver.ts'
 import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
 import { imagesBelow, released } from './disk-images.ts'
-import { inCgroup, inNetworkOf } from './enter.ts'
+import { inCgroup, inNetworkOf, runGuest } from './enter.ts'
 import { placeLayerSet } from './layer-sets.ts'
 import { NetnsVm } from './netns-vm.ts'
 import { createBridges } from './network.ts'
@@ -24,15 +32,15 @@ export class NetnsCluster implements Cluster {
   readonly spec: ClusterSpec
   readonly stateDir: string
   readonly vms: readonly NetnsVm[]
+  readonly client: Programs
   readonly #hierarchies: Hierarchies
-  readonly #holder: number
 
   constructor(state: ClusterState & { readonly holder: ProcessIdentity }, stateDir: string, hierarchies: Hierarchies) {
     this.name = state.name
     this.spec = state.spec
     this.stateDir = stateDir
     this.#hierarchies = hierarchies
-    this.#holder = state.holder.pid
+    this.client = clientOf(stateDir, state.holder.pid, hierarchies)
     const surroundings = {
       stateDir,
       clusterId: clusterIdOf(stateDir),
@@ -43,27 +51,16 @@ export class NetnsCluster implements Cluster {
     this.vms = state.spec.vms.map(spec => new NetnsVm(spec, surroundings))
   }
 
-  clientCommandLine(argv: readonly string[]): readonly string[] {
-    const cgroup = new Cgroup(this.#hierarchies, clusterIdOf(this.stateDir), 'holder')
-    return inCgroup(cgroup.folders, inNetworkOf(this.#holder, argv))
-  }
-
   replaceLayers(layers: readonly Layer[]): Promise<Result<void>> {
     return placeLayerSet(this.stateDir, layers)
   }
 
   adopt(): void {
-    const state = readState(this.stateDir)
-    const owner = identify(process.pid)
-    if (state === undefined || owner === undefined) throw new Error(`${this.stateDir} has no state to take over`)
-    writeState(this.stateDir, { ...state, owner, kept: false })
+    adoptState(this.stateDir)
   }
 
   keep(): boolean {
-    const state = readState(this.stateDir)
-    if (state === undefined || state.owner.pid !== process.pid) return false
-    writeState(this.stateDir, { ...state, kept: true })
-    return true
+    return keepState(this.stateDir)
   }
 
   destroy(): Promise<Result<void>> {
@@ -71,13 +68,20 @@ export class NetnsCluster implements Cluster {
   }
 }
 
+/** A member of the holder's control group, so that it ends with the cluster. */
+function clientOf(stateDir: string, holder: number, hierarchies: Hierarchies): Programs {
+  const { folders } = new Cgroup(hierarchies, clusterIdOf(stateDir), 'holder')
+  const lineOf = (argv: readonly string[]) => inCgroup(folders, inNetworkOf(holder, argv))
+  return {
+    commandLine: argv => ok(lineOf(argv)),
+    exec: (argv, options) => runGuest(lineOf(argv), options, { name: `${argv.join(' ')} (as a client)` }),
+  }
+}
+
 /** Starts the holder and its networks; the VMs are not booted yet. */
 export async function createCluster(plan: ClusterPlan, hierarchies: Hierarchies): Promise<Result<NetnsCluster>> {
-  const { stateDir, spec, name } = plan
-  const owner = identify(process.pid)
-  if (owner === undefined) throw new Error('A process cannot find itself in /proc')
-  const state = { name, spec, owner, kept: false }
-  createState(stateDir, state)
+  const { stateDir, spec } = plan
+  const state = createState(plan)
   const layered = await placeLayerSet(stateDir, plan.layers)
   if (!layered.ok) return layered
   const holder = await startHolder(stateDir, hierarchies)

@@ -1,21 +1,18 @@
 /** Clusters of VMs made of Linux namespaces, on this machine. */
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { environment } from '../../platform/failure.ts'
 import { runProcess } from '../../platform/process.ts'
-import { isAlive } from '../../platform/process-identity.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
-import { readState } from '../cluster-state.ts'
+import { readState, remainsIn, userOf } from '../cluster-state.ts'
 import type { Cluster, Driver, FaultKind } from '../driver.ts'
 import { findHierarchies, type Hierarchies, mountPoints } from './cgroups.ts'
 import { createCluster, findCluster, removeRemains } from './netns-cluster.ts'
-import { logDirOf } from './netns-vm.ts'
 import { removeOrphans } from './orphans.ts'
+import { VmLogs } from './vm-logs.ts'
 import { canLimitWrites } from './write-limits.ts'
 
-const everywhere = [
-  ...(['stop', 'reset', 'power-off', 'isolate', 'isolate-one-way', 'loss', 'lose-disk', 'fill-disk'] as const),
-]
+const everywhere = ['stop', 'reset', 'power-off', 'isolate', 'loss', 'lose-disk', 'fill-disk'] as const
 
 function faultsHere(): ReadonlySet<FaultKind> {
   const hierarchies = findHierarchies()
@@ -26,6 +23,8 @@ function faultsHere(): ReadonlySet<FaultKind> {
 
 export const netnsDriver: Driver = {
   name: 'netns',
+  hostTools: ['ip', 'losetup', 'mkfs.ext4', 'nft', 'nsenter', 'unshare'],
+  requiresRoot: true,
 
   get faults() {
     return faultsHere()
@@ -61,24 +60,18 @@ export const netnsDriver: Driver = {
     return hierarchies.ok ? removeRemains(stateDir, hierarchies.value) : hierarchies
   },
 
-  logDirs(stateDir) {
+  logs(stateDir) {
     const names = readState(stateDir)?.spec.vms.map(vm => vm.name) ?? []
-    return new Map(names.map(name => [name, logDirOf(stateDir, name)]))
+    return new Map(names.map(name => [name, new VmLogs(stateDir, name)]))
   },
 
-  inUseBy(stateDir) {
-    const state = readState(stateDir)
-    return state && !state.kept && isAlive(state.owner) ? state.owner.pid : undefined
-  },
+  inUseBy: userOf,
 
   async sweep(clustersDir) {
     const swept: string[] = []
     const hierarchies = findHierarchies()
     if (hierarchies) swept.push(...(await removeOrphans(hierarchies)))
-    if (!existsSync(clustersDir)) return ok(swept)
-    for (const name of readdirSync(clustersDir)) {
-      const state = readState(join(clustersDir, name))
-      if (state && (state.kept || isAlive(state.owner))) continue
+    for (const name of remainsIn(clustersDir)) {
       const removed = await netnsDriver.remove(join(clustersDir, name))
       if (!removed.ok) return removed
       swept.push(name)

@@ -13,9 +13,10 @@ import type { Cut, ExecOptions, Loss, Output, Vm, VmState } from '../driver.ts'
 import { Cgroup, type Hierarchies } from './cgroups.ts'
 import { loseFrames, restore, separate, silence } from './cuts.ts'
 import { imageOf, imagesIn, makeImage, released } from './disk-images.ts'
-import { inAllNamespacesOf, inCgroup } from './enter.ts'
+import { inAllNamespacesOf, inCgroup, runGuest } from './enter.ts'
 import { chooseLatest, layersOf } from './layer-sets.ts'
 import { connect, disconnect } from './network.ts'
+import { VmLogs } from './vm-logs.ts'
 import { deviceOf, liftWriteLimits, limitWrites } from './write-limits.ts'
 
 /** Folders that cannot lie on overlayfs (containerd stacks its own on them), or that are read from outside. */
@@ -45,11 +46,9 @@ export interface Surroundings {
   readonly all: readonly VmSpec[]
 }
 
-export const logDirOf = (stateDir: string, vm: string): string => join(stateDir, 'vms', vm, 'disk/var/log')
-
 export class NetnsVm implements Vm {
   readonly spec: VmSpec
-  readonly logDir: string
+  readonly logs: VmLogs
   readonly #around: Surroundings
   readonly #cgroup: Cgroup
   /** Relative to the state folder, as the overlay's options need it. */
@@ -60,7 +59,7 @@ export class NetnsVm implements Vm {
     this.#around = around
     this.#cgroup = new Cgroup(around.hierarchies, around.clusterId, spec.name)
     this.#folder = join('vms', spec.name)
-    this.logDir = logDirOf(around.stateDir, spec.name)
+    this.logs = new VmLogs(around.stateDir, spec.name)
   }
 
   async state(): Promise<VmState> {
@@ -72,7 +71,7 @@ export class NetnsVm implements Vm {
     if (this.#init() !== undefined) return fail(usage(`Cannot boot "${this.spec.name}": it is already on`))
     this.#cgroup.create()
     rmSync(this.#path('pid'), { force: true })
-    mkdirSync(this.logDir, { recursive: true })
+    mkdirSync(this.logs.folder, { recursive: true })
     const disks = await this.#prepareDisks()
     if (!disks.ok) return disks
     this.#startInit()
@@ -101,7 +100,7 @@ export class NetnsVm implements Vm {
     if (!command.ok) return command
     const name = `${argv.join(' ')} (on ${this.spec.name})`
     const env = { ...vmEnvironment, GOMAXPROCS: processorsOf(this.#around.all.length) }
-    return runProcess(command.value, { env, name, graceMs: 0, ...options })
+    return runGuest(command.value, options, { env, name })
   }
 
   async stop(): Promise<Result<void>> {
@@ -258,7 +257,7 @@ export class NetnsVm implements Vm {
       if (monotonicMs() > deadline)
         return fail(
           failed(`Cannot boot "${this.spec.name}": its rc scripts did not end within ${bootTimeoutMs / 1000} s`, {
-            log: join(this.logDir, 'boot.log'),
+            log: join(this.logs.folder, 'boot.log'),
           }),
         )
       await sleep(10)

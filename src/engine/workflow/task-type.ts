@@ -58,15 +58,20 @@ export interface CheckContext<With> {
   readonly planned: readonly PlannedTask[]
 }
 
-export interface TaskType<With = unknown> {
+/** What a task needs of the machine; the CLI sees to it before the first task that really runs. */
+export interface MachineNeeds {
+  /** Programs that are started ("mmdebstrap", "ip"). Each is in the table of src/cli/machine/host-tools.ts. */
+  readonly hostTools?: readonly string[]
+  readonly requiresRoot?: boolean
+}
+
+export interface TaskType<With = unknown> extends MachineNeeds {
   readonly name: string
   /** One line for `k8s-ha flow --types` and the docs. */
   readonly description: string
   readonly schema: GenericSchema<unknown, With>
-  /** Programs of the host that `run` starts ("mmdebstrap", "ip"); the CLI sees to them before the first task that
-   * really runs, never for a flow that is up to date. Each is in the table of src/cli/machine/host-tools.ts. */
-  readonly hostTools?: readonly string[]
-  readonly requiresRoot?: boolean
+  /** What it needs besides, where settings decide that: those of the driver that they choose. */
+  needsWith?(settings: ReadonlyMap<string, string>): MachineNeeds
   /** Its outputs hold secrets, as those of a task with `cache: local`. */
   readonly secret?: boolean
   /** What is wrong with its options in this run, found before anything starts. A failure has a place of its own already. */

@@ -34,7 +34,7 @@ const misplaced = (name: Service, roles: readonly Role[]): string | undefined =>
 async function control(vm: Vm, argv: readonly string[], { signal }: FaultContext): Promise<Result<string>> {
   const answer = await runOn(vm, ['/usr/lib/k8s-ha/service', ...argv], { timeoutMs: 10_000, signal })
   if (answer.ok) return ok(argv.slice(1).join(', '))
-  return fail(failed(`Cannot ${argv.join(' ')} on "${vm.spec.name}"`, { last: answer.reason, log: vm.logDir }))
+  return fail(failed(`Cannot ${argv.join(' ')} on "${vm.spec.name}"`, { last: answer.reason }))
 }
 
 export const kill = defineFault({

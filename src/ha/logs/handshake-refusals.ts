@@ -1,7 +1,5 @@
 /** Clients that refused an apiserver's certificate, as the apiservers logged it: kubelets, haproxy, kubectl … */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Cluster } from '../../drivers/driver.ts'
+import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { withRole } from '../ask/select-vms.ts'
 
 /**
@@ -13,13 +11,12 @@ const refusal = /TLS handshake error from \S+: (remote error: tls: [^\n]*certifi
 /** By the VM of the apiserver: how many. The logs outlive a reset. */
 export type Refusals = ReadonlyMap<string, number>
 
-export const refusalsOf = (cluster: Cluster): Refusals =>
-  new Map(
-    withRole(cluster, 'control-plane').map(({ spec, logDir }) => {
-      const log = join(logDir, 'kube-apiserver.log')
-      return [spec.name, existsSync(log) ? [...readFileSync(log, 'utf8').matchAll(refusal)].length : 0]
-    }),
-  )
+export const refusalsOf = async (cluster: Cluster): Promise<Refusals> =>
+  new Map(await Promise.all(withRole(cluster, 'control-plane').map(refusalsOn)))
+
+async function refusalsOn({ spec, logs }: Vm): Promise<readonly [string, number]> {
+  return [spec.name, [...(await logs.read('kube-apiserver')).matchAll(refusal)].length]
+}
 
 /** In words; empty when there were none. */
 export const refusalsBetween = (before: Refusals, after: Refusals): readonly string[] =>

@@ -1,8 +1,5 @@
 /** Services that ended and were started again, as their supervisors logged it. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
-import { codeOf } from '../../platform/files.ts'
 
 /** By "vm-193 etcd": how often it ended. The logs outlive a reset. */
 export type Endings = ReadonlyMap<string, number>
@@ -10,7 +7,8 @@ export type Endings = ReadonlyMap<string, number>
 /** What overlay/usr/bin/supervise writes. */
 const ending = /^supervise: (\S+) ended with exit code/gm
 
-export const endingsOf = (cluster: Cluster): Endings => new Map(cluster.vms.flatMap(endingsOn))
+export const endingsOf = async (cluster: Cluster): Promise<Endings> =>
+  new Map((await Promise.all(cluster.vms.map(endingsOn))).flat())
 
 /** Services that ended more often than before. */
 export const restartsBetween = (before: Endings, after: Endings): readonly { vm: string; service: string }[] =>
@@ -19,22 +17,12 @@ export const restartsBetween = (before: Endings, after: Endings): readonly { vm:
     return count > (before.get(key) ?? 0) ? [{ vm, service }] : []
   })
 
-function endingsOn(vm: Vm): readonly (readonly [string, number])[] {
+async function endingsOn({ spec, logs }: Vm): Promise<readonly (readonly [string, number])[]> {
   const counts = new Map<string, number>()
-  for (const file of logsOf(vm.logDir))
-    for (const [, service] of readFileSync(join(vm.logDir, file), 'utf8').matchAll(ending)) {
-      const key = `${vm.spec.name} ${service}`
+  for (const name of await logs.names())
+    for (const [, service] of (await logs.read(name)).matchAll(ending)) {
+      const key = `${spec.name} ${service}`
       counts.set(key, (counts.get(key) ?? 0) + 1)
     }
   return [...counts]
-}
-
-function logsOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).filter(name => name.endsWith('.log'))
-  } catch (error) {
-    // A VM that never booted has none.
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
 }

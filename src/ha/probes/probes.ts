@@ -29,7 +29,9 @@ const endWithinMs = 20_000
 /** A failure when the cluster cannot be asked at all; that it answers shows in `settled`. */
 export async function startProbes(options: ProbeOptions): Promise<Result<RunningProbes>> {
   const config = await agentConfig(options)
-  return config.ok ? ok(new RunningProbes(options, config.value)) : config
+  if (!config.ok) return config
+  const agent = options.cluster.client.commandLine([process.execPath, agentFile()])
+  return agent.ok ? ok(new RunningProbes(options, config.value, agent.value)) : agent
 }
 
 /** Bundled it is one file beside this one; otherwise its source runs as it is. */
@@ -49,13 +51,13 @@ export class RunningProbes {
   readonly #awaited: Map<string, string>
   #agentEnded = false
 
-  constructor(options: ProbeOptions, config: AgentConfig) {
+  constructor(options: ProbeOptions, config: AgentConfig, agent: readonly string[]) {
     const { cluster, names, historyFile } = options
     this.#options = options
     this.#config = config
     this.#awaited = new Map(awaitedOf(config).map(name => [name, 'nothing seen']))
     this.#history = createWriteStream(historyFile)
-    this.#agent = new Conversation(cluster.clientCommandLine([process.execPath, agentFile()]), {
+    this.#agent = new Conversation(agent, {
       onLine: line => this.#take(line),
       onProblem: line => this.#history.write(`${JSON.stringify({ type: 'problem', text: line })}\n`),
     })

@@ -1,7 +1,6 @@
 /** Which load balancer has which VIP, from when to when, as each one's kernel tells it when it changes. */
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
-import { Conversation } from '../../platform/conversation.ts'
 import { withRole } from '../ask/select-vms.ts'
 import type { FaultSpan, Span, VipSpan } from '../record/record.ts'
 
@@ -31,9 +30,8 @@ export class VipMonitor {
   readonly #options: VipMonitorOptions
   readonly #holdings: Holding[] = []
   readonly #begun = new Set<string>()
-  readonly #conversations = new Map<string, Conversation>()
   readonly #balancers: readonly Vm[]
-  #stopped = false
+  readonly #ending = new AbortController()
 
   constructor(options: VipMonitorOptions) {
     this.#options = options
@@ -47,8 +45,7 @@ export class VipMonitor {
   }
 
   stop(): void {
-    this.#stopped = true
-    for (const conversation of this.#conversations.values()) conversation.kill()
+    this.#ending.abort()
   }
 
   /**
@@ -67,19 +64,14 @@ export class VipMonitor {
 
   /** Until the end: after a reset there is another kernel to ask. */
   async #follow(vm: Vm): Promise<void> {
-    while (!this.#stopped) {
-      const command = vm.commandLine(['sh', '-c', script])
-      if (command.ok) {
-        const conversation = new Conversation(command.value, {
-          onLine: line => this.#take(vm.spec.name, line),
-          onProblem: () => undefined,
-        })
-        this.#conversations.set(vm.spec.name, conversation)
-        await conversation.ended
-        if (this.#stopped) return
-        // The kernel that told it is gone, and its addresses with it.
-        for (const vip of this.#options.cluster.spec.vips) this.#change(vm.spec.name, vip, false)
-      }
+    const { signal } = this.#ending
+    while (!signal.aborted) {
+      const take = byLine(line => this.#take(vm.spec.name, line))
+      const onOutput = (text: string, stream: 'stdout' | 'stderr') => stream === 'stdout' && take(text)
+      await vm.exec(['sh', '-c', script], { timeoutMs: 0, signal, onOutput })
+      if (signal.aborted) return
+      // The kernel that told it is gone, and its addresses with it.
+      for (const vip of this.#options.cluster.spec.vips) this.#change(vm.spec.name, vip, false)
       await sleep(againMs)
     }
   }
@@ -99,6 +91,16 @@ export class VipMonitor {
     if (open) open.to = at
     else this.#holdings.push({ vm, vip, from: at, to: null })
     this.#options.tell({ vm, vip, at, held })
+  }
+}
+
+/** Takes text in pieces, and passes on whole lines. */
+function byLine(onLine: (line: string) => void): (text: string) => void {
+  let begun = ''
+  return text => {
+    const lines = (begun + text).split('\n')
+    begun = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
   }
 }
 

@@ -99,7 +99,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   const settled = await probes.settled(settleWithinMs)
   if (!settled.ok)
     journal.step({ step: 'probes', seen: lastOf(settled.failure), figure: null, holds: false, fromMs: 0 })
-  const before = { endings: endingsOf(cluster), refusals: refusalsOf(cluster) }
+  const before = { endings: await endingsOf(cluster), refusals: await refusalsOf(cluster) }
   if (settled.ok) await sleep(calmMs, signal).catch(() => undefined)
   const outcome = settled.ok ? await runSteps(scenario.steps, context) : settled
   const died = await diedUnasked(cluster, journal)
@@ -127,8 +127,8 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
       tookMs: journal.now(),
       faults: journal.faults,
       recoveryMs,
-      restarts: unexpectedRestarts(options, journal, before.endings),
-      refusals: refusalsBetween(before.refusals, refusalsOf(cluster)),
+      restarts: await unexpectedRestarts(options, journal, before.endings),
+      refusals: refusalsBetween(before.refusals, await refusalsOf(cluster)),
       died,
       unwell,
     },
@@ -150,9 +150,9 @@ async function diedUnasked(cluster: Cluster, journal: Journal): Promise<readonly
   return off.map(vm => vm.spec.name).filter(name => !asked.includes(name))
 }
 
-function unexpectedRestarts({ cluster, scenario }: ScenarioOptions, journal: Journal, before: Endings) {
+async function unexpectedRestarts({ cluster, scenario }: ScenarioOptions, journal: Journal, before: Endings) {
   const hit = new Set(journal.faults.map(({ vm }) => vm))
-  return restartsBetween(before, endingsOf(cluster))
+  return restartsBetween(before, await endingsOf(cluster))
     .filter(({ vm, service }) => !hit.has(vm) && !scenario.mayRestart.includes(service))
     .map(({ vm, service }) => `${vm} ${service}`)
 }
@@ -202,7 +202,9 @@ async function judge(
     recoveryMs: findings.recoveryMs,
     probeCost: findings.probeCost,
     logs:
-      reasons.length === 0 ? [] : logTails(cluster, vm => hit.has(vm) || reasons.some(reason => reason.includes(vm))),
+      reasons.length === 0
+        ? []
+        : await logTails(cluster, vm => hit.has(vm) || reasons.some(reason => reason.includes(vm))),
   }
 }
 

@@ -1,6 +1,5 @@
 /** Clients and VMs on the same network send what is for the VIP to the load balancer that holds it: by its MAC address. */
 import * as v from 'valibot'
-import { runProcess } from '../../../platform/process.ts'
 import { inTurn, runOn } from '../../ask/run-on.ts'
 import { inState, withRole } from '../../ask/select-vms.ts'
 import { vipOwners } from '../../ask/vip-owners.ts'
@@ -44,8 +43,7 @@ async function entriesOf({ cluster, signal }: CheckContext) {
   const argv = ['ip', '-json', 'neighbour', 'show']
   const nodes = ['worker', 'control-plane'] as const
   const running = await inState([...new Set(nodes.flatMap(role => withRole(cluster, role)))], 'running')
-  const [command = '', ...rest] = cluster.clientCommandLine(argv)
-  const clients = await runProcess([command, ...rest], { signal, timeoutMs: 5_000 })
+  const clients = await cluster.client.exec(argv, { signal, timeoutMs: 5_000 })
   const asked = [
     { who: 'client', stdout: clients.ok ? clients.value.stdout : '' },
     ...(await inTurn(running, async vm => {
