@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { ClusterDescription } from '../src/cluster/render/describe-cluster.ts'
-import type { ClusterSpec } from '../src/cluster/spec.ts'
+import { type ClusterSpec, withRole } from '../src/cluster/spec.ts'
 import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
 import type { Layer } from '../src/drivers/driver.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
@@ -85,7 +85,7 @@ const readWanted = ({ projectDir, with: { spec: file } }: Context): ClusterDescr
   JSON.parse(readFileSync(resolve(projectDir, file), 'utf8'))
 
 function specFor({ with: { roles } }: Context, { spec }: ClusterDescription): Result<ClusterSpec> {
-  const vms = roles ? spec.vms.filter(vm => vm.roles.some(role => roles.includes(role))) : spec.vms
+  const vms = roles ? withRole(spec, ...roles) : spec.vms
   if (vms.length > 0) return ok({ ...spec, vms })
   return fail(usage(`Cannot start a cluster without VMs: none has a role of ${roles?.join(', ') ?? 'any kind'}`))
 }

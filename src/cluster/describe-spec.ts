@@ -1,6 +1,7 @@
 /** A cluster in a few words: "3 etcd, 2 load balancers, 2 control planes, 2 workers · VIP fd00::c0a8:1c8". */
-import type { ClusterSpec, Role } from './spec.ts'
+import { type ClusterSpec, type Role, withRole } from './spec.ts'
 
+/** Every role, one and many, in the order in which they are told. */
 const words: readonly (readonly [Role, string, string])[] = [
   ['etcd', 'etcd', 'etcd'],
   ['load-balancer', 'load balancer', 'load balancers'],
@@ -10,11 +11,12 @@ const words: readonly (readonly [Role, string, string])[] = [
   ['tester', 'tester', 'testers'],
 ]
 
-export function describeSpec({ vms, vips }: ClusterSpec): string {
+export function describeSpec(spec: ClusterSpec): string {
   const counts = words.map(([role, one, many]) => {
-    const count = vms.filter(vm => vm.roles.includes(role)).length
+    const count = withRole(spec, role).length
     return count === 0 ? '' : `${count} ${count === 1 ? one : many}`
   })
-  const vip = vips.length > 0 && vms.some(vm => vm.roles.includes('load-balancer')) ? ` · VIP ${vips.join(', ')}` : ''
+  const hasVip = spec.vips.length > 0 && withRole(spec, 'load-balancer').length > 0
+  const vip = hasVip ? ` · VIP ${spec.vips.join(', ')}` : ''
   return `${counts.filter(Boolean).join(', ')}${vip}`
 }

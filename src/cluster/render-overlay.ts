@@ -10,7 +10,7 @@ import { renderEtcd } from './render/etcd.ts'
 import { renderLoadBalancer } from './render/load-balancer.ts'
 import { renderNetwork } from './render/network.ts'
 import { renderNode } from './render/node.ts'
-import type { VmSpec } from './spec.ts'
+import { hasRole, type Role, type VmSpec } from './spec.ts'
 import { fillTemplate } from './template.ts'
 
 /** `more`: files that come from elsewhere, as the keepalived installation and container images. */
@@ -34,7 +34,7 @@ export function renderOverlay(
 }
 
 function renderVm(data: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[] {
-  const has = (...roles: VmSpec['roles']) => vm.roles.some(role => roles.includes(role))
+  const has = (...wanted: readonly Role[]) => hasRole(vm, ...wanted)
   const kubernetes = data.spec.kubernetes
   return [
     ...renderNetwork(data.spec, vm),

@@ -2,7 +2,10 @@
 import type { IpFamily } from './address.ts'
 
 export type Family = 'IPv4' | 'IPv6' | 'dual'
-export type Role = 'control-plane' | 'worker' | 'load-balancer' | 'etcd' | 'router' | 'tester'
+
+/** What VMs can be; a VM may have two. */
+export const roles = ['control-plane', 'worker', 'load-balancer', 'etcd', 'router', 'tester'] as const
+export type Role = (typeof roles)[number]
 
 /** The two networks of every VM: eth0 for management, eth1 for the cluster. */
 export interface Interface {
@@ -47,12 +50,19 @@ export interface ClusterSpec {
   readonly vips: readonly string[]
 }
 
-export const withRole = (spec: ClusterSpec, role: Role): readonly VmSpec[] =>
-  spec.vms.filter(vm => vm.roles.includes(role))
+/** Whether a VM has one of these roles. */
+export const hasRole = ({ roles }: Pick<VmSpec, 'roles'>, ...wanted: readonly Role[]): boolean =>
+  roles.some(role => wanted.includes(role))
+
+/** The VMs that have one of these roles, of a cluster as data or of one that runs. */
+export const withRole = <V extends VmSpec | { readonly spec: VmSpec }>(
+  { vms }: { readonly vms: readonly V[] },
+  ...wanted: readonly Role[]
+): readonly V[] => vms.filter(vm => hasRole('spec' in vm ? vm.spec : vm, ...wanted))
 
 /** The VMs on which Kubernetes runs pods: workers, and control-plane VMs too (tainted). */
 export const nodes = (spec: ClusterSpec): readonly VmSpec[] =>
-  spec.kubernetes ? spec.vms.filter(vm => vm.roles.some(role => role === 'control-plane' || role === 'worker')) : []
+  spec.kubernetes ? withRole(spec, 'control-plane', 'worker') : []
 
 /** The IP families that Kubernetes uses, primary first. */
 export const familiesOf = (spec: Pick<ClusterSpec, 'family'>): readonly [IpFamily, ...IpFamily[]] =>

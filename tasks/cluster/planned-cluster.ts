@@ -1,7 +1,7 @@
 /** The cluster that a task of the plan will start, known before anything starts. */
 import { safeParse } from 'valibot'
 import { specOf } from '../../src/cluster/cluster-settings.ts'
-import type { ClusterSpec } from '../../src/cluster/spec.ts'
+import { type ClusterSpec, withRole } from '../../src/cluster/spec.ts'
 import { type Timers, timersOf } from '../../src/cluster/timers.ts'
 import type { PlannedTask } from '../../src/engine/workflow/task-type.ts'
 import { overlayWith } from './overlay-with.ts'
@@ -24,7 +24,7 @@ export function plannedCluster(name: string, planned: readonly PlannedTask[]): P
     const spec = specOf(cluster, keepalived !== undefined && maker.needs.includes(keepalived))
     if (!spec.ok) return undefined
     const { roles } = start.output
-    const vms = roles ? spec.value.vms.filter(vm => vm.roles.some(role => roles.includes(role))) : spec.value.vms
+    const vms = roles ? withRole(spec.value, ...roles) : spec.value.vms
     return { spec: { ...spec.value, vms }, timers: timersOf(profile, { preempt }) }
   }
   return undefined

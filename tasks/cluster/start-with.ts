@@ -1,5 +1,6 @@
 /** What a task that starts a cluster is given. */
 import * as v from 'valibot'
+import { roles } from '../../src/cluster/spec.ts'
 import { stepsSchema } from '../../src/ha/scenario/steps.ts'
 
 export const startWith = v.strictObject({
@@ -10,7 +11,7 @@ export const startWith = v.strictObject({
   /** Root archives and folders that are stacked to the VMs' root, the topmost first. */
   layers: v.pipe(v.array(v.string()), v.minLength(1)),
   /** Boots only the VMs that have one of these roles. */
-  roles: v.optional(v.array(v.string())),
+  roles: v.optional(v.array(v.picklist(roles, issue => `there is no role ${issue.received}: ${roles.join(', ')}`))),
   /** What must hold before others use the cluster, and what makes it so. */
   steps: v.optional(stepsSchema),
   /** The cluster outlives the run. Otherwise a clean-up task removes it. */

@@ -2,7 +2,7 @@
 import type { IpFamily } from '../address.ts'
 import { loadBalancerRange, nodePodRange } from '../networks.ts'
 import { type OverlayFile, plain } from '../overlay-file.ts'
-import { addressOf, type ClusterSpec, familiesOf, nodes, type VmSpec, withRole } from '../spec.ts'
+import { addressOf, type ClusterSpec, familiesOf, hasRole, nodes, type VmSpec, withRole } from '../spec.ts'
 import { inVm } from './vm-folder.ts'
 
 export function renderNetwork(spec: ClusterSpec, vm: VmSpec): OverlayFile[] {
@@ -30,7 +30,7 @@ function routes(spec: ClusterSpec, vm: VmSpec, family: IpFamily): string[] {
   const pods = nodes(spec)
     .filter(node => node.id !== vm.id)
     .map(node => `route replace ${nodePodRange(family, node.id)} via ${addressOf(node, family)} dev eth1`)
-  if (vm.roles.includes('router')) return [...pods, ...serviceRoutes(spec, family)]
+  if (hasRole(vm, 'router')) return [...pods, ...serviceRoutes(spec, family)]
   return [...pods, defaultRoute(spec, family)]
 }
 
@@ -54,7 +54,7 @@ function serviceRoutes(spec: ClusterSpec, family: IpFamily): string[] {
 
 function sysctls(vm: VmSpec): (readonly [string, number])[] {
   const interfaces = ['all', 'default', 'eth0', 'eth1']
-  const forwards = vm.roles.some(role => role === 'control-plane' || role === 'worker' || role === 'router')
+  const forwards = hasRole(vm, 'control-plane', 'worker', 'router')
   return [
     ...['all', 'default', 'lo'].map(name => [`net/ipv6/conf/${name}/disable_ipv6`, 0] as const),
     // No duplicate detection, link-local addresses included: keepalived binds to them at once.

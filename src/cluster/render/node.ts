@@ -3,7 +3,7 @@ import { anyAddress, hostPort, loopback } from '../address.ts'
 import { nodePodRange, podRanges, serviceAddress } from '../networks.ts'
 import { type OverlayFile, plain, secret, type TemplatedFile } from '../overlay-file.ts'
 import { pem } from '../pki/pki.ts'
-import { addressOf, familiesOf, type VmSpec } from '../spec.ts'
+import { addressOf, familiesOf, hasRole, type VmSpec } from '../spec.ts'
 import type { ClusterData } from './cluster-data.ts'
 import { featureGates } from './control-plane.ts'
 import { renderKubeconfig } from './kubeconfig.ts'
@@ -34,7 +34,7 @@ function programs({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     LOOPBACK: loopback(primary),
     NODE_IPS: families.map(family => addressOf(vm, family)).join(','),
     // Registered with the node: a taint that came later would find pods there.
-    TAINTS: vm.roles.includes('control-plane')
+    TAINTS: hasRole(vm, 'control-plane')
       ? '--register-with-taints=node-role.kubernetes.io/control-plane=:NoSchedule'
       : '# No taints.',
     CLUSTER_DNS: serviceAddress(primary, 10),

@@ -1,9 +1,10 @@
 /** Labels and taints the control-plane nodes as the ancestor does, so that pods stay on the workers. */
 import * as v from 'valibot'
+import { withRole } from '../../cluster/spec.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok } from '../../platform/result.ts'
 import { kubectlOn } from '../ask/run-on.ts'
-import { clientVm, withRole } from '../ask/select-vms.ts'
+import { clientVm } from '../ask/select-vms.ts'
 import { defineAction } from './action.ts'
 
 const role = 'node-role.kubernetes.io/control-plane'

@@ -1,9 +1,10 @@
 /** Which etcd member leads, as the members themselves say. */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { runOn } from './run-on.ts'
-import { inState, withRole } from './select-vms.ts'
+import { inState } from './select-vms.ts'
 import { vmOfEndpoint } from './vm-of-endpoint.ts'
 
 interface MemberStatus {

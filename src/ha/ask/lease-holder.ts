@@ -1,10 +1,11 @@
 /** On which control-plane VM the process runs that holds a lease of Kubernetes' own. */
 import { leasesPath } from '../../cluster/leases.ts'
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { objectOn } from './api-on.ts'
-import { clientVm, withRole } from './select-vms.ts'
+import { clientVm } from './select-vms.ts'
 
 export interface Lease {
   readonly metadata: { readonly name: string }

@@ -1,9 +1,6 @@
 /** Finds the VMs of a cluster that a scenario means. */
-import type { Role } from '../../cluster/spec.ts'
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm, VmState } from '../../drivers/driver.ts'
-
-export const withRole = (cluster: Cluster, role: Role): readonly Vm[] =>
-  cluster.vms.filter(vm => vm.spec.roles.includes(role))
 
 export async function inState(vms: readonly Vm[], state: VmState): Promise<readonly Vm[]> {
   const states = await Promise.all(vms.map(vm => vm.state()))

@@ -1,8 +1,8 @@
 /** Which versions of the programs a cluster runs, as the programs themselves say. */
-import type { Role } from '../../cluster/spec.ts'
+import { type Role, withRole } from '../../cluster/spec.ts'
 import type { Cluster } from '../../drivers/driver.ts'
 import { runOn } from './run-on.ts'
-import { inState, withRole } from './select-vms.ts'
+import { inState } from './select-vms.ts'
 
 interface Program {
   readonly name: string

@@ -1,7 +1,8 @@
 /** Who of the running load balancers holds the VIP, as they themselves see it. */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { inTurn, runOn } from './run-on.ts'
-import { inState, withRole } from './select-vms.ts'
+import { inState } from './select-vms.ts'
 
 interface Asker {
   readonly cluster: Cluster

@@ -2,9 +2,10 @@
  * Undoes whatever a scenario left broken, however it ended: every VM runs, hears the others, may run its services, and
  * has disks with room and at full speed.
  */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { done, ok, type Result } from '../../platform/result.ts'
-import { inState, withRole } from '../ask/select-vms.ts'
+import { inState } from '../ask/select-vms.ts'
 import type { FaultSpan } from '../record/record.ts'
 import { freeDisk, hasDisk } from './disk.ts'
 import type { FaultContext } from './fault.ts'

@@ -1,6 +1,6 @@
 /** Clients that refused an apiserver's certificate, as the apiservers logged it: kubelets, haproxy, kubectl … */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
-import { withRole } from '../ask/select-vms.ts'
 
 /**
  * "… http: TLS handshake error from 192.168.1.3:36208: remote error: tls: bad certificate". What OpenSSL refuses under

@@ -1,8 +1,9 @@
 /** The hash of every etcd member's whole history, up to one revision that all have. */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { runOn } from '../ask/run-on.ts'
-import { inState, withRole } from '../ask/select-vms.ts'
+import { inState } from '../ask/select-vms.ts'
 import { vmOfEndpoint } from '../ask/vm-of-endpoint.ts'
 import type { ProbeFindings } from './probe-findings.ts'
 

@@ -2,6 +2,7 @@
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { leases } from '../../cluster/leases.ts'
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { Conversation } from '../../platform/conversation.ts'
@@ -65,7 +66,7 @@ export class RunningProbes {
       this.#agentEnded = true
     })
     this.#agent.say(JSON.stringify(config))
-    if (names.includes('vip') && cluster.spec.vms.some(vm => vm.roles.includes('load-balancer')))
+    if (names.includes('vip') && withRole(cluster, 'load-balancer').length > 0)
       this.#vips = new VipMonitor({
         cluster,
         tell: event => this.#history.write(`${JSON.stringify({ type: 'vip', ...event })}\n`),

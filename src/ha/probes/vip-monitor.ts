@@ -1,7 +1,7 @@
 /** Which load balancer has which VIP, from when to when, as each one's kernel tells it when it changes. */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
-import { withRole } from '../ask/select-vms.ts'
 import type { FaultSpan, Span, VipSpan } from '../record/record.ts'
 
 /** Changes first, then what there is: nothing falls between. */

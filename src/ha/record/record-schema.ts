@@ -1,5 +1,6 @@
 /** The record's format as a schema: what is read from disk is checked by it, and docs/ describes it to other programs. */
 import * as v from 'valibot'
+import { roles } from '../../cluster/spec.ts'
 import { recordFormat, type ScenarioRecord } from './record.ts'
 
 const ms = v.pipe(v.number(), v.description('milliseconds'))
@@ -27,7 +28,7 @@ const timers = v.object({
   nodeMonitor: v.object({ periodMs: ms, graceMs: ms }),
 })
 
-const role = v.picklist(['control-plane', 'worker', 'load-balancer', 'etcd', 'router', 'tester'])
+const role = v.picklist(roles)
 
 const cluster = v.object({
   name: v.string(),

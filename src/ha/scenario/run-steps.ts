@@ -1,9 +1,9 @@
 /** Carries out the steps of a scenario on a cluster, one after the other, and journals what each one saw. */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { now, sleep } from '../../platform/clock.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
 import { actions } from '../actions/actions.ts'
-import { withRole } from '../ask/select-vms.ts'
 import type { CheckContext } from '../checks/check.ts'
 import { checks } from '../checks/checks.ts'
 import { eventually } from '../checks/eventually.ts'

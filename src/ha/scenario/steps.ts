@@ -1,12 +1,11 @@
 /** The steps of a scenario, as workflow files write them. */
 import * as v from 'valibot'
+import { type Role, roles } from '../../cluster/spec.ts'
 import { actionNames, actions } from '../actions/actions.ts'
 import { checks } from '../checks/checks.ts'
 import { faultTypes, faultVerbs } from '../faults/faults.ts'
 import type { Target } from '../targets/target.ts'
-import { roles, targetSchema } from '../targets/target-schema.ts'
-
-type RoleName = (typeof roles)[number]
+import { targetSchema } from '../targets/target-schema.ts'
 
 export interface CheckStep {
   readonly kind: 'check'
@@ -23,7 +22,7 @@ export interface FaultStep {
 }
 export interface EachStep {
   readonly kind: 'each'
-  readonly role: RoleName
+  readonly role: Role
   readonly first?: number
   readonly steps: readonly Step[]
 }
@@ -40,7 +39,7 @@ export interface WaitStep {
 export interface RequireStep {
   readonly kind: 'require'
   readonly keepalived: boolean
-  readonly role?: RoleName
+  readonly role?: Role
   readonly atLeast: number
 }
 export type Step = RequireStep | CheckStep | FaultStep | EachStep | DoStep | WaitStep

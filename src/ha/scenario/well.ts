@@ -1,6 +1,6 @@
 /** Whether all is well with a cluster: the checks that every healthy cluster of its kind passes. */
 import { parse } from 'valibot'
-import type { ClusterSpec } from '../../cluster/spec.ts'
+import { type ClusterSpec, type Role, withRole } from '../../cluster/spec.ts'
 import type { Timers } from '../../cluster/timers.ts'
 import { monotonicMs } from '../../platform/clock.ts'
 import { checks } from '../checks/checks.ts'
@@ -17,7 +17,7 @@ interface Wells {
 }
 
 function wellChecks(spec: ClusterSpec, { preempt }: Timers['vrrp']): Wells {
-  const has = (role: string) => spec.vms.some(vm => vm.roles.some(one => one === role))
+  const has = (role: Role) => withRole(spec, role).length > 0
   const working: Wanted[] = []
   const patient: Wanted[] = []
   if (has('etcd')) working.push(['etcd-healthy'])

@@ -1,11 +1,12 @@
 /** Which VM a step means: by number and role it is known beforehand, by what it does only when the step begins. */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { etcdLeader } from '../ask/etcd-leader.ts'
 import { leaseHolder } from '../ask/lease-holder.ts'
-import { inState, withRole } from '../ask/select-vms.ts'
+import { inState } from '../ask/select-vms.ts'
 import { vipOwners } from '../ask/vip-owners.ts'
 import { findTarget } from './find-target.ts'
 import type { Target } from './target.ts'

@@ -1,8 +1,7 @@
 /** How a step names a VM. */
 import * as v from 'valibot'
+import { roles } from '../../cluster/spec.ts'
 import type { Target } from './target.ts'
-
-export const roles = ['control-plane', 'worker', 'load-balancer', 'etcd', 'router', 'tester'] as const
 
 /** Who they are shows when the step begins. */
 export const dynamicTargets = [

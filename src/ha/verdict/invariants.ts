@@ -1,5 +1,5 @@
 /** What must be true after every scenario, whatever was broken. */
-import type { ClusterSpec } from '../../cluster/spec.ts'
+import { type ClusterSpec, withRole } from '../../cluster/spec.ts'
 import { refusedCertificate } from '../probes/agent/protocol.ts'
 import type { InvariantRecord } from '../record/record.ts'
 import type { Findings } from './findings.ts'
@@ -42,7 +42,7 @@ export const invariants: readonly Invariant[] = [
     name: 'etcd-hashes-equal',
     claim: 'all etcd members have the same history at the end',
     judge({ hashes }, spec) {
-      const members = spec.vms.filter(vm => vm.roles.includes('etcd')).map(vm => vm.name)
+      const members = withRole(spec, 'etcd').map(vm => vm.name)
       if (members.length === 0 || hashes.length === 0) return undefined
       const missing = members.filter(name => !hashes.some(({ vm }) => vm === name))
       const distinct = new Set(hashes.map(({ hash, revision }) => `${hash} at revision ${revision}`))

@@ -1,8 +1,9 @@
 /** Every etcd member answers a read that needs a quorum, or all but the given number do. */
 import * as v from 'valibot'
+import { withRole } from '../../../cluster/spec.ts'
 import type { Vm } from '../../../drivers/driver.ts'
 import { runOn } from '../../ask/run-on.ts'
-import { inState, withRole } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { hostOfEndpoint, vmOfEndpoint } from '../../ask/vm-of-endpoint.ts'
 import { defineCheck, type Observation } from '../check.ts'
 

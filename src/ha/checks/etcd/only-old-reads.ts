@@ -2,10 +2,10 @@
 import * as v from 'valibot'
 import { url } from '../../../cluster/address.ts'
 import { etcdPorts } from '../../../cluster/render/etcd.ts'
-import { addressOf } from '../../../cluster/spec.ts'
+import { addressOf, withRole } from '../../../cluster/spec.ts'
 import type { Vm } from '../../../drivers/driver.ts'
 import { runOn } from '../../ask/run-on.ts'
-import { inState, withRole } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
 
 const linearizableTimeoutMs = 1_000

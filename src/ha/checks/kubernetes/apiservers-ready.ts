@@ -1,9 +1,10 @@
 /** Each running apiserver by itself, past the load balancers, calls itself ready: it reaches etcd, too. */
 import * as v from 'valibot'
 import { apiserverUrl } from '../../../cluster/render/kubeconfig.ts'
+import { withRole } from '../../../cluster/spec.ts'
 import { apiOn } from '../../ask/api-on.ts'
 import type { Answer } from '../../ask/run-on.ts'
-import { inState, withRole } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { defineCheck } from '../check.ts'
 
 export const apiserversReady = defineCheck({

@@ -1,9 +1,10 @@
 /** Each running apiserver, asked past the load balancers, serves the certificate that lies on its VM now. */
 import * as v from 'valibot'
 import { apiserverUrl } from '../../../cluster/render/kubeconfig.ts'
+import { withRole } from '../../../cluster/spec.ts'
 import type { Vm } from '../../../drivers/driver.ts'
 import { curlOn } from '../../ask/run-on.ts'
-import { inState, withRole } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { certificateIn, certificateInPlace, nameOf } from '../../ask/serving-certificate.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
 

@@ -1,9 +1,9 @@
 /** The service `kubernetes` leads to the apiservers that run and to no other, on every node as well as in the API. */
 import * as v from 'valibot'
-import { addressOf, familiesOf } from '../../../cluster/spec.ts'
+import { addressOf, familiesOf, withRole } from '../../../cluster/spec.ts'
 import { objectOn } from '../../ask/api-on.ts'
 import { runOn } from '../../ask/run-on.ts'
-import { clientVm, inState, withRole } from '../../ask/select-vms.ts'
+import { clientVm, inState } from '../../ask/select-vms.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
 
 export const endpointsFollow = defineCheck({

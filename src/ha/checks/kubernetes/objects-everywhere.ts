@@ -2,9 +2,10 @@
 import * as v from 'valibot'
 import { etcdClientUrls } from '../../../cluster/render/etcd.ts'
 import { apiserverUrl } from '../../../cluster/render/kubeconfig.ts'
+import { withRole } from '../../../cluster/spec.ts'
 import { changed } from '../../actions/create-objects.ts'
 import { kubectlOn, runOn } from '../../ask/run-on.ts'
-import { inState, withRole } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
 
 export const objectsEverywhere = defineCheck({

@@ -1,7 +1,8 @@
 /** Clients and VMs on the same network send what is for the VIP to the load balancer that holds it: by its MAC address. */
 import * as v from 'valibot'
+import { withRole } from '../../../cluster/spec.ts'
 import { inTurn, runOn } from '../../ask/run-on.ts'
-import { inState, withRole } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { vipOwners } from '../../ask/vip-owners.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
 

@@ -1,7 +1,8 @@
 /** haproxy found dead exactly the apiservers that are, and ended what was connected to them: clients connect anew at once. */
 import * as v from 'valibot'
+import { withRole } from '../../../cluster/spec.ts'
 import { runOn } from '../../ask/run-on.ts'
-import { inState, withRole } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { defineCheck } from '../check.ts'
 
 export const noDeadSessions = defineCheck({

@@ -1,9 +1,9 @@
 /** Every router has routes to the cluster's service addresses, by way of each worker. */
 import * as v from 'valibot'
 import { loadBalancerRange } from '../../../cluster/networks.ts'
-import { addressOf, familiesOf } from '../../../cluster/spec.ts'
+import { addressOf, familiesOf, withRole } from '../../../cluster/spec.ts'
 import { runOn } from '../../ask/run-on.ts'
-import { inState, withRole } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { defineCheck } from '../check.ts'
 
 export const vipRouted = defineCheck({
