@@ -5,7 +5,7 @@ import { clientInterfaces } from '../../cluster/interfaces.ts'
 import type { ClusterSpec } from '../../cluster/spec.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { startDetached } from '../../platform/detached.ts'
-import { failed } from '../../platform/failure.ts'
+import { type Failure, failed } from '../../platform/failure.ts'
 import { packageRoot } from '../../platform/package-root.ts'
 import { runProcess } from '../../platform/process.ts'
 import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts'
@@ -23,6 +23,7 @@ import type { Cluster, ClusterPlan, Layer, Programs } from '../driver.ts'
 import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
 import { imagesBelow, released } from './disk-images.ts'
 import { inCgroup, inNetworkOf, runGuest } from './enter.ts'
+import { type Holder, holderOf, isElsewhere } from './holders.ts'
 import { placeLayerSet } from './layer-sets.ts'
 import { NetnsVm } from './netns-vm.ts'
 import { createBridges } from './network.ts'
@@ -103,6 +104,8 @@ export function findCluster(stateDir: string, hierarchies: Hierarchies): NetnsCl
  * their control group, so it does not matter how far creation came, or who was killed on the way.
  */
 export async function removeRemains(stateDir: string, hierarchies: Hierarchies): Promise<Result<void>> {
+  const holder = holderOf(hierarchies, clusterIdOf(stateDir))
+  if (holder && isElsewhere(holder)) return fail(otherCluster(holder))
   const cgroup = new Cgroup(hierarchies, clusterIdOf(stateDir))
   const killed = await cgroup.kill()
   if (!killed.ok) return killed
@@ -115,6 +118,11 @@ export async function removeRemains(stateDir: string, hierarchies: Hierarchies):
   if (removed.ok && removed.value.exitCode === 0) return done
   return fail(failed(`Cannot remove "${stateDir}"`, removed.ok ? { last: removed.value.stderr } : {}))
 }
+
+const otherCluster = ({ pid, stateDir }: Holder): Failure =>
+  failed(`Cannot use "${stateDir}" for a cluster: process ${pid} holds one with this path in another mount namespace`, {
+    try: 'remove that cluster in its container, or move this project to another path',
+  })
 
 async function startHolder(stateDir: string, hierarchies: Hierarchies): Promise<Result<ProcessIdentity>> {
   const cgroup = new Cgroup(hierarchies, clusterIdOf(stateDir), 'holder')
