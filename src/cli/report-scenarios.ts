@@ -1,7 +1,7 @@
 /** What a flow tells of the scenarios that it ran: the table, and the page beside the records. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { timestamp } from '../platform/clock.ts'
+import { stamped } from '../engine/events.ts'
 import { messageOf } from '../platform/failure.ts'
 import { runPage } from '../report/html/page.ts'
 import { readRun } from '../report/read-run.ts'
@@ -19,7 +19,7 @@ export async function reportScenarios(runDir: string, reporter: Reporter, invoca
     reporter.scenarios?.({ run, table, page })
   } catch (error) {
     const why = messageOf(error)
-    reporter.event({ type: 'warning', text: `Cannot write the report ${page}: ${why}`, at: timestamp() })
+    reporter.event(stamped({ type: 'warning', text: `Cannot write the report ${page}: ${why}` }))
     reporter.scenarios?.({ run, table })
   }
 }

@@ -1,4 +1,5 @@
 /** The events of a run: appended to its log as NDJSON, and all that any reporter knows. */
+import { timestamp } from '../platform/clock.ts'
 import type { Failure } from '../platform/failure.ts'
 
 export type FinalStatus = 'executed' | 'restored' | 'up-to-date' | 'failed' | 'skipped' | 'cancelled' | 'kept'
@@ -48,3 +49,9 @@ export type RunEvent =
     }
 
 export type Emit = (event: RunEvent) => void
+
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never
+/** What happened, without when: RunLog, or a dry run, adds the time. */
+export type Tell = (event: Untimed<RunEvent>) => void
+
+export const stamped = (event: Untimed<RunEvent>): RunEvent => ({ ...event, at: timestamp() })

@@ -1,10 +1,10 @@
 /** Runs a workflow: load, decide, execute what must be, and tell of each step by events. */
-import { monotonicMs, timestamp } from '../platform/clock.ts'
+import { monotonicMs } from '../platform/clock.ts'
 import { type Failure, usage } from '../platform/failure.ts'
 import { storageProblem } from '../platform/files.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
-import type { RunEvent } from './events.ts'
+import type { Tell } from './events.ts'
 import { acceptUpToDate } from './execute/perform-task.ts'
 import { lockProject } from './execute/run-locks.ts'
 import { RunLog } from './execute/run-log.ts'
@@ -65,7 +65,7 @@ async function runLocked(
     return fail({ kind: 'environment', message: `Cannot write to ${options.cacheDir}: ${storageProblem(error)}` })
   }
   const { tell, run } = log
-  tell({ type: 'run-started', run, flow: workflow.name, tasks: tasks.length, at: timestamp() })
+  tell({ type: 'run-started', run, flow: workflow.name, tasks: tasks.length })
   const planner = new Planner({
     project: options,
     tasks,
@@ -77,7 +77,7 @@ async function runLocked(
   const ended = new Map<string, Ended>()
   tellOfRemote(options, tell)
   for (const path of state.damaged)
-    tell({ type: 'warning', text: `${path} is damaged: what it held is found out again`, at: timestamp() })
+    tell({ type: 'warning', text: `${path} is damaged: what it held is found out again` })
   try {
     await settleUpToDate(tasks, { options, planner, state, tell, ended })
     if (ended.size < tasks.length) {
@@ -89,14 +89,14 @@ async function runLocked(
   } finally {
     await saveState(state, tell)
     if (problems.length > 0)
-      tell({ type: 'warning', text: `The run's log is not complete: ${storageProblem(problems[0])}`, at: timestamp() })
+      tell({ type: 'warning', text: `The run's log is not complete: ${storageProblem(problems[0])}` })
     if (ended.size < tasks.length) log.close()
   }
   const outcomes = tasks.map(task => outcomeOf(task, ended))
   const status = statusOf(outcomes, options.signal)
   const counts = countByStatus(outcomes)
   const durationMs = monotonicMs() - startedMs
-  tell({ type: 'run-finished', run, status, durationMs, counts, runDir: log.dir, at: timestamp() })
+  tell({ type: 'run-finished', run, status, durationMs, counts, runDir: log.dir })
   log.close()
   return ok({ run, flow: workflow.name, status, durationMs, counts, tasks: outcomes, runDir: log.dir })
 }
@@ -105,7 +105,7 @@ interface Settling {
   readonly options: RunOptions
   readonly planner: Planner
   readonly state: ProjectState
-  readonly tell: (event: RunEvent) => void
+  readonly tell: Tell
   readonly ended: Map<string, Ended>
 }
 
@@ -130,7 +130,6 @@ async function settleUpToDate(
       because: settled.because,
       durationMs: settled.durationMs,
       ...settled.extra,
-      at: timestamp(),
     })
   }
 }
@@ -157,11 +156,11 @@ async function settle(
   return { ...upToDate, because, durationMs: monotonicMs() - startedMs, ...noted, extra: { key: print.key, ...noted } }
 }
 
-async function saveState(state: ProjectState, tell: (event: RunEvent) => void): Promise<void> {
+async function saveState(state: ProjectState, tell: Tell): Promise<void> {
   try {
     await state.save()
   } catch (error) {
-    tell({ type: 'warning', text: `What this run learned is not kept: ${storageProblem(error)}`, at: timestamp() })
+    tell({ type: 'warning', text: `What this run learned is not kept: ${storageProblem(error)}` })
   }
 }
 

@@ -1,10 +1,9 @@
 /** `k8s-ha flow`: runs a workflow, or lists them. */
-import type { Emit } from '../../engine/events.ts'
+import { type Emit, stamped } from '../../engine/events.ts'
 import type { RunOptions } from '../../engine/project.ts'
 import { type RunSummary, runFlow } from '../../engine/run-flow.ts'
 import type { SandboxRunner } from '../../engine/sandbox-runner.ts'
 import { sweepClusters } from '../../lifecycle/sweep-clusters.ts'
-import { timestamp } from '../../platform/clock.ts'
 import { usage } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { recordDirs } from '../../report/record-dirs.ts'
@@ -72,7 +71,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   const { project, settings, workflow } = run
   const interruption = invocation.interruption()
   const reporter = chooseReporters(invocation)
-  const warn = (text: string) => reporter.event({ type: 'warning', text, at: timestamp() })
+  const warn = (text: string) => reporter.event(stamped({ type: 'warning', text }))
   interruption.onInterrupt = warn
   const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))
   if (options.flag('keep')) settingTexts.set('keep', 'true')

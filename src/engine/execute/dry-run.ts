@@ -1,8 +1,8 @@
 /** What a run would do, decided without touching anything. */
-import { monotonicMs, timestamp } from '../../platform/clock.ts'
+import { monotonicMs } from '../../platform/clock.ts'
 import { together } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import type { PlannedStatus } from '../events.ts'
+import { type PlannedStatus, stamped, type Tell } from '../events.ts'
 import { type Decision, Planner } from '../plan/planner.ts'
 import type { RunOptions } from '../project.ts'
 import { blobsOf } from '../store/manifest.ts'
@@ -24,16 +24,16 @@ interface DryRun {
 }
 
 export async function dryRun(options: RunOptions, { workflow, tasks, startedMs }: DryRun): Promise<Result<RunSummary>> {
-  const tell = options.emit ?? (() => {})
+  const tell: Tell = event => options.emit?.(stamped(event))
   tellOfRemote(options, tell)
-  tell({ type: 'run-started', run: 'dry-run', flow: workflow.name, tasks: tasks.length, dryRun: true, at: timestamp() })
+  tell({ type: 'run-started', run: 'dry-run', flow: workflow.name, tasks: tasks.length, dryRun: true })
   const planned = await planTasks(options, workflow, tasks)
   if (!planned.ok) return planned
   const outcomes = planned.value.map(({ decision: _, ...outcome }) => outcome)
-  for (const outcome of outcomes) tell({ type: 'task-finished', ...outcome, at: timestamp() })
+  for (const outcome of outcomes) tell({ type: 'task-finished', ...outcome })
   const counts = countByStatus(outcomes)
   const durationMs = monotonicMs() - startedMs
-  tell({ type: 'run-finished', run: 'dry-run', status: 'passed', durationMs, counts, at: timestamp() })
+  tell({ type: 'run-finished', run: 'dry-run', status: 'passed', durationMs, counts })
   return ok({ run: 'dry-run', flow: workflow.name, status: 'passed', durationMs, counts, tasks: outcomes })
 }
 

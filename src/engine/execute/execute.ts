@@ -1,5 +1,4 @@
 /** The part of a run that changes something: checks first, then tasks by the queue, guarded against a sudden end. */
-import { timestamp } from '../../platform/clock.ts'
 import { environment, type Failure, together } from '../../platform/failure.ts'
 import { storageProblem } from '../../platform/files.ts'
 import type { Task } from '../workflow/workflow.ts'
@@ -70,7 +69,7 @@ function scheduler({ options, tasks, ended, log }: Execution, performer: Perform
     shuffle: shuffler(options.shuffleSeed),
     perform: (task, hasRun) => performTask(task, performer, hasRun),
     passOver: (task, status, because) => {
-      log.tell({ type: 'task-finished', task: task.name, status, because, durationMs: 0, at: timestamp() })
+      log.tell({ type: 'task-finished', task: task.name, status, because, durationMs: 0 })
       return { task: task.name, status, because, durationMs: 0, started: false }
     },
   })

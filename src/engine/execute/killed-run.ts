@@ -1,11 +1,10 @@
 /** A run that was killed left a mark: its processes are ended, and its half-written files removed. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { timestamp } from '../../platform/clock.ts'
 import { codeOf, removeTree } from '../../platform/files.ts'
 import { sweepLeftovers } from '../../platform/leftovers.ts'
 import { tryLock } from '../../platform/lock.ts'
-import type { Emit } from '../events.ts'
+import type { Tell } from '../events.ts'
 import type { RunOptions } from '../project.ts'
 import { storeLockFile, temporaryDir } from '../store/cache-layout.ts'
 import { sweepStages } from '../store/stages.ts'
@@ -17,17 +16,16 @@ export async function cleanUpAfterKilledRun({ options, state, log }: Execution):
   log.tell({
     type: 'warning',
     text: `The run ${marker.run} did not end in order: cleaning up after it`,
-    at: timestamp(),
   })
   const gone = await sweepLeftovers(state.temporaryPrefix, marker.guard)
-  if (!gone) log.tell({ type: 'warning', text: `Some processes of the run ${marker.run} do not end`, at: timestamp() })
+  if (!gone) log.tell({ type: 'warning', text: `Some processes of the run ${marker.run} do not end` })
   removeTree(state.temporaryPrefix)
   sweepStages(options)
   sweepTemporaryFiles(options, log.tell)
 }
 
 /** Only while nobody else uses the store, whose files these may be. */
-function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Emit): void {
+function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Tell): void {
   const lock = tryLock(storeLockFile(cacheDir), 'exclusive')
   if (!lock) return
   try {
@@ -37,7 +35,6 @@ function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Emit): void {
       tell({
         type: 'warning',
         text: `Cannot remove what a killed run left in ${temporaryDir(cacheDir)}`,
-        at: timestamp(),
       })
   } finally {
     lock.release()

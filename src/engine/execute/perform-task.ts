@@ -1,7 +1,7 @@
 /** Brings one task to its end: decides, restores or runs it, and publishes what it made. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { monotonicMs, timestamp } from '../../platform/clock.ts'
+import { monotonicMs } from '../../platform/clock.ts'
 import type { Digest } from '../../platform/digest.ts'
 import { type Failure, failed } from '../../platform/failure.ts'
 import { removeTree, storageProblem } from '../../platform/files.ts'
@@ -47,7 +47,7 @@ export async function performTask(task: Task, performer: Performer, hasRun: () =
     if (problem === undefined) return end({ status: 'restored', ...from, ...noteOf(decision.record.note) })
     why = `${why}, and its cached result cannot be used: ${problem}`
   }
-  tell({ type: 'task-started', task: task.name, because: why, at: timestamp() })
+  tell({ type: 'task-started', task: task.name, because: why })
   const { print } = decision
   const result = await execute(task, print, performer, { startedMs, hasRun })
   if (result.ok) return end({ status: 'executed', because: why, started: true, ...noteOf(result.value) })
@@ -68,7 +68,7 @@ function finish(
   const key = decision.action === 'fail' ? undefined : decision.print?.key
   const shown = outcome.status === 'cancelled' ? { because: 'interrupted' } : {}
   const { started, ...rest } = { started: false, ...outcome, ...shown, task: task.name, durationMs }
-  tell({ type: 'task-finished', ...rest, ...(key === undefined ? {} : { key }), at: timestamp() })
+  tell({ type: 'task-finished', ...rest, ...(key === undefined ? {} : { key }) })
   return { ...rest, started }
 }
 
@@ -164,8 +164,8 @@ async function attemptOnce(
     temporary: temporaryFor(state.temporaryPrefix, task.name),
     signal: task.always ? performer.hardSignal : performer.signal,
     logDir: () => log.taskDir(task.name),
-    onOutput: (text, stream) => tell({ type: 'task-output', task: task.name, stream, text, at: timestamp() }),
-    onProgress: text => tell({ type: 'task-progress', task: task.name, text, at: timestamp() }),
+    onOutput: (text, stream) => tell({ type: 'task-output', task: task.name, stream, text }),
+    onProgress: text => tell({ type: 'task-progress', task: task.name, text }),
   })
   planner.inputs.forgetFolders()
   if (!result.ok) return result

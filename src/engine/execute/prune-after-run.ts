@@ -1,10 +1,9 @@
 /** Keeps the store below its size: after a run that added to it, when it may have grown too large. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { timestamp } from '../../platform/clock.ts'
 import { readSealed, removeTree, storageProblem, writeSealed } from '../../platform/files.ts'
 import { tryLock } from '../../platform/lock.ts'
-import type { Emit } from '../events.ts'
+import type { Tell } from '../events.ts'
 import type { RunOptions } from '../project.ts'
 import { runsDir, storeLockFile } from '../store/cache-layout.ts'
 import { pruneStore } from '../store/prune-store.ts'
@@ -14,7 +13,7 @@ const keptRuns = 200
 export const defaultMaxCacheBytes = 20 * 1024 ** 3
 
 /** Going over a large store takes time, so what runs add is summed up until the sum may be too much. */
-export async function pruneAfterRun(options: RunOptions, storedBytes: number, tell: Emit): Promise<void> {
+export async function pruneAfterRun(options: RunOptions, storedBytes: number, tell: Tell): Promise<void> {
   removeOldRuns(options.cacheDir)
   const limit = options.maxCacheBytes ?? defaultMaxCacheBytes
   if (limit === 0 || storedBytes === 0) return
@@ -36,13 +35,12 @@ export async function pruneAfterRun(options: RunOptions, storedBytes: number, te
         tell({
           type: 'warning',
           text: `The cache was above its ${megabytes(limit)}: ${report.removedRecords} results (${megabytes(report.removedBytes)}) were pruned`,
-          at: timestamp(),
         })
     } finally {
       lock.release()
     }
   } catch (error) {
-    tell({ type: 'warning', text: `The cache could not be pruned: ${storageProblem(error)}`, at: timestamp() })
+    tell({ type: 'warning', text: `The cache could not be pruned: ${storageProblem(error)}` })
   }
 }
 

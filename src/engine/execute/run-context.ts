@@ -1,6 +1,5 @@
 /** What a run lends to each of its tasks. */
-import { timestamp } from '../../platform/clock.ts'
-import type { Emit } from '../events.ts'
+import type { Tell } from '../events.ts'
 import type { Planner } from '../plan/planner.ts'
 import type { RunOptions } from '../project.ts'
 import type { Programs } from '../runners/programs.ts'
@@ -14,7 +13,7 @@ export interface Performer {
   readonly planner: Planner
   readonly state: ProjectState
   readonly log: RunLog
-  readonly tell: Emit
+  readonly tell: Tell
   readonly taskOf: (name: string) => Task | undefined
   readonly signal: AbortSignal
   readonly hardSignal: AbortSignal
@@ -38,7 +37,7 @@ export async function closePrograms({ programs }: Performer): Promise<void> {
 export const noteOf = (note: string | undefined) => (note === undefined ? {} : { note })
 
 export function warn(task: Task, text: string, { tell }: Performer): void {
-  tell({ type: 'warning', task: task.name, text, at: timestamp() })
+  tell({ type: 'warning', task: task.name, text })
 }
 
 export interface Execution {

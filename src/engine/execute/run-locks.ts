@@ -1,10 +1,10 @@
 /** One run at a time in a project; what removes from the store waits for the runs that use it. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { timestamp } from '../../platform/clock.ts'
 import { codeOf, storageProblem } from '../../platform/files.ts'
 import { acquireLock, type Lock } from '../../platform/lock.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import { stamped } from '../events.ts'
 import type { RunOptions } from '../project.ts'
 import { storeLockFile } from '../store/cache-layout.ts'
 
@@ -40,7 +40,7 @@ async function lockFile(
     const lock = await acquireLock(path, {
       mode,
       ...(options.signal ? { signal: options.signal } : {}),
-      onWait: holders => options.emit?.({ type: 'warning', text: waiting(holders), at: timestamp() }),
+      onWait: holders => options.emit?.(stamped({ type: 'warning', text: waiting(holders) })),
     })
     return ok(lock)
   } catch (error) {

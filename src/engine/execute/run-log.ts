@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSyn
 import { join } from 'node:path'
 import { runStamp } from '../../platform/clock.ts'
 import { codeOf } from '../../platform/files.ts'
-import type { Emit, RunEvent } from '../events.ts'
+import { type Emit, stamped, type Tell } from '../events.ts'
 import { runsDir } from '../store/cache-layout.ts'
 import type { Task } from '../workflow/workflow.ts'
 
@@ -29,7 +29,8 @@ export class RunLog {
     this.#fd = openSync(join(dir, 'events.ndjson'), 'a')
   }
 
-  readonly tell: Emit = (event: RunEvent) => {
+  readonly tell: Tell = untimed => {
+    const event = stamped(untimed)
     this.#pending += `${JSON.stringify(event)}\n`
     if (this.#pending.length > flushBytes) this.flush()
     else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref()

@@ -1,6 +1,5 @@
 /** What a run's options say: which tasks are forced, what no input may be, and who is told of the remote cache. */
-import { timestamp } from '../../platform/clock.ts'
-import type { Emit } from '../events.ts'
+import type { Tell } from '../events.ts'
 import type { RunOptions } from '../project.ts'
 import { displayPath } from '../workflow/project-path.ts'
 import { tasksNamed } from '../workflow/select-tasks.ts'
@@ -20,8 +19,7 @@ export function excludedFolders(options: Pick<RunOptions, 'projectDir' | 'cacheD
   return ['.git', 'cache', ...(cache.startsWith('/') ? [] : [cache])]
 }
 
-export function tellOfRemote({ remote }: Pick<RunOptions, 'remote'>, tell: Emit): void {
+export function tellOfRemote({ remote }: Pick<RunOptions, 'remote'>, tell: Tell): void {
   if (!remote) return
-  remote.onWarning = (text, task) =>
-    tell({ type: 'warning', ...(task === undefined ? {} : { task }), text, at: timestamp() })
+  remote.onWarning = (text, task) => tell({ type: 'warning', ...(task === undefined ? {} : { task }), text })
 }
