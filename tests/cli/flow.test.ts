@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { makeProject } from './project.ts'
@@ -204,6 +204,21 @@ test('cache stats tells size, results, the rate of hits, and the largest results
   assert.match(lines[0] ?? '', /^[\d.]+ (B|KiB) in .*\/cache: 2 results, 2 files$/)
   assert.equal(lines[1], '66 % hits: 4 up to date, 0 restored, 2 executed, over the runs whose logs are kept')
   assert.deepEqual(lines.slice(2), ['  compile         8 B  1 result', '  count           2 B  1 result'])
+})
+
+test('cache prune removes what interrupted builds of Kubernetes left, once it is old', async context => {
+  const builds = 'cache/go-build'
+  const cwd = makeProject(context, { [`${builds}/old/00/object`]: '', [`${builds}/new/00/object`]: '' })
+  for (const part of ['', '00']) utimesSync(join(cwd, builds, 'old', part), 1, 1)
+  // A build that runs writes into folders that were there before.
+  utimesSync(join(cwd, builds, 'new'), 1, 1)
+  const prune = (...argv: readonly string[]) => run(['cache', 'prune', '--max-age', '1d', ...argv], { cwd })
+  assert.equal((await prune('--dry-run')).code, 0)
+  assert.deepEqual(readdirSync(join(cwd, builds)).toSorted(), ['new', 'old'])
+  assert.equal((await prune()).code, 0)
+  assert.deepEqual(readdirSync(join(cwd, builds)), ['new'])
+  assert.equal((await run(['cache', 'clear'], { cwd })).code, 0)
+  assert.deepEqual(readdirSync(join(cwd, builds)), [])
 })
 
 test('runs lists what ran', async context => {

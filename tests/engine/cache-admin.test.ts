@@ -102,6 +102,26 @@ test('prune removes what was not used for longer than the age, and nothing else'
   )
 })
 
+test('prune forgets a project that was not used for longer than the age, unless its last run was killed', async () => {
+  using cache = new TestProject()
+  const projects = join(cache.cacheDir, 'projects')
+  const ids: string[] = []
+  for (let count = 0; count < 3; count++) {
+    using project = await prepared()
+    await project.run({ cacheDir: cache.cacheDir })
+    ids.push(...readdirSync(projects).filter(id => !ids.includes(id)))
+  }
+  const [gone = '', killed = '', used] = ids
+  writeFileSync(join(projects, killed, 'running'), '{}')
+  for (const id of [gone, killed])
+    for (const name of [...readdirSync(join(projects, id)), '.']) utimesSync(join(projects, id, name), 1, 1)
+  const limits = { maxAgeMs: 86_400_000 }
+  value(await cachePrune(cache.cacheDir, { ...limits, dryRun: true }))
+  assert.deepEqual(readdirSync(projects).toSorted(), ids.toSorted())
+  value(await cachePrune(cache.cacheDir, limits))
+  assert.deepEqual(readdirSync(projects).toSorted(), [killed, used].toSorted())
+})
+
 test('a store may have 20 GiB unless it is set', () => {
   assert.equal(defaultMaxCacheBytes, 20 * 2 ** 30)
   assert.equal(settingDefinitions.find(({ name }) => name === 'cache.maxSize')?.default, '20GiB')

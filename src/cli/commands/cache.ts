@@ -1,6 +1,5 @@
 /** `k8s-ha cache`: what it holds, whether that is sound, and getting rid of it. */
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { pruneGoCaches } from '../../../tasks/kubernetes/prune-go-caches.ts'
 import {
   type CacheStats,
   cacheClear,
@@ -97,8 +96,10 @@ async function prune(invocation: Invocation): Promise<Result<number>> {
     ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     ...waiting(invocation),
   })
-  if (pruned.ok && !invocation.options.flag('dryRun') && maxAgeMs !== undefined)
+  if (pruned.ok && !invocation.options.flag('dryRun') && maxAgeMs !== undefined) {
+    pruneGoCaches(opened.value.project.cacheDir, maxAgeMs)
     await pruneLayers(opened.value.project.cacheDir, maxAgeMs)
+  }
   return pruned.ok ? printPruned(invocation, pruned.value) : pruned
 }
 
@@ -110,7 +111,7 @@ async function clear(invocation: Invocation): Promise<Result<number>> {
   if (!invocation.options.flag('dryRun')) {
     const { cacheDir } = opened.value.project
     await pruneLayers(cacheDir, 0)
-    rmSync(join(cacheDir, 'go-build'), { recursive: true, force: true })
+    pruneGoCaches(cacheDir, 0)
   }
   return printPruned(invocation, cleared.value)
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { now } from '../../platform/clock.ts'
 import { readSealed } from '../../platform/files.ts'
 import { blobsOf } from './manifest.ts'
+import { pruneProjects } from './prune-projects.ts'
 import { listBlobs, listManifests, listRecords, manifestOf, type StoredFile, type StoredRecord } from './store-walk.ts'
 
 export interface PruneLimits {
@@ -42,6 +43,8 @@ export function pruneStore(cacheDir: string, limits: PruneLimits): PruneReport {
   const unneeded = [...blobs.values(), ...manifests.values()].filter(file => !kept.has(file))
   // Records first: what they name may then be incomplete at any moment without being a hit.
   if (!limits.dryRun) for (const { path } of [...removed, ...unneeded]) rmSync(path, { force: true })
+  if (!limits.dryRun && limits.maxAgeMs !== undefined)
+    pruneProjects(cacheDir, list(join(cacheDir, 'projects')), limits.maxAgeMs)
   const removedBytes = [...removed, ...unneeded].reduce((sum, file) => sum + file.sizeBytes, 0)
   return { removedRecords: removed.length, removedBytes, keptBytes }
 }
