@@ -1,11 +1,11 @@
 /** Finds the clusters of a project, for the commands that look after them. */
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chooseDriver } from '../drivers/choose-driver.ts'
 import type { Cluster, Driver, Vm } from '../drivers/driver.ts'
 import { readDescription } from '../lifecycle/cluster-description.ts'
 import { clustersDirOf } from '../lifecycle/clusters-dir.ts'
 import { usage } from '../platform/failure.ts'
+import { entriesOf } from '../platform/folder-entries.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import type { Invocation, OptionSpec } from './command.ts'
@@ -30,7 +30,7 @@ export async function openClusters(invocation: Invocation): Promise<Result<Clust
   const driver = chooseDriver(settingValues(opened.value.settings))
   if (!driver.ok) return driver
   const folder = clustersDirOf(opened.value.project.projectDir)
-  const names = existsSync(folder) ? readdirSync(folder).sort() : []
+  const names = entriesOf(folder)
   return ok({ driver: driver.value, folder, names })
 }
 

@@ -1,8 +1,9 @@
 /** What a driver writes down of a cluster, so that another run finds it, and whose the cluster is. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ClusterSpec } from '../cluster/spec.ts'
+import { entriesOf } from '../platform/folder-entries.ts'
 import { identify, isAlive, type ProcessIdentity } from '../platform/process-identity.ts'
 import type { ClusterPlan } from './driver.ts'
 
@@ -69,8 +70,7 @@ export function userOf(stateDir: string): number | undefined {
 
 /** Clusters below that folder whose owners are gone, and which were not kept. */
 export function remainsIn(clustersDir: string): readonly string[] {
-  if (!existsSync(clustersDir)) return []
-  return readdirSync(clustersDir).filter(name => {
+  return entriesOf(clustersDir).filter(name => {
     const state = readState(join(clustersDir, name))
     return state === undefined || !(state.kept || isAlive(state.owner))
   })

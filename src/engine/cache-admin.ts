@@ -1,6 +1,7 @@
 /** What `k8s-ha cache` does: stats, verify, prune, clear. */
 import { digestOf } from '../platform/digest.ts'
 import { isMissing, readSealed, removeTree, storageProblem } from '../platform/files.ts'
+import { entriesOf } from '../platform/folder-entries.ts'
 import { acquireLock, type Lock } from '../platform/lock.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { RunEvent } from './events.ts'
@@ -11,7 +12,7 @@ import { listBlobs, listManifests, listRecords, type StoredFile } from './store/
 
 export type { PruneReport } from './store/prune-store.ts'
 
-import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface CacheStats {
@@ -141,7 +142,7 @@ async function exclusively<T>(cacheDir: string, options: PruneOptions, work: () 
 function countHits(cacheDir: string): CacheStats['hits'] {
   const counts = { upToDate: 0, restored: 0, executed: 0 }
   const dir = runsDir(cacheDir)
-  for (const run of existsSync(dir) ? readdirSync(dir) : []) {
+  for (const run of entriesOf(dir)) {
     const { counts: ended } = lastEvent(join(dir, run, 'events.ndjson')) ?? {}
     counts.upToDate += ended?.['up-to-date'] ?? 0
     counts.restored += ended?.restored ?? 0

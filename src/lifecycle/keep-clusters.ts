@@ -1,7 +1,7 @@
 /** After a run whose clean-up tasks were told to stand back: its clusters outlive it, and later runs leave them alone. */
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chooseDriver } from '../drivers/choose-driver.ts'
+import { entriesOf } from '../platform/folder-entries.ts'
 import { clustersDirOf } from './clusters-dir.ts'
 
 /** Resolves to the names of the clusters that this run made. */
@@ -11,9 +11,9 @@ export async function keepClusters(
 ): Promise<readonly string[]> {
   const driver = chooseDriver(settings)
   const folder = clustersDirOf(projectDir)
-  if (!driver.ok || !existsSync(folder)) return []
+  if (!driver.ok) return []
   const kept: string[] = []
-  for (const name of readdirSync(folder)) {
+  for (const name of entriesOf(folder)) {
     const cluster = await driver.value.find(join(folder, name))
     if (cluster?.keep()) kept.push(name)
   }

@@ -1,5 +1,5 @@
 /** What a killed run left is removed by the next, whatever that one does. Costs nothing where nothing was left. */
-import { existsSync, readdirSync } from 'node:fs'
+import { entriesOf } from '../platform/folder-entries.ts'
 import { clustersDirOf } from './clusters-dir.ts'
 
 /** What a killed run left is removed by the next, whatever that one does. Costs nothing where nothing was left. */
@@ -9,7 +9,7 @@ export async function sweepClusters(
   warn: (text: string) => void,
 ): Promise<void> {
   const folder = clustersDirOf(projectDir)
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return
+  if (entriesOf(folder).length === 0) return
   const { chooseDriver } = await import('../drivers/choose-driver.ts')
   const driver = chooseDriver(settings)
   const swept = driver.ok ? await driver.value.sweep(folder) : driver

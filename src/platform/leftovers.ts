@@ -1,7 +1,7 @@
 /** What a killed run may have left running, and its end. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { poll } from './poll.ts'
-import { isAlive, type ProcessIdentity } from './process-identity.ts'
+import { isAlive, type ProcessIdentity, processIds } from './process-identity.ts'
 
 /**
  * Ends what a killed run left: waits for its guard to finish, then kills every process with such a TMPDIR, until there
@@ -22,15 +22,12 @@ export async function sweepLeftovers(temporaryPrefix: string, guard: ProcessIden
   return (await poll(endAll, left => left === 0, { everyMs: 20, withinMs: 5_000 })) === 0
 }
 
-export function processesWithTmpdir(prefix: string): number[] {
+export function processesWithTmpdir(prefix: string): readonly number[] {
   const wanted = `TMPDIR=${prefix}`
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter(name => environOf(name).some(entry => entry.startsWith(wanted)))
-    .map(Number)
+  return processIds().filter(pid => pid !== process.pid && environOf(pid).some(entry => entry.startsWith(wanted)))
 }
 
-function environOf(pid: string): string[] {
+function environOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
   } catch {

@@ -1,7 +1,8 @@
 /** Process groups: who runs, within which limits, and how all of one is ended: politely, then hard. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { type Failure, failed } from './failure.ts'
 import { poll } from './poll.ts'
+import { processIds } from './process-identity.ts'
 
 export interface GroupLimits {
   readonly signal?: AbortSignal
@@ -98,10 +99,9 @@ function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
 
 /** A zombie waits for a parent that may never look; it holds nothing and does nothing. */
 function hasLiving(group: number): boolean {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
+  for (const pid of processIds()) {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
       const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       if (Number(processGroup) === group && state !== 'Z' && state !== 'X') return true
     } catch {}

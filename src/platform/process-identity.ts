@@ -1,5 +1,5 @@
 /** Names a process so that a later one with the same number is not taken for it. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 export interface ProcessIdentity {
   readonly pid: number
@@ -8,6 +8,10 @@ export interface ProcessIdentity {
   /** /proc/sys/kernel/random/boot_id: ticks of another boot mean nothing. */
   readonly bootId: string
 }
+
+/** Every process that this one can see. */
+export const processIds = (): readonly number[] =>
+  readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? [Number(name)] : []))
 
 /** Undefined when there is no such process, or only its zombie is left. */
 export function identify(pid: number): ProcessIdentity | undefined {

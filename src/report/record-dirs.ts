@@ -1,18 +1,13 @@
 /** Where the records of a run's scenarios lie; light, since every flow asks when it ends. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { foldersIn } from '../platform/folder-entries.ts'
 
 export const recordFile = 'scenario.json'
 
 /** Folders of tasks with a record. */
 export function recordDirs(runDir: string): readonly string[] {
-  try {
-    return readdirSync(runDir, { withFileTypes: true })
-      .filter(entry => entry.isDirectory())
-      .map(entry => join(runDir, entry.name))
-      .filter(dir => existsSync(join(dir, recordFile)))
-      .sort()
-  } catch {
-    return []
-  }
+  return foldersIn(runDir)
+    .map(name => join(runDir, name))
+    .filter(dir => existsSync(join(dir, recordFile)))
 }

@@ -2,6 +2,8 @@
 import { mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { now } from '../platform/clock.ts'
+import { entriesOf } from '../platform/folder-entries.ts'
+import { processIds } from '../platform/process-identity.ts'
 import { createScratch, scratchRoot } from './scratch.ts'
 
 const marks = (cacheDir: string) => join(cacheDir, 'layers', 'used')
@@ -14,7 +16,7 @@ export async function markLayer(cacheDir: string, digest: string): Promise<void>
 
 /** Digests of the layers that it removed: last used before that time, and neither mounted nor about to be. */
 export async function pruneLayers(cacheDir: string, unusedForMs: number): Promise<readonly string[]> {
-  const layers = await readdir(join(cacheDir, 'layers')).catch(() => [])
+  const layers = entriesOf(join(cacheDir, 'layers'))
   const inUse = await pathsInUse(cacheDir)
   // Clusters mount their layers by short relative names, which do not tell whose they are.
   if (inUse.includes('lowerdir=layers/')) return []
@@ -35,8 +37,7 @@ export async function pruneLayers(cacheDir: string, unusedForMs: number): Promis
 
 /** The mounts of every process, and the links of sandboxes. */
 async function pathsInUse(cacheDir: string): Promise<string> {
-  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
-  const mounts = pids.map(pid => readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => ''))
+  const mounts = processIds().map(pid => readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => ''))
   const scratch = await readdir(scratchRoot(cacheDir), { recursive: true, withFileTypes: true }).catch(() => [])
   const links = scratch
     .filter(entry => entry.isSymbolicLink() && entry.parentPath.endsWith('/layers'))

@@ -1,7 +1,8 @@
 /** Temporary folders that say whose they are, so that a later run can remove what a killed one left behind. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { entriesOf } from '../platform/folder-entries.ts'
 import { identify, isAlive } from '../platform/process-identity.ts'
 
 export interface Scratch {
@@ -28,8 +29,8 @@ export async function createScratch(cacheDir: string): Promise<Scratch> {
 
 /** Removes what processes that are no more have left. */
 export async function sweepScratch(cacheDir: string): Promise<void> {
-  const owners = await readdir(scratchRoot(cacheDir)).catch(() => [])
-  for (const owner of owners) if (!isOwnerAlive(owner)) await removeTree(join(scratchRoot(cacheDir), owner))
+  for (const owner of entriesOf(scratchRoot(cacheDir)))
+    if (!isOwnerAlive(owner)) await removeTree(join(scratchRoot(cacheDir), owner))
 }
 
 function ownName(): string {

@@ -1,13 +1,13 @@
 /** Finds processes by their command line. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { processIds } from '../../src/platform/process-identity.ts'
 
 /** The pids of the processes whose words are these. */
 export function processesWith(words: string): readonly number[] {
-  return readdirSync('/proc').flatMap(pid => {
-    if (!/^\d+$/.test(pid)) return []
+  return processIds().flatMap(pid => {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-      return line === words ? [Number(pid)] : []
+      return line === words ? [pid] : []
     } catch {
       return [] // It has just ended.
     }

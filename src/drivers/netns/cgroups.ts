@@ -1,9 +1,10 @@
 /** Control groups of a cluster and its VMs, in every hierarchy this machine has: version 1, version 2, or both. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { codeOf } from '../../platform/files.ts'
+import { foldersIn } from '../../platform/folder-entries.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
 import { liftWriteLimits } from './write-limits.ts'
 
@@ -121,7 +122,7 @@ export class Cgroup {
   async kill(): Promise<Result<void>> {
     if (!existsSync(this.#unified)) return done
     // Who waits for a slow disk does not die before all that it wrote is on it.
-    liftWriteLimits(this.folders.flatMap(folder => [folder, ...childFolders(folder).map(child => join(folder, child))]))
+    liftWriteLimits(this.folders.flatMap(folder => [folder, ...foldersIn(folder).map(child => join(folder, child))]))
     writeFileSync(join(this.#unified, 'cgroup.kill'), '1')
     return this.#until(() => /^populated 0$/m.test(this.#events()), 'end every process of')
   }
@@ -153,14 +154,14 @@ export class Cgroup {
 
 /** Ids of the clusters that have groups here, whether or not any state of theirs is left. */
 export function clusterIds(hierarchies: Hierarchies): readonly string[] {
-  return childFolders(join(hierarchies.unified, topGroup))
+  return foldersIn(join(hierarchies.unified, topGroup))
 }
 
 /** Removes the top group once no cluster is left in it. */
 export function removeTopGroup(hierarchies: Hierarchies): void {
   for (const mountPoint of mountPoints(hierarchies)) {
     const folder = join(mountPoint, topGroup)
-    if (childFolders(folder).length > 0) continue
+    if (foldersIn(folder).length > 0) continue
     try {
       rmdirSync(folder)
     } catch {
@@ -189,18 +190,11 @@ function moveProcess(pid: number, to: string): void {
 
 const allProcesses = (folder: string): readonly number[] => [
   ...ownProcesses(folder),
-  ...childFolders(folder).flatMap(child => allProcesses(join(folder, child))),
+  ...foldersIn(folder).flatMap(child => allProcesses(join(folder, child))),
 ]
 
-function childFolders(folder: string): readonly string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .map(entry => entry.name)
-}
-
 function removeTree(folder: string): void {
-  for (const child of childFolders(folder)) removeTree(join(folder, child))
+  for (const child of foldersIn(folder)) removeTree(join(folder, child))
   if (existsSync(folder)) rmdirSync(folder)
 }
 

@@ -1,7 +1,7 @@
 /** A VM's logs: its /var/log is a folder of this machine, whatever state the VM is in. */
-import { closeSync, cpSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, cpSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMissing } from '../../platform/files.ts'
+import { entriesOf } from '../../platform/folder-entries.ts'
 import { runProcess } from '../../platform/process.ts'
 import type { Logs } from '../driver.ts'
 
@@ -47,13 +47,8 @@ export class VmLogs implements Logs {
   }
 
   #entries(): readonly string[] {
-    try {
-      return readdirSync(this.folder)
-    } catch (error) {
-      // A VM that never booted has none.
-      if (isMissing(error)) return []
-      throw error
-    }
+    // A VM that never booted has none.
+    return entriesOf(this.folder)
   }
 
   #path(name: string): string {

@@ -1,7 +1,7 @@
 /** A run that was killed left a mark: its processes are ended, and its half-written files removed. */
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, removeTree } from '../../platform/files.ts'
+import { removeTree } from '../../platform/files.ts'
+import { entriesOf } from '../../platform/folder-entries.ts'
 import { sweepLeftovers } from '../../platform/leftovers.ts'
 import { tryLock } from '../../platform/lock.ts'
 import type { Tell } from '../events.ts'
@@ -29,13 +29,12 @@ function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Tell): void {
   const lock = tryLock(storeLockFile(cacheDir), 'exclusive')
   if (!lock) return
   try {
-    for (const name of readdirSync(temporaryDir(cacheDir))) removeTree(join(temporaryDir(cacheDir), name))
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT')
-      tell({
-        type: 'warning',
-        text: `Cannot remove what a killed run left in ${temporaryDir(cacheDir)}`,
-      })
+    for (const name of entriesOf(temporaryDir(cacheDir))) removeTree(join(temporaryDir(cacheDir), name))
+  } catch {
+    tell({
+      type: 'warning',
+      text: `Cannot remove what a killed run left in ${temporaryDir(cacheDir)}`,
+    })
   } finally {
     lock.release()
   }

@@ -1,7 +1,8 @@
 /** Which file a workflow's name means, and which workflows a project has. */
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { type Failure, usage } from '../../platform/failure.ts'
+import { entriesOf } from '../../platform/folder-entries.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 
@@ -47,12 +48,8 @@ export function includableNames(projectDir: string): string[] {
 }
 
 function yamlNames(folder: string): string[] {
-  try {
-    const names = readdirSync(folder).filter(name => name.endsWith('.yaml') && isFile(join(folder, name)))
-    return names.map(name => name.slice(0, -'.yaml'.length)).sort()
-  } catch {
-    return []
-  }
+  const files = entriesOf(folder).filter(name => name.endsWith('.yaml') && isFile(join(folder, name)))
+  return files.map(name => name.slice(0, -'.yaml'.length)).sort()
 }
 
 function unknownWorkflow(projectDir: string, name: string): Failure {

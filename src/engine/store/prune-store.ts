@@ -1,8 +1,9 @@
 /** Makes room in the store: results that were not used for longest go first, then what no result names any more. */
-import { readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { now } from '../../platform/clock.ts'
 import { readSealed } from '../../platform/files.ts'
+import { entriesOf } from '../../platform/folder-entries.ts'
 import { blobsOf } from './manifest.ts'
 import { pruneProjects } from './prune-projects.ts'
 import { listBlobs, listManifests, listRecords, manifestOf, type StoredFile, type StoredRecord } from './store-walk.ts'
@@ -44,7 +45,7 @@ export function pruneStore(cacheDir: string, limits: PruneLimits): PruneReport {
   // Records first: what they name may then be incomplete at any moment without being a hit.
   if (!limits.dryRun) for (const { path } of [...removed, ...unneeded]) rmSync(path, { force: true })
   if (!limits.dryRun && limits.maxAgeMs !== undefined)
-    pruneProjects(cacheDir, list(join(cacheDir, 'projects')), limits.maxAgeMs)
+    pruneProjects(cacheDir, entriesOf(join(cacheDir, 'projects')), limits.maxAgeMs)
   const removedBytes = [...removed, ...unneeded].reduce((sum, file) => sum + file.sizeBytes, 0)
   return { removedRecords: removed.length, removedBytes, keptBytes }
 }
@@ -79,7 +80,7 @@ function byLastUse(
 function daysInProjects(cacheDir: string): Map<string, number> {
   const days = new Map<string, number>()
   const projects = join(cacheDir, 'projects')
-  for (const project of list(projects)) {
+  for (const project of entriesOf(projects)) {
     const text = readSealed(join(projects, project, 'state'))
     if (text === undefined) continue
     const { tasks }: { tasks: Readonly<Record<string, { key?: string; day: number }>> } = JSON.parse(text)
@@ -87,12 +88,4 @@ function daysInProjects(cacheDir: string): Map<string, number> {
       if (key !== undefined) days.set(key, Math.max(day, days.get(key) ?? 0))
   }
   return days
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

@@ -1,7 +1,8 @@
 /** The store that keyv uses for records: one sealed file each, named by its key. Any other keyv store can stand beside. */
-import { readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSealed, writeSealed } from '../../platform/files.ts'
+import { entriesOf } from '../../platform/folder-entries.ts'
 
 export class RecordFiles {
   readonly #dir: string
@@ -37,14 +38,8 @@ export class RecordFiles {
 
   /** Every key, in no particular order. */
   keys(): string[] {
-    return list(this.#dir).flatMap(folder => list(join(this.#dir, folder)).filter(name => /^[0-9a-f]{64}$/.test(name)))
-  }
-}
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
+    return entriesOf(this.#dir).flatMap(folder =>
+      entriesOf(join(this.#dir, folder)).filter(name => /^[0-9a-f]{64}$/.test(name)),
+    )
   }
 }

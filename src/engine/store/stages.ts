@@ -1,7 +1,8 @@
 /** Where a result is built before it is moved into place: folders from which a rename reaches that place. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { codeOf, isMissing, removeTree, temporaryName } from '../../platform/files.ts'
+import { codeOf, removeTree, temporaryName } from '../../platform/files.ts'
+import { entriesOf } from '../../platform/folder-entries.ts'
 import { unfinishedName } from '../files/output-place.ts'
 import { projectStateDir, stageDir, temporaryDir } from './cache-layout.ts'
 
@@ -84,19 +85,10 @@ function reaches(folder: string, place: string): boolean {
 /** Removes what a killed run was building in the project. */
 export function sweepStages(folders: Folders): void {
   removeTree(stageDir(folders.projectDir))
-  for (const name of notes(folders)) {
+  for (const name of entriesOf(notesDir(folders))) {
     const note = join(notesDir(folders), name)
     removeTree(join(folders.projectDir, readFileSync(note, 'utf8'), name))
     rmSync(note, { force: true })
-  }
-}
-
-function notes(folders: Folders): readonly string[] {
-  try {
-    return readdirSync(notesDir(folders))
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
   }
 }
 

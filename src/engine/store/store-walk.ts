@@ -1,8 +1,9 @@
 /** Goes over what the store holds: records with their manifests, and the files that blobs and manifests are. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf, isDigest } from '../../platform/digest.ts'
 import { readSealed } from '../../platform/files.ts'
+import { entriesOf } from '../../platform/folder-entries.ts'
 import { blobsDir, manifestsDir, recordsDir } from './cache-layout.ts'
 import type { Manifest } from './manifest.ts'
 import { RecordFiles } from './record-files.ts'
@@ -56,20 +57,12 @@ function parseRecord(text: string | undefined, key: string): ResultRecord | unde
 
 function listFiles(dir: string): StoredFile[] {
   const files: StoredFile[] = []
-  for (const folder of names(dir)) {
-    for (const name of names(join(dir, folder))) {
+  for (const folder of entriesOf(dir)) {
+    for (const name of entriesOf(join(dir, folder))) {
       const path = join(dir, folder, name)
       const stat = isDigest(name) ? statSync(path, { throwIfNoEntry: false }) : undefined
       if (stat) files.push({ name, path, sizeBytes: stat.size, mtimeMs: stat.mtimeMs })
     }
   }
   return files
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

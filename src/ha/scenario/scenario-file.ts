@@ -1,8 +1,9 @@
 /** A scenario in a file of its own: workflows/scenarios/<name>.yaml. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BaseIssue, safeParse } from 'valibot'
 import { type Failure, usage } from '../../platform/failure.ts'
+import { entriesOf } from '../../platform/folder-entries.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { SourceText } from '../../text/source-text.ts'
@@ -57,8 +58,7 @@ function mistakeOf(issue: BaseIssue<unknown>, name: string) {
 }
 
 function unknownScenario(projectDir: string, name: string): Failure {
-  const known = existsSync(join(projectDir, folder))
-    ? readdirSync(join(projectDir, folder)).flatMap(file => (file.endsWith('.yaml') ? [file.slice(0, -5)] : []))
-    : []
+  const files = entriesOf(join(projectDir, folder))
+  const known = files.flatMap(file => (file.endsWith('.yaml') ? [file.slice(0, -5)] : []))
   return usage(`There is no scenario "${name}" in ${folder}${didYouMean(name, known)}`)
 }

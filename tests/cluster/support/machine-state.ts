@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { processIds } from '../../../src/platform/process-identity.ts'
 import { checkout } from './run-cli.ts'
 
 const clusters = join(checkout, 'cache/clusters')
@@ -40,8 +41,7 @@ export function leftBehind(before: MachineState, after: MachineState): readonly 
 function strangers(): readonly string[] {
   const kinds = ['net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup']
   const own = kinds.map(kind => readlinkSync(`/proc/self/ns/${kind}`))
-  return readdirSync('/proc').flatMap(pid => {
-    if (!/^\d+$/.test(pid)) return []
+  return processIds().flatMap(pid => {
     try {
       const isElsewhere = kinds.some((kind, index) => readlinkSync(`/proc/${pid}/ns/${kind}`) !== own[index])
       const isGrouped = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes('/k8s-ha/')
