@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import * as v from 'valibot'
 import { defineTaskType, needOutput } from '../src/engine/workflow/task-type.ts'
 import { failed, usage } from '../src/platform/failure.ts'
-import { runChecked } from '../src/platform/process.ts'
+import { runChecked } from '../src/platform/processes/process.ts'
 import { fail, ok } from '../src/platform/result.ts'
 
 export default defineTaskType({

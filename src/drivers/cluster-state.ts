@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import type { ClusterSpec } from '../cluster/spec.ts'
 import { entriesOf } from '../platform/folder-entries.ts'
-import { identify, isAlive, type ProcessIdentity } from '../platform/process-identity.ts'
+import { identify, isAlive, type ProcessIdentity } from '../platform/processes/process-identity.ts'
 import type { ClusterPlan } from './driver.ts'
 
 export interface ClusterState {

@@ -2,7 +2,7 @@
 import { mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Failure, failed } from '../platform/failure.ts'
-import { runChecked } from '../platform/process.ts'
+import { runChecked } from '../platform/processes/process.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { archiveDigest } from './archive-digest.ts'
 import { markLayer, pruneLayers } from './prune-layers.ts'

@@ -2,7 +2,7 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from '../platform/files.ts'
-import { runChecked } from '../platform/process.ts'
+import { runChecked } from '../platform/processes/process.ts'
 import { done, type Result } from '../platform/result.ts'
 
 /**

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'nod
 import { join } from 'node:path'
 import { now } from '../platform/clock.ts'
 import { entriesOf } from '../platform/folder-entries.ts'
-import { processIds } from '../platform/process-identity.ts'
+import { processIds } from '../platform/processes/process-identity.ts'
 import { createScratch, scratchRoot } from './scratch.ts'
 
 const marks = (cacheDir: string) => join(cacheDir, 'layers', 'used')

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { entriesOf } from '../platform/folder-entries.ts'
-import { identify, isAlive } from '../platform/process-identity.ts'
+import { identify, isAlive } from '../platform/processes/process-identity.ts'
 
 export interface Scratch {
   /** Absolute; in the cache folder, so that what lies in it can be renamed into the cache. Into a project: see move.ts. */

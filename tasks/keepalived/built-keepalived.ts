@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failed, usage } from '../../src/platform/failure.ts'
-import { runChecked } from '../../src/platform/process.ts'
+import { runChecked } from '../../src/platform/processes/process.ts'
 import { done, fail, ok, type Result } from '../../src/platform/result.ts'
 
 /** The installation, absolute, as the workflow keepalived-build leaves it in the project. */

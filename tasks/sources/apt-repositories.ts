@@ -1,5 +1,5 @@
 /** The package repositories that this machine's apt is set up with. */
-import { minimalEnv, runChecked } from '../../src/platform/process.ts'
+import { minimalEnv, runChecked } from '../../src/platform/processes/process.ts'
 import { ok, type Result } from '../../src/platform/result.ts'
 
 export interface AptRepository {

@@ -1,5 +1,5 @@
 /** The environment of a program of the host that uses the network: the minimum, and the proxies. */
-import { minimalEnv } from '../../src/platform/process.ts'
+import { minimalEnv } from '../../src/platform/processes/process.ts'
 
 export function hostEnv(): Record<string, string> {
   const proxies = Object.entries(process.env).filter(

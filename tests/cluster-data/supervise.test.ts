@@ -1,7 +1,7 @@
 /** The program that keeps services running in a VM, tried in namespaces of its own. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { minimalEnv, runChecked } from '../../src/platform/process.ts'
+import { minimalEnv, runChecked } from '../../src/platform/processes/process.ts'
 import { projectDir, unwrap } from './sample.ts'
 
 /** What a shell script prints with `supervise` in its PATH and an empty /run and /var/log; nothing outlives it. */

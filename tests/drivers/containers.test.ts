@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { netnsDriver } from '../../src/drivers/netns/netns-driver.ts'
-import { identify, isAlive } from '../../src/platform/process-identity.ts'
+import { identify, isAlive } from '../../src/platform/processes/process-identity.ts'
 
 const usable = await netnsDriver.preflight()
 const skip = usable.ok ? false : usable.failure.message

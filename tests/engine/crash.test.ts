@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { processesWithTmpdir } from '../../src/platform/leftovers.ts'
-import { identify } from '../../src/platform/process-identity.ts'
+import { processesWithTmpdir } from '../../src/platform/processes/leftovers.ts'
+import { identify } from '../../src/platform/processes/process-identity.ts'
 import { TestProject } from './project.ts'
 
 function start(project: TestProject, workflow = 'main'): ChildProcess {

@@ -7,7 +7,7 @@ import type { RunEvent } from '../../src/engine/events.ts'
 import { runFlow } from '../../src/engine/run-flow.ts'
 import { defineTaskType, type TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { failed } from '../../src/platform/failure.ts'
-import { identify } from '../../src/platform/process-identity.ts'
+import { identify } from '../../src/platform/processes/process-identity.ts'
 import { fail, ok } from '../../src/platform/result.ts'
 import { messages, TestProject } from './project.ts'
 

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { minimalEnv } from '../../src/platform/process.ts'
-import { runsInShell } from '../../src/platform/shell-script.ts'
-import { Shells } from '../../src/platform/shells.ts'
+import { minimalEnv } from '../../src/platform/processes/process.ts'
+import { runsInShell } from '../../src/platform/processes/shell-script.ts'
+import { Shells } from '../../src/platform/processes/shells.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'k8s-ha-home-'))
 writeFileSync(join(home, '.bashrc'), 'polluted=1; export POLLUTED=1\n')

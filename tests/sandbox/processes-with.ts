@@ -1,6 +1,6 @@
 /** Finds processes by their command line. */
 import { readFileSync } from 'node:fs'
-import { processIds } from '../../src/platform/process-identity.ts'
+import { processIds } from '../../src/platform/processes/process-identity.ts'
 
 /** The pids of the processes whose words are these. */
 export function processesWith(words: string): readonly number[] {

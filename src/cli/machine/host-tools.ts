@@ -1,6 +1,6 @@
 /** Programs of the host that tasks start, and the Debian package that brings each. */
 import { accessSync, constants } from 'node:fs'
-import { minimalEnv } from '../../platform/process.ts'
+import { minimalEnv } from '../../platform/processes/process.ts'
 
 export const hostTools: Readonly<Record<string, { readonly package: string; readonly for: string }>> = {
   bash: { package: 'bash', for: 'tasks written in YAML' },

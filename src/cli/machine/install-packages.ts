@@ -1,6 +1,6 @@
 /** Installs Debian packages on the host, or tells the one command that does. */
 import { environment as lacking, lastLines } from '../../platform/failure.ts'
-import { minimalEnv, runProcess } from '../../platform/process.ts'
+import { minimalEnv, runProcess } from '../../platform/processes/process.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
 import { findTool } from './host-tools.ts'
 

@@ -3,7 +3,7 @@
  * carrier go, just as a machine whose switch died does not. Cuts outlive a reset of the VM.
  */
 import type { VmSpec } from '../../cluster/spec.ts'
-import { runChecked } from '../../platform/process.ts'
+import { runChecked } from '../../platform/processes/process.ts'
 import { seededRandom } from '../../platform/random.ts'
 import { done, type Result } from '../../platform/result.ts'
 import type { Cut, Loss } from '../driver.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Disk } from '../../cluster/spec.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
-import { runChecked } from '../../platform/process.ts'
+import { runChecked } from '../../platform/processes/process.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
 
 const ending = '.ext4'

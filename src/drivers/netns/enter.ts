@@ -1,5 +1,5 @@
 /** Runs programs as members of a control group, in the namespaces of another process. */
-import { type ProcessOptions, runProcess } from '../../platform/process.ts'
+import { type ProcessOptions, runProcess } from '../../platform/processes/process.ts'
 import type { Result } from '../../platform/result.ts'
 import type { ExecOptions, Output } from '../driver.ts'
 

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeTree } from '../../platform/files.ts'
-import { runChecked, runProcess } from '../../platform/process.ts'
+import { runChecked, runProcess } from '../../platform/processes/process.ts'
 import { done, type Result } from '../../platform/result.ts'
 import type { Layer } from '../driver.ts'
 

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { environment } from '../../platform/failure.ts'
-import { runProcess } from '../../platform/process.ts'
+import { runProcess } from '../../platform/processes/process.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
 import { readState, remainsIn, userOf } from '../cluster-state.ts'
 import type { Cluster, Driver, FaultKind } from '../driver.ts'

@@ -1,6 +1,6 @@
 /** The wires of a cluster: a bridge per network inside the cluster's namespace, a veth pair per VM and network. */
 import type { Interface, VmSpec } from '../../cluster/spec.ts'
-import { runChecked } from '../../platform/process.ts'
+import { runChecked } from '../../platform/processes/process.ts'
 import { inNetworkOf } from './enter.ts'
 
 const bridges = { eth0: 'xcbr0', eth1: 'xcbr1' } as const

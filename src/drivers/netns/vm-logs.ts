@@ -2,7 +2,7 @@
 import { closeSync, cpSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { entriesOf } from '../../platform/folder-entries.ts'
-import { runProcess } from '../../platform/process.ts'
+import { runProcess } from '../../platform/processes/process.ts'
 import type { Logs } from '../driver.ts'
 
 const ending = '.log'

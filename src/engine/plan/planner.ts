@@ -1,7 +1,7 @@
 /** Decides what becomes of a task once its needs have ended: nothing to do, restore, or run; and says why. */
 import { type Digest, digestOf } from '../../platform/digest.ts'
 import { type Failure, failed, lastLines } from '../../platform/failure.ts'
-import { runProcess } from '../../platform/process.ts'
+import { runProcess } from '../../platform/processes/process.ts'
 import { placeText } from '../../text/source-text.ts'
 import { Inputs } from '../files/inputs.ts'
 import { lstat } from '../files/lstat.ts'

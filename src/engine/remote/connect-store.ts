@@ -1,6 +1,6 @@
 /** The store behind an address; what it needs is loaded only then. */
 import { isIP } from 'node:net'
-import { runProcess } from '../../platform/process.ts'
+import { runProcess } from '../../platform/processes/process.ts'
 import type { RemoteAddress } from './remote-address.ts'
 import type { ConnectOptions, RemoteConnection } from './remote-store.ts'
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf, isMissing } from '../../platform/files.ts'
-import { runProcess } from '../../platform/process.ts'
+import { runProcess } from '../../platform/processes/process.ts'
 import type { ConnectOptions, RemoteConnection, RemoteStore } from './remote-store.ts'
 
 /** No value is larger: whoever put a larger file there did not use this program. */

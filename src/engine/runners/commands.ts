@@ -1,6 +1,6 @@
 /** How the engine runs a task's bash text: a minimal environment, in the project's folder, as a group of its own. */
-import { minimalEnv } from '../../platform/process.ts'
-import { runsInShell } from '../../platform/shell-script.ts'
+import { minimalEnv } from '../../platform/processes/process.ts'
+import { runsInShell } from '../../platform/processes/shell-script.ts'
 import { quoteWord } from '../load/shell-places.ts'
 
 export const bash = (script: string): readonly string[] => ['bash', '-euo', 'pipefail', '-c', script]

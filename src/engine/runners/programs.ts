@@ -1,8 +1,8 @@
 /** What the programs of a run's tasks need while it lasts: a guard against a sudden end, waiting shells, TMPDIRs. */
-import { startGuard } from '../../platform/guard.ts'
-import { minimalEnv } from '../../platform/process.ts'
-import { watchGroups } from '../../platform/process-group.ts'
-import { Shells } from '../../platform/shells.ts'
+import { startGuard } from '../../platform/processes/guard.ts'
+import { minimalEnv } from '../../platform/processes/process.ts'
+import { watchGroups } from '../../platform/processes/process-group.ts'
+import { Shells } from '../../platform/processes/shells.ts'
 import type { ProjectState } from '../store/project-state.ts'
 import { TemporaryFolders } from './temporary-folders.ts'
 

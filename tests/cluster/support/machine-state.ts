@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { processIds } from '../../../src/platform/process-identity.ts'
+import { processIds } from '../../../src/platform/processes/process-identity.ts'
 import { checkout } from './run-cli.ts'
 
 const clusters = join(checkout, 'cache/clusters')

@@ -1,7 +1,7 @@
 /** Process groups: who runs, within which limits, and how all of one is ended: politely, then hard. */
 import { readFileSync } from 'node:fs'
-import { type Failure, failed } from './failure.ts'
-import { poll } from './poll.ts'
+import { type Failure, failed } from '../failure.ts'
+import { poll } from '../poll.ts'
 import { processIds } from './process-identity.ts'
 
 export interface GroupLimits {

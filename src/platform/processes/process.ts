@@ -1,7 +1,7 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
-import { failed, lastLines } from './failure.ts'
+import { failed, lastLines } from '../failure.ts'
+import { fail, ok, type Result } from '../result.ts'
 import { endLeftovers, type GroupLimits, LimitedGroup, leftoverGraceMs } from './process-group.ts'
-import { fail, ok, type Result } from './result.ts'
 
 export interface ProcessOptions extends GroupLimits {
   readonly cwd?: string

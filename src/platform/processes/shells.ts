@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { failed } from './failure.ts'
+import { failed } from '../failure.ts'
+import { fail, ok, type Result } from '../result.ts'
 import type { ProcessOptions } from './process.ts'
 import { endLeftovers, LimitedGroup } from './process-group.ts'
-import { fail, ok, type Result } from './result.ts'
 
 /**
  * Reads scripts, each after its length in 8 digits (with -N, bash reads a pipe at once and not byte by byte). Each runs

@@ -1,6 +1,6 @@
 /** What a killed run may have left running, and its end. */
 import { readFileSync } from 'node:fs'
-import { poll } from './poll.ts'
+import { poll } from '../poll.ts'
 import { isAlive, type ProcessIdentity, processIds } from './process-identity.ts'
 
 /**
