@@ -8,12 +8,13 @@ import type { Tell } from './events.ts'
 import { acceptUpToDate } from './execute/perform-task.ts'
 import { lockProject } from './execute/run-locks.ts'
 import { RunLog } from './execute/run-log.ts'
-import { excludedFolders, forcedTasks, tellOfRemote } from './execute/run-scope.ts'
+import { forcedTasks, tellOfRemote } from './execute/run-scope.ts'
 import { countByStatus, type Ended, type RunSummary, type TaskOutcome } from './execute/run-summary.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
 import { Planner } from './plan/planner.ts'
 import type { RunOptions } from './project.ts'
 import { ProjectState } from './store/project-state.ts'
+import { reservedFolders } from './workflow/project-path.ts'
 import { selectTasks, tasksNamed } from './workflow/select-tasks.ts'
 import type { Task, Workflow } from './workflow/workflow.ts'
 
@@ -70,7 +71,7 @@ async function runLocked(
     project: options,
     tasks,
     state,
-    excluded: excludedFolders(options),
+    excluded: reservedFolders(options),
     forced: forcedTasks(workflow, options),
     ...(options.signal ? { signal: options.signal } : {}),
   })

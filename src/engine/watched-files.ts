@@ -2,12 +2,11 @@
 import { globSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import picomatch from 'picomatch'
-import { excludedFolders } from './execute/run-scope.ts'
 import { Inputs } from './files/inputs.ts'
 import { lstat } from './files/lstat.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
 import type { Project } from './project.ts'
-import { displayPath, isInside, upwards } from './workflow/project-path.ts'
+import { displayPath, isInside, reservedFolders, upwards } from './workflow/project-path.ts'
 import { selectTasks } from './workflow/select-tasks.ts'
 
 const workflowsDir = 'workflows'
@@ -32,7 +31,7 @@ export async function watchedFiles(
 ): Promise<WatchedFiles> {
   const loaded = await loadWorkflow(project, workflow)
   const tasks = loaded.ok ? selectTasks(loaded.value, only ?? loaded.value.targets) : []
-  const excluded = excludedFolders(project)
+  const excluded = reservedFolders(project)
   const outputs = new Set(tasks.flatMap(task => task.outputs))
   const isMade = (path: string) => [...upwards(path)].some(folder => outputs.has(folder))
   const own = workflow.endsWith('.yaml') ? [displayPath(project.projectDir, resolve(project.projectDir, workflow))] : []

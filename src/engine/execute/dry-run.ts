@@ -7,9 +7,10 @@ import { type Decision, Planner } from '../plan/planner.ts'
 import type { RunOptions } from '../project.ts'
 import { blobsOf } from '../store/manifest.ts'
 import { ProjectState } from '../store/project-state.ts'
+import { reservedFolders } from '../workflow/project-path.ts'
 import type { Task, Workflow } from '../workflow/workflow.ts'
 import { checkBeforeStart } from './before-start.ts'
-import { excludedFolders, forcedTasks, tellOfRemote } from './run-scope.ts'
+import { forcedTasks, tellOfRemote } from './run-scope.ts'
 import { countByStatus, type RunSummary, type TaskOutcome } from './run-summary.ts'
 
 export interface Planned extends TaskOutcome {
@@ -48,7 +49,7 @@ export async function planTasks(
     project: options,
     tasks,
     state,
-    excluded: excludedFolders(options),
+    excluded: reservedFolders(options),
     forced: forcedTasks(workflow, options),
   })
   const planned = new Map<string, Planned>()

@@ -1,7 +1,6 @@
-/** What a run's options say: which tasks are forced, what no input may be, and who is told of the remote cache. */
+/** What a run's options say: which tasks are forced, and who is told of the remote cache. */
 import type { Tell } from '../events.ts'
 import type { RunOptions } from '../project.ts'
-import { displayPath } from '../workflow/project-path.ts'
 import { tasksNamed } from '../workflow/select-tasks.ts'
 import type { Task, Workflow } from '../workflow/workflow.ts'
 
@@ -11,12 +10,6 @@ export function forcedTasks(workflow: Workflow, options: RunOptions): (task: Tas
     options.force === true ||
     named.has(task.name) ||
     (options.verifyInputs === true && task.action.kind === 'run' && !task.sandbox)
-}
-
-/** What no glob may match. */
-export function excludedFolders(options: Pick<RunOptions, 'projectDir' | 'cacheDir'>): string[] {
-  const cache = displayPath(options.projectDir, options.cacheDir)
-  return ['.git', 'cache', ...(cache.startsWith('/') ? [] : [cache])]
 }
 
 export function tellOfRemote({ remote }: Pick<RunOptions, 'remote'>, tell: Tell): void {

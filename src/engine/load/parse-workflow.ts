@@ -2,7 +2,7 @@
 import type { Digest } from '../../platform/digest.ts'
 import type { Failure } from '../../platform/failure.ts'
 import type { Project } from '../project.ts'
-import { displayPath } from '../workflow/project-path.ts'
+import { displayPath, reservedFolders } from '../workflow/project-path.ts'
 import type { Workflow, WorkflowSummary } from '../workflow/workflow.ts'
 import { type CollectedFile, collectFiles } from './collect-files.ts'
 import { expandTasks } from './expand-tasks.ts'
@@ -85,11 +85,6 @@ const placeholders = (files: readonly CollectedFile[], known: readonly string[])
   collectParams(files)
     .filter(({ name }) => !known.includes(name))
     .map(definition => ({ ...definition, value: '', source: 'default' as const }))
-
-function reservedFolders(project: Project): string[] {
-  const cache = displayPath(project.projectDir, project.cacheDir)
-  return ['.git', 'cache', ...(cache.startsWith('/') ? [] : [cache])]
-}
 
 /** A file without tasks of its own has the targets of those that it includes. */
 function targetsOf(

@@ -56,6 +56,17 @@ function insidePath(text: string): { readonly path: string } | { readonly proble
 
 const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)
 
+/** Relative to the project: what no output may touch and no glob matches. */
+export function reservedFolders({ projectDir, cacheDir }: Folders): string[] {
+  const cache = displayPath(projectDir, cacheDir)
+  return ['.git', 'cache', ...(cache.startsWith('/') ? [] : [cache])]
+}
+
+interface Folders {
+  readonly projectDir: string
+  readonly cacheDir: string
+}
+
 /** A path as users are told it: relative to the project when it lies inside. */
 export function displayPath(projectDir: string, path: string): string {
   const inside = relative(projectDir, path)
