@@ -17,6 +17,7 @@ import { defineTaskType, needOutput, type TaskContext } from '../src/engine/work
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { overlayWith } from './cluster/overlay-with.ts'
+import { versionOf } from './kubernetes/version-of.ts'
 
 type Context = TaskContext<v.InferOutput<typeof overlayWith>>
 
@@ -36,7 +37,10 @@ export default defineTaskType({
       return fail(usage('The task type "make-overlay" needs two outputs: the tar and the JSON file to make'))
     const keepalived = await findKeepalived(context)
     if (!keepalived.ok) return keepalived
-    const spec = specOf(context.with.cluster, keepalived.value.length > 0)
+    const kubernetes = await versionOf(context.with.kubernetes, context)
+    if (!kubernetes.ok) return kubernetes
+    const { cluster, cni } = context.with
+    const spec = specOf(cluster, { keepalived: keepalived.value.length > 0, kubernetes: kubernetes.value, cni })
     if (!spec.ok) return spec
     const pki = await readPki(context)
     if (!pki.ok) return pki

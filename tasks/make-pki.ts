@@ -19,7 +19,7 @@ export default defineTaskType({
     const [folder] = context.outputs
     if (folder === undefined) return fail(usage('The task type "make-pki" needs one output: the folder to make'))
     // The serving certificate names the load balancers' own addresses too, so it serves without keepalived as well.
-    const spec = specOf(context.with.cluster, true)
+    const spec = specOf(context.with.cluster, { keepalived: true })
     if (!spec.ok) return spec
     const pki = await issuePki(spec.value, now())
     await mkdir(folder, { recursive: true })

@@ -27,6 +27,9 @@ export interface ClusterSettings {
   /** The VIP, or one per family; empty: .200 with keepalived, else the first load balancer's own address. */
   readonly lbIp: string
   readonly k8sDisable: boolean
+  /** Its version. */
+  readonly kubernetes: string
+  readonly cni: string
   /** MiB of a disk of its own for the data of each etcd member; 0: none. */
   readonly etcdDisk: number
   readonly keepalived: boolean
@@ -66,7 +69,8 @@ export function buildSpec(settings: ClusterSettings): Result<ClusterSpec> {
     topology: settings.topology,
     domain: settings.domain,
     prefix,
-    kubernetes: !settings.k8sDisable,
+    ...(settings.k8sDisable ? {} : { kubernetes: settings.kubernetes }),
+    cni: settings.cni,
     keepalived: settings.keepalived,
     vms: makeVms(settings, members.value, prefix),
     vips: vips.value,

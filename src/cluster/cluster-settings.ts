@@ -2,6 +2,8 @@
 import * as v from 'valibot'
 import type { Result } from '../platform/result.ts'
 import { buildSpec } from './build-spec.ts'
+import { defaultCni } from './cni/choose-cni.ts'
+import { newestKnown } from './kubernetes/versions.ts'
 import type { ClusterSpec } from './spec.ts'
 
 /** Parameters arrive as what YAML or the command line made of them: "193" and 193 mean the same list of VMs. */
@@ -37,8 +39,16 @@ export const clusterSchema = v.strictObject({
 
 export type ClusterWith = v.InferOutput<typeof clusterSchema>
 
-/** `keepalived`: whether the load balancers will have it. */
-export const specOf = (cluster: ClusterWith, keepalived: boolean): Result<ClusterSpec> =>
+/** What is on the VMs, which the certificates do not depend on. */
+export interface OnVms {
+  /** Whether the load balancers will have it. */
+  readonly keepalived: boolean
+  /** The version, where there is Kubernetes. */
+  readonly kubernetes?: string
+  readonly cni?: string
+}
+
+export const specOf = (cluster: ClusterWith, on: OnVms): Result<ClusterSpec> =>
   buildSpec({
     family: cluster.family,
     etcdFamily: cluster.etcd_family,
@@ -55,5 +65,7 @@ export const specOf = (cluster: ClusterWith, keepalived: boolean): Result<Cluste
     lbIp: cluster.lb_ip,
     k8sDisable: cluster.k8s_disable,
     etcdDisk: cluster.etcd_disk,
-    keepalived,
+    keepalived: on.keepalived,
+    kubernetes: on.kubernetes ?? newestKnown,
+    cni: on.cni ?? defaultCni,
   })

@@ -35,7 +35,7 @@ export function renderOverlay(
 
 function renderVm(data: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[] {
   const has = (...wanted: readonly Role[]) => hasRole(vm, ...wanted)
-  const kubernetes = data.spec.kubernetes
+  const kubernetes = data.spec.kubernetes !== undefined
   return [
     ...renderNetwork(data.spec, vm),
     ...(has('etcd') ? renderEtcd(data, vm) : []),

@@ -42,7 +42,10 @@ export interface ClusterSpec {
   readonly domain: string
   /** IPv6 prefix before the embedded IPv4 address: "fd00::". */
   readonly prefix: string
-  readonly kubernetes: boolean
+  /** Its version: "1.20.2". Absent: there is none. */
+  readonly kubernetes?: string
+  /** How pods are connected: a name of cni/choose-cni.ts. */
+  readonly cni: string
   /** Whether keepalived moves the VIP; without it the VIP is the first load balancer's own address. */
   readonly keepalived: boolean
   readonly vms: readonly VmSpec[]

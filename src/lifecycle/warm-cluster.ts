@@ -27,6 +27,7 @@ export async function findWarm({ driver, stateDir, spec, description, base }: Wa
   const cluster = await driver.find(stateDir)
   const former = keptDescription(stateDir)
   if (cluster === undefined || former === undefined) return replace('it does not run')
+  if (cluster.spec.kubernetes !== spec.kubernetes) return replace('its Kubernetes is of another version')
   if (JSON.stringify(cluster.spec) !== JSON.stringify(spec)) return replace('its VMs or addresses are other ones')
   if (readBase(stateDir) !== baseDigest(base)) return replace('the image or the programs of all VMs changed')
   const changed = changedFiles(former, description, spec)

@@ -1,6 +1,7 @@
 /** The cluster that a task of the plan will start, known before anything starts. */
 import { safeParse } from 'valibot'
 import { specOf } from '../../src/cluster/cluster-settings.ts'
+import { isVersion, newestKnown } from '../../src/cluster/kubernetes/versions.ts'
 import { type ClusterSpec, withRole } from '../../src/cluster/spec.ts'
 import { type Timers, timersOf } from '../../src/cluster/timers.ts'
 import type { PlannedTask } from '../../src/engine/workflow/task-type.ts'
@@ -20,8 +21,13 @@ export function plannedCluster(name: string, planned: readonly PlannedTask[]): P
     const maker = planned.find(one => one.type === 'make-overlay' && one.outputs.includes(start.output.spec))
     const overlay = safeParse(overlayWith, maker?.with)
     if (maker === undefined || !overlay.success) return undefined
-    const { cluster, keepalived, profile, preempt } = overlay.output
-    const spec = specOf(cluster, keepalived !== undefined && maker.needs.includes(keepalived))
+    const { cluster, keepalived, kubernetes, cni, profile, preempt } = overlay.output
+    const spec = specOf(cluster, {
+      keepalived: keepalived !== undefined && maker.needs.includes(keepalived),
+      // What own programs are shows when the overlay is made.
+      kubernetes: isVersion(kubernetes) ? kubernetes : newestKnown,
+      cni,
+    })
     if (!spec.ok) return undefined
     const { roles } = start.output
     const vms = roles ? withRole(spec.value, ...roles) : spec.value.vms

@@ -29,6 +29,8 @@ export const settings: ClusterSettings = {
   k8sDisable: false,
   etcdDisk: 0,
   keepalived: true,
+  kubernetes: '1.20.2',
+  cni: 'bridge',
 }
 
 export const specWith = (changes: Partial<ClusterSettings> = {}): ClusterSpec =>

@@ -10,7 +10,7 @@ const spec: ClusterSpec = {
   topology: 'external',
   domain: 'test',
   prefix: 'fd00::',
-  kubernetes: false,
+  cni: 'bridge',
   keepalived: false,
   vms: [],
   vips: [],

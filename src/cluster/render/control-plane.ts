@@ -1,5 +1,6 @@
 /** Control-plane VMs: flags, kubeconfigs and keys of apiserver, controller-manager and scheduler. */
 import { anyAddress, loopback } from '../address.ts'
+import { traitsOf } from '../kubernetes/versions.ts'
 import { serviceRanges } from '../networks.ts'
 import { type OverlayFile, plain, secret, type TemplatedFile } from '../overlay-file.ts'
 import { pem } from '../pki/pki.ts'
@@ -59,7 +60,7 @@ function flags({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     RETRY_PERIOD_MS: leaderElection.retryPeriodMs,
     NODE_MONITOR_PERIOD_MS: nodeMonitor.periodMs,
     NODE_MONITOR_GRACE_MS: nodeMonitor.graceMs,
-    MORE_FLAGS: featureGates(spec).join('\n'),
+    MORE_FLAGS: featureGateFlags(spec).join('\n'),
   }
   return ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(program => ({
     path: inVm(vm, `${program}.flags`),
@@ -68,6 +69,6 @@ function flags({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
   }))
 }
 
-/** Dual-stack was a feature to ask for in Kubernetes 1.20. */
-export const featureGates = (spec: ClusterSpec): readonly string[] =>
-  spec.family === 'dual' ? ['--feature-gates=IPv6DualStack=true'] : []
+/** The same for every program. */
+export const featureGateFlags = (spec: ClusterSpec): readonly string[] =>
+  spec.family === 'dual' ? traitsOf(spec.kubernetes).dualStackGates.map(gate => `--feature-gates=${gate}`) : []

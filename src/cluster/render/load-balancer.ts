@@ -1,5 +1,6 @@
 /** Load balancers: haproxy in front of the apiservers, keepalived for the address by which they are reached. */
 import { hostLength, hostPort, ipFamily } from '../address.ts'
+import { traitsOf } from '../kubernetes/versions.ts'
 import { type OverlayFile, plain, secret, type TemplatedFile } from '../overlay-file.ts'
 import { pem } from '../pki/pki.ts'
 import { addressOf, type ClusterSpec, familiesOf, type VmSpec, withRole } from '../spec.ts'
@@ -29,6 +30,7 @@ function haproxy({ spec, timers, pki }: ClusterData, vm: VmSpec): (OverlayFile |
       variables: {
         VM: vm.name,
         DIR: vmDir(vm),
+        READY_PATH: traitsOf(spec.kubernetes).readyPath,
         // Every address, the VIP among them whether it is here or not.
         BIND: families.includes('IPv6') ? `:::${apiPort} v4v6` : `0.0.0.0:${apiPort}`,
         SERVERS: servers.join('\n'),

@@ -1,8 +1,9 @@
 /** A VM's network: addresses and routes as a batch for `ip`, kernel settings as "key value" lines. */
 import type { IpFamily } from '../address.ts'
-import { loadBalancerRange, nodePodRange } from '../networks.ts'
+import { cniOf } from '../cni/choose-cni.ts'
+import { loadBalancerRange } from '../networks.ts'
 import { type OverlayFile, plain } from '../overlay-file.ts'
-import { addressOf, type ClusterSpec, familiesOf, hasRole, nodes, type VmSpec, withRole } from '../spec.ts'
+import { addressOf, type ClusterSpec, familiesOf, hasRole, type VmSpec, withRole } from '../spec.ts'
 import { inVm } from './vm-folder.ts'
 
 export function renderNetwork(spec: ClusterSpec, vm: VmSpec): OverlayFile[] {
@@ -18,18 +19,15 @@ export function renderNetwork(spec: ClusterSpec, vm: VmSpec): OverlayFile[] {
     plain(inVm(vm, 'network.ip'), lines.map(line => `${line}\n`).join('')),
     plain(
       inVm(vm, 'sysctl'),
-      sysctls(vm)
+      sysctls(spec, vm)
         .map(([key, value]) => `${key} ${value}\n`)
         .join(''),
     ),
   ]
 }
 
-function routes(spec: ClusterSpec, vm: VmSpec, family: IpFamily): string[] {
-  // Every VM may have to answer a pod, so every VM knows where pods are.
-  const pods = nodes(spec)
-    .filter(node => node.id !== vm.id)
-    .map(node => `route replace ${nodePodRange(family, node.id)} via ${addressOf(node, family)} dev eth1`)
+function routes(spec: ClusterSpec, vm: VmSpec, family: IpFamily): readonly string[] {
+  const pods = cniOf(spec).routes(spec, vm, family)
   if (hasRole(vm, 'router')) return [...pods, ...serviceRoutes(spec, family)]
   return [...pods, defaultRoute(spec, family)]
 }
@@ -52,7 +50,7 @@ function serviceRoutes(spec: ClusterSpec, family: IpFamily): string[] {
   return [`route replace ${loadBalancerRange(family, spec.prefix)} ${hops.join(' ')}`]
 }
 
-function sysctls(vm: VmSpec): (readonly [string, number])[] {
+function sysctls(spec: ClusterSpec, vm: VmSpec): (readonly [string, number])[] {
   const interfaces = ['all', 'default', 'eth0', 'eth1']
   const forwards = hasRole(vm, 'control-plane', 'worker', 'router')
   return [
@@ -60,7 +58,7 @@ function sysctls(vm: VmSpec): (readonly [string, number])[] {
     // No duplicate detection, link-local addresses included: keepalived binds to them at once.
     ...interfaces.map(name => [`net/ipv6/conf/${name}/accept_dad`, 0] as const),
     ...interfaces.map(name => [`net/ipv6/conf/${name}/accept_ra`, 0] as const),
-    ...(forwards ? forwarding : []),
+    ...(forwards ? [...forwarding, ...cniOf(spec).sysctls] : []),
   ]
 }
 
@@ -73,7 +71,4 @@ const forwarding: readonly (readonly [string, number])[] = [
   ['net/ipv4/conf/default/rp_filter', 0],
   ['net/ipv4/fib_multipath_hash_policy', 1],
   ['net/ipv6/fib_multipath_hash_policy', 1],
-  // So that a pod reaches a service whose endpoint is on its own node.
-  ['net/bridge/bridge-nf-call-iptables', 1],
-  ['net/bridge/bridge-nf-call-ip6tables', 1],
 ]

@@ -1,11 +1,14 @@
-/** Kubernetes nodes: kubelet, kube-proxy, and the pod network's share of this node. */
+/** Kubernetes nodes: kubelet, kube-proxy, and what the CNI needs. */
+
 import { anyAddress, hostPort, loopback } from '../address.ts'
-import { nodePodRange, podRanges, serviceAddress } from '../networks.ts'
+import { cniOf } from '../cni/choose-cni.ts'
+import { traitsOf } from '../kubernetes/versions.ts'
+import { podRanges, serviceAddress } from '../networks.ts'
 import { type OverlayFile, plain, secret, type TemplatedFile } from '../overlay-file.ts'
 import { pem } from '../pki/pki.ts'
 import { addressOf, familiesOf, hasRole, type VmSpec } from '../spec.ts'
 import type { ClusterData } from './cluster-data.ts'
-import { featureGates } from './control-plane.ts'
+import { featureGateFlags } from './control-plane.ts'
 import { renderKubeconfig } from './kubeconfig.ts'
 import { inVm, vmDir } from './vm-folder.ts'
 
@@ -13,6 +16,7 @@ export function renderNode(data: ClusterData, vm: VmSpec): (OverlayFile | Templa
   const { spec, pki } = data
   return [
     ...programs(data, vm),
+    ...cniOf(spec).files(spec, vm),
     secret(inVm(vm, 'kubelet.kubeconfig'), renderKubeconfig(spec, pki, `kubelet-${vm.name}`)),
     secret(inVm(vm, 'kube-proxy.kubeconfig'), renderKubeconfig(spec, pki, 'kube-proxy')),
     plain(inVm(vm, 'pki/ca.crt'), pem(pki, 'ca.crt')),
@@ -23,6 +27,7 @@ export function renderNode(data: ClusterData, vm: VmSpec): (OverlayFile | Templa
 
 function programs({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
   const families = familiesOf(spec)
+  const traits = traitsOf(spec.kubernetes)
   const [primary] = families
   const any = anyAddress(families.includes('IPv6') ? 'IPv6' : 'IPv4')
   const variables = {
@@ -43,14 +48,17 @@ function programs({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     HEALTHZ: hostPort(any, 10256),
     METRICS: hostPort(loopback(primary), 10249),
     POD_RANGES: podRanges(spec).join(','),
-    RANGES: JSON.stringify(families.map(family => [{ subnet: nodePodRange(family, vm.id) }])),
-    MORE_FLAGS: featureGates(spec).join('\n'),
+    KUBELET_API: traits.kubeletConfigApi,
   }
-  const from = (file: string, template: string): TemplatedFile => ({ path: inVm(vm, file), template, variables })
+  const gates = featureGateFlags(spec)
+  const from = (file: string, more: readonly string[]): TemplatedFile => ({
+    path: inVm(vm, file),
+    template: `etc/kubernetes/${file}.template`,
+    variables: { ...variables, MORE_FLAGS: more.join('\n') },
+  })
   return [
-    from('kubelet.flags', 'etc/kubernetes/kubelet.flags.template'),
-    from('kubelet.yaml', 'etc/kubernetes/kubelet.yaml.template'),
-    from('kube-proxy.flags', 'etc/kubernetes/kube-proxy.flags.template'),
-    from('bridge.conflist', 'etc/cni/bridge.conflist.template'),
+    from('kubelet.flags', [...traits.kubeletFlags, ...gates]),
+    from('kubelet.yaml', []),
+    from('kube-proxy.flags', gates),
   ]
 }

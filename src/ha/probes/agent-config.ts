@@ -25,7 +25,7 @@ export async function agentConfig({ cluster, names, signal }: ConfigOptions): Pr
   const { spec } = cluster
   const [vm] = await inState(cluster.vms, 'running')
   if (vm === undefined) return fail(failed('Cannot probe the cluster: no VM is running'))
-  const kubernetes = spec.kubernetes && withRole(spec, 'control-plane').length > 0
+  const kubernetes = spec.kubernetes !== undefined && withRole(spec, 'control-plane').length > 0
   const etcd = await etcdCredentials(vm, signal)
   if (!etcd.ok) return etcd
   const api = kubernetes ? await apiCredentials(vm, signal) : undefined

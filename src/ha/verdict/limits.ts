@@ -2,6 +2,7 @@
  * How long a client may have to wait after a fault, computed from the timers that the cluster was configured with. Each
  * limit has a floor as well: nobody can promise less without other timers.
  */
+import { traitsOf } from '../../cluster/kubernetes/versions.ts'
 import { vrrpPriority } from '../../cluster/render/load-balancer.ts'
 import { type ClusterSpec, withRole } from '../../cluster/spec.ts'
 import type { Timers } from '../../cluster/timers.ts'
@@ -21,16 +22,6 @@ interface Basis {
 
 /** What scheduling, ARP or neighbour discovery and a client's own time-out add: measured with keepalived under load. */
 const slackMs = 700
-
-/**
- * Kubernetes' etcd client has a keep-alive time-out of 10 s, which gRPC sets as TCP's user time-out, too: a connection
- * with unacknowledged data ends after that (k8s.io/apiserver storagebackend/factory/etcd3.go, gRPC proposal A18).
- */
-const etcdClientTimeoutMs = 10_000
-
-/** Leases of the endpoints of the service `kubernetes`: 15 s, looked at every 10 s (pkg/controlplane, "lease" reconciler). */
-const endpointLeaseMs = 15_000
-const endpointPeriodMs = 10_000
 
 const limits = {
   /** Nobody is gone: etcd's members wait that long before they act, and so no silence of the healthy is longer. */
@@ -82,27 +73,33 @@ const limits = {
     formula: `2 × ${etcd.electionMs} ms election time-out + 1000 ms`,
   }),
   /** An apiserver's connection to a member that fell silent without a goodbye. */
-  'etcd-client': ({ timers: { etcd } }) => ({
-    ms: etcdClientTimeoutMs + 2 * etcd.electionMs + 2000,
-    floorMs: 0,
-    formula: `${etcdClientTimeoutMs} ms TCP user time-out + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
-  }),
-  /** controller-manager or scheduler falls silent, and another takes the lease when that has run out. */
-  'lease-takeover': ({ timers: { leaderElection } }) => {
-    const { leaseMs, retryPeriodMs } = leaderElection
+  'etcd-client': ({ timers: { etcd }, spec }) => {
+    const { etcdClientTimeoutMs } = traitsOf(spec.kubernetes)
     return {
-      // Retries are jittered by up to 1.2 of their period (client-go's JitterFactor).
-      ms: leaseMs + 2.2 * retryPeriodMs + 1000,
+      ms: etcdClientTimeoutMs + 2 * etcd.electionMs + 2000,
+      floorMs: 0,
+      formula: `${etcdClientTimeoutMs} ms TCP user time-out + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
+    }
+  },
+  /** controller-manager or scheduler falls silent, and another takes the lease when that has run out. */
+  'lease-takeover': ({ timers: { leaderElection }, spec }) => {
+    const { leaseMs, retryPeriodMs } = leaderElection
+    const retries = 1 + traitsOf(spec.kubernetes).electionJitter
+    return {
+      ms: leaseMs + retries * retryPeriodMs + 1000,
       floorMs: leaseMs - retryPeriodMs,
-      formula: `${leaseMs} ms lease + 2.2 × ${retryPeriodMs} ms retry period + 1000 ms`,
+      formula: `${leaseMs} ms lease + ${retries} × ${retryPeriodMs} ms retry period + 1000 ms`,
     }
   },
   /** The endpoints of the service `kubernetes` lose an apiserver that is gone. */
-  'endpoint-lease': () => ({
-    ms: endpointLeaseMs + endpointPeriodMs,
-    floorMs: 0,
-    formula: `${endpointLeaseMs} ms lease + ${endpointPeriodMs} ms between looks`,
-  }),
+  'endpoint-lease': ({ spec }) => {
+    const { endpointLeaseMs, endpointPeriodMs } = traitsOf(spec.kubernetes)
+    return {
+      ms: endpointLeaseMs + endpointPeriodMs,
+      floorMs: 0,
+      formula: `${endpointLeaseMs} ms lease + ${endpointPeriodMs} ms between looks`,
+    }
+  },
 } satisfies Readonly<Record<string, (basis: Basis) => Limit>>
 
 export type LimitName = keyof typeof limits

@@ -1,0 +1,17 @@
+/** The CNI that the parameter `cni` names. */
+import type { ClusterSpec } from '../spec.ts'
+import { bridge } from './bridge.ts'
+import type { Cni } from './cni.ts'
+
+const cnis: readonly Cni[] = [bridge]
+
+export const defaultCni = bridge.name
+
+export const cniNames: readonly string[] = cnis.map(({ name }) => name)
+
+/** Of a cluster whose settings were checked. */
+export function cniOf({ cni }: Pick<ClusterSpec, 'cni'>): Cni {
+  const found = cnis.find(({ name }) => name === cni)
+  if (found === undefined) throw new Error(`no CNI ${cni}`)
+  return found
+}

@@ -1,0 +1,51 @@
+/** Choosing a CNI: what it brings is rendered, what it needs is in the image, and what does not exist is refused. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { safeParse } from 'valibot'
+import { parse } from 'yaml'
+import { cniNames, cniOf } from '../../src/cluster/cni/choose-cni.ts'
+import { nodes } from '../../src/cluster/spec.ts'
+import { overlayWith } from '../../tasks/cluster/overlay-with.ts'
+import { overlayOf, projectDir, specWith, textOf } from './sample.ts'
+
+test('a CNI that does not exist is refused with the names of those that do', () => {
+  const { cluster, pki } = { cluster: { family: 'IPv4', etcd_vms: '', lb_vms: '', masters: '', nvm: 0 }, pki: 'pki' }
+  assert.ok(safeParse(overlayWith, { cluster, pki, cni: 'bridge' }).success)
+  const { issues = [] } = safeParse(overlayWith, { cluster, pki, cni: 'flannel' })
+  assert.deepEqual(
+    issues.map(({ message }) => message),
+    ['there is no CNI "flannel": bridge'],
+  )
+})
+
+test('the parameter offers every CNI', () => {
+  const { params } = parse(readFileSync(`${projectDir}/workflows/parts/cluster-params.yaml`, 'utf8'))
+  assert.deepEqual(params.cni.enum, cniNames)
+})
+
+for (const cni of cniNames) {
+  test(`the VM image has the packages that ${cni} needs`, () => {
+    const { tasks } = parse(readFileSync(`${projectDir}/workflows/parts/image.yaml`, 'utf8'))
+    const lacking = cniOf({ cni }).packages.filter(name => !tasks.image.with.packages.includes(name))
+    assert.deepEqual(lacking, [])
+  })
+
+  test(`every node gets the configuration of ${cni}, from where it is copied at boot, and nobody else`, async () => {
+    const spec = specWith({ cni, family: 'dual' })
+    const files = await overlayOf(spec)
+    const having = spec.vms.filter(vm => [...files.keys()].some(path => path.startsWith(`etc/k8s-ha/${vm.name}/cni/`)))
+    assert.deepEqual(having, nodes(spec))
+    assert.match(textOf(files, 'etc/init.d/50node.rc'), /^cp "\$dir"\/cni\/\* \/etc\/cni\/net\.d\/$/m)
+  })
+}
+
+test('bridge: a node has a range of each family, and every VM routes to the ranges of other nodes', async () => {
+  const spec = specWith({ cni: 'bridge', family: 'dual' })
+  const files = await overlayOf(spec)
+  const { plugins } = JSON.parse(textOf(files, 'etc/k8s-ha/vm-003/cni/10-bridge.conflist'))
+  assert.deepEqual(plugins[0].ipam.ranges, [[{ subnet: '10.244.3.0/24' }], [{ subnet: 'fd00:244:3::/64' }]])
+  const route = /^route replace 10\.244\.3\.0\/24 via 192\.168\.1\.3 dev eth1$/m
+  for (const { name } of spec.vms)
+    assert.equal(route.test(textOf(files, `etc/k8s-ha/${name}/network.ip`)), name !== 'vm-003', name)
+})

@@ -1,0 +1,57 @@
+/** What differs by version of Kubernetes: a version has what the latest change before it says. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { isVersion, newestKnown, traitsOf } from '../../src/cluster/kubernetes/versions.ts'
+import { versionOf } from '../../tasks/kubernetes/version-of.ts'
+import { overlayOf, specWith, textOf, unwrap } from './sample.ts'
+
+const flagsWith = async (kubernetes: string, file: string) =>
+  textOf(await overlayOf(specWith({ family: 'dual', kubernetes })), `etc/k8s-ha/vm-001/${file}`)
+
+test('two families are asked for by a gate only where there is one', async () => {
+  for (const file of ['kube-apiserver.flags', 'kube-proxy.flags', 'kubelet.flags']) {
+    assert.match(await flagsWith('1.20.2', file), /^--feature-gates=IPv6DualStack=true$/m, file)
+    for (const version of ['1.21.0', '1.36.3'])
+      assert.doesNotMatch(await flagsWith(version, file), /feature-gates/, file)
+  }
+})
+
+test('kubelet is told of its runtime by a flag only where it has that flag', async () => {
+  for (const version of ['1.20.2', '1.26.15'])
+    assert.match(await flagsWith(version, 'kubelet.flags'), /^--container-runtime=remote$/m)
+  for (const version of ['1.27.0', '1.36.3'])
+    assert.doesNotMatch(await flagsWith(version, 'kubelet.flags'), /--container-runtime=/)
+})
+
+test('a version has the traits of the one before it until something changes, and the newest those of the last', () => {
+  assert.deepEqual(traitsOf('1.22'), traitsOf('1.21.14'))
+  assert.deepEqual(traitsOf('2.0.0'), traitsOf('1.999.0'))
+  assert.deepEqual(traitsOf('1.19.16'), traitsOf('1.20.2'))
+  assert.deepEqual(traitsOf(undefined), traitsOf(newestKnown))
+})
+
+test('a version begins with its minor version; a word is none', () => {
+  for (const version of ['1.20.2', '1.36.0-rc.1', '1.36']) assert.ok(isVersion(version), version)
+  for (const word of ['', 'latest', '1', 'v1.20.2', '/opt/kubernetes', '1.x']) assert.ok(!isVersion(word), word)
+})
+
+const dir = mkdtempSync(join(tmpdir(), 'k8s-ha-versions-'))
+after(() => rmSync(dir, { recursive: true, force: true }))
+const around = { projectDir: dir, signal: new AbortController().signal, log: () => {} }
+
+test('own programs say which version they are; without an answer it is the newest that is known', async () => {
+  assert.equal(unwrap(await versionOf(dir, around)), newestKnown)
+  writeFileSync(join(dir, 'kubelet'), '#!/bin/sh\necho Kubernetes v1.29.3-dirty\n', { mode: 0o755 })
+  assert.equal(unwrap(await versionOf(dir, around)), '1.29.3-dirty')
+  assert.equal(unwrap(await versionOf('./', around)), '1.29.3-dirty')
+})
+
+test('what is neither a version nor a folder is a usage error', async () => {
+  assert.equal(unwrap(await versionOf('1.31.0', around)), '1.31.0')
+  const refused = await versionOf('latest', around)
+  assert.ok(!refused.ok && refused.failure.kind === 'usage')
+  assert.match(refused.failure.message, /"latest"/)
+})
