@@ -1,6 +1,6 @@
 /** Finds the project that a command works in, and its settings. */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { taskTypes } from '../../tasks/registry.ts'
 import { readProjectSettings } from '../engine/load/project-settings.ts'
 import type { Project } from '../engine/project.ts'
@@ -8,6 +8,7 @@ import { usage } from '../platform/failure.ts'
 import { packageRoot } from '../platform/package-root.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { Invocation } from './command.ts'
+import { programFiles, projectFolder } from './project-folder.ts'
 import { knownSettings, resolveSettings, type Setting } from './settings.ts'
 
 export interface OpenProject {
@@ -15,8 +16,9 @@ export interface OpenProject {
   readonly settings: ReadonlyMap<string, Setting>
 }
 
-export async function openProject(invocation: Invocation): Promise<Result<OpenProject>> {
-  const projectDir = findProjectDir(invocation)
+/** `workflow`: the name or the file that the command is given, if it takes one. */
+export async function openProject(invocation: Invocation, workflow?: string): Promise<Result<OpenProject>> {
+  const projectDir = projectFolder(invocation, workflow)
   if (!projectDir.ok) return projectDir
   const set = parseAssignments(invocation.options.list('set'))
   if (!set.ok) return set
@@ -39,21 +41,9 @@ export async function openProject(invocation: Invocation): Promise<Result<OpenPr
       taskTypes,
       codeDigests: readCodeDigests(),
       taskSourceDir: join(packageRoot, 'tasks'),
+      programFiles: programFiles(projectDir.value),
     },
   })
-}
-
-function findProjectDir({ options, environment, cwd }: Invocation): Result<string> {
-  const asked = options.text('project') ?? environment.K8S_HA_PROJECT
-  if (asked !== undefined && asked !== '') {
-    const folder = resolve(cwd, asked)
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return ok(realpathSync(folder))
-    return fail(usage(`Cannot open the project "${asked}": there is no such folder`))
-  }
-  for (let folder = realpathSync(cwd); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'k8s-ha.yaml'))) return ok(folder)
-    if (folder === dirname(folder)) return ok(packageRoot)
-  }
 }
 
 function parseAssignments(texts: readonly string[]): Result<ReadonlyMap<string, string>> {

@@ -3,6 +3,6 @@ import type { OptionSpec } from './command.ts'
 
 export const projectOptions: readonly OptionSpec[] = [
   { flags: '--set <name=value>', description: 'set a parameter of the workflow, or a setting', repeat: true },
-  { flags: '--project <folder>', description: 'the project; else the nearest with a k8s-ha.yaml, else this checkout' },
+  { flags: '--project <folder>', description: 'the project; else the nearest folder with k8s-ha.yaml or workflows/' },
   { flags: '--cache-dir <folder>', description: "where results and logs are kept; else the project's cache/" },
 ]

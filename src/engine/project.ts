@@ -21,6 +21,8 @@ export interface Project {
   readonly codeDigests?: Readonly<Record<string, string>>
   /** Where `<task type>.ts` lies, for types that `codeDigests` lacks. */
   readonly taskSourceDir?: string
+  /** Where the program itself lies in the project, relative to it: never an output. */
+  readonly programFiles?: readonly string[]
   /** The second level of the cache, new for each run; whoever made it closes it. */
   readonly remote?: RemoteCache
 }

@@ -1,9 +1,10 @@
 /** The files on which a run depends: whoever watches them knows when to run again. */
 import { globSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { Inputs } from './files/inputs.ts'
 import { lstat } from './files/lstat.ts'
+import { isWorkflowFile } from './load/find-workflow.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
 import type { Project } from './project.ts'
 import { displayPath, isInside, reservedFolders, upwards } from './workflow/project-path.ts'
@@ -34,7 +35,7 @@ export async function watchedFiles(
   const excluded = reservedFolders(project)
   const outputs = new Set(tasks.flatMap(task => task.outputs))
   const isMade = (path: string) => [...upwards(path)].some(folder => outputs.has(folder))
-  const own = workflow.endsWith('.yaml') ? [displayPath(project.projectDir, resolve(project.projectDir, workflow))] : []
+  const own = isWorkflowFile(workflow) ? [relative(project.projectDir, resolve(workflow))] : []
   const bases = tasks.flatMap(task =>
     task.inputs.filter(input => !input.startsWith('!')).map(input => picomatch.scan(input).base || '.'),
   )

@@ -2,7 +2,6 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { TestContext } from 'node:test'
 
 const root = join(import.meta.dirname, '../..')
 const parts = ['k8s-ha', 'package.json', 'package-lock.json', 'scripts', 'src', 'tasks']
@@ -12,8 +11,12 @@ export interface CheckoutOptions {
   readonly installed: boolean
 }
 
+interface Ending {
+  after(action: () => void): void
+}
+
 /** Its path; removed when the test has ended. */
-export function copyCheckout(context: TestContext, { installed }: CheckoutOptions): string {
+export function copyCheckout(context: Ending, { installed }: CheckoutOptions): string {
   const folder = mkdtempSync(join(tmpdir(), 'k8s-ha-checkout-'))
   context.after(() => rmSync(folder, { recursive: true, force: true }))
   for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true, preserveTimestamps: true })

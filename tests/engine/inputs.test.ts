@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { Inputs } from '../../src/engine/files/inputs.ts'
+import { changedPaths, watchedFiles } from '../../src/engine/watched-files.ts'
 import type { Task } from '../../src/engine/workflow/workflow.ts'
+import { TestProject } from './project.ts'
 
 const files = ['src/a.txt', 'src/b.swp', 'src/c.txt', 'src/d.md', 'src/deep/e.txt', 'src/deep/f.swp', 'top.txt']
 
@@ -62,4 +64,15 @@ test('nothing is where nothing can be: behind links in a circle, or farther than
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
+})
+
+test('a workflow file that lies outside of the project is watched', async () => {
+  using project = new TestProject()
+  using elsewhere = new TestProject()
+  elsewhere.write('web.yaml', 'tasks: { a: { run: "true" } }\n')
+  const watched = await watchedFiles(project.options(), elsewhere.path('web.yaml'), undefined)
+  const before = watched.snapshot()
+  elsewhere.write('web.yaml', 'tasks: { a: { run: "false" } }\n')
+  assert.equal(changedPaths(before, watched.snapshot()).length, 1)
+  assert.ok(watched.roots.includes(elsewhere.path('web.yaml')))
 })

@@ -76,6 +76,13 @@ const cases: readonly [name: string, text: string, ...expected: string[]][] = [
     'Output "*.o" is a glob: outputs are files or folders',
   ],
   [
+    'outputs without which there would be no workflow or no repository',
+    'tasks:\n  a: { run: x, outputs: [workflows, k8s-ha.yaml, sub/.git/hooks] }\n',
+    'Output "workflows" touches "workflows/main.yaml", which is not for outputs',
+    'Output "k8s-ha.yaml" touches "k8s-ha.yaml", which is not for outputs',
+    'Output "sub/.git/hooks" touches ".git", which is not for outputs',
+  ],
+  [
     'an input that a task makes which is not needed',
     'tasks:\n  a: { run: x, outputs: [gen] }\n  b: { run: x, inputs: [gen/a.h] }\n',
     'Input "gen/a.h" is made by task "a", which is not among its needs',

@@ -42,7 +42,7 @@ export default {
   async run(invocation) {
     const concurrency = readConcurrency(invocation.options)
     if (!concurrency.ok) return concurrency
-    const opened = await openProject(invocation)
+    const opened = await openProject(invocation, invocation.args[0])
     if (!opened.ok) return opened
     const [workflow] = invocation.args
     if (workflow === undefined) return (await import('./list-flows.ts')).listFlows(opened.value.project, invocation)

@@ -17,7 +17,7 @@ export default {
   ],
 
   async run(invocation) {
-    const opened = await openProject(invocation)
+    const opened = await openProject(invocation, invocation.args[0])
     if (!opened.ok) return opened
     const workflow = await loadWorkflow(opened.value.project, invocation.args[0] ?? '')
     if (!workflow.ok) return workflow

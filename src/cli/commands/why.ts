@@ -14,7 +14,7 @@ export default {
   options: [...projectOptions, { flags: '--json', description: 'as JSON' }],
 
   async run(invocation) {
-    const opened = await openProject(invocation)
+    const opened = await openProject(invocation, invocation.args[0])
     if (!opened.ok) return opened
     const [flow = '', task = ''] = invocation.args
     const explained = await withRemote(opened.value, project => {

@@ -16,9 +16,11 @@ export interface FoundWorkflow {
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
+export const isWorkflowFile = (workflow: string): boolean => /\.ya?ml$/.test(workflow)
+
 /** A name, or the path of a file that ends in .yaml or .yml. */
 export function findWorkflow(projectDir: string, workflow: string): Result<FoundWorkflow> {
-  if (/\.ya?ml$/.test(workflow)) {
+  if (isWorkflowFile(workflow)) {
     const path = resolve(workflow)
     if (!isFile(path)) return fail(usage(`Cannot read the workflow file "${workflow}": there is no such file`))
     return ok({ name: basename(path).replace(/\.ya?ml$/, ''), path, absent: [] })

@@ -10,7 +10,7 @@ import type { FoundWorkflow } from './find-workflow.ts'
 import type { ParsedWorkflow } from './parse-workflow.ts'
 
 /** Raised whenever a Workflow means something else, or more is checked while parsing. */
-const format = 3
+const format = 4
 
 interface Kept extends ParsedWorkflow {
   readonly circumstances: string
@@ -68,6 +68,7 @@ function circumstances(project: Project): string {
       Object.keys(project.taskTypes).sort(),
       project.projectDir,
       project.cacheDir,
+      project.programFiles ?? [],
       project.codeDigests?.engine ?? '',
     ]),
   )

@@ -39,7 +39,7 @@ export function parseWorkflow(
           ]
         : params,
     taskTypes: Object.keys(project.taskTypes),
-    reserved: reservedFolders(project),
+    reserved: reservedPlaces(project, files),
   })
   const tasks = linkTasks(written)
   const all = [...failures, ...failuresSoFar().sort(byPlace)]
@@ -85,6 +85,12 @@ const placeholders = (files: readonly CollectedFile[], known: readonly string[])
   collectParams(files)
     .filter(({ name }) => !known.includes(name))
     .map(definition => ({ ...definition, value: '', source: 'default' as const }))
+
+/** What no task may own, as it is removed before the task runs. */
+function reservedPlaces(project: Project, files: readonly CollectedFile[]): string[] {
+  const own = files.map(({ path }) => displayPath(project.projectDir, path)).filter(path => !path.startsWith('/'))
+  return [...reservedFolders(project), 'k8s-ha.yaml', ...(project.programFiles ?? []), ...own]
+}
 
 /** A file without tasks of its own has the targets of those that it includes. */
 function targetsOf(

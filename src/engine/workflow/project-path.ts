@@ -20,6 +20,8 @@ export function outputPath(
   if ('problem' in inside) return { problem: `Output "${shortened(text)}" ${inside.problem}` }
   if (inside.path === '.') return { problem: `Output "${text}" is the project itself` }
   const taken = reserved.find(folder => overlaps(inside.path, folder))
+  if (inside.path.split('/').includes('.git'))
+    return { problem: `Output "${text}" touches ".git", which is not for outputs` }
   if (taken !== undefined) return { problem: `Output "${text}" touches "${taken}", which is not for outputs` }
   return inside
 }
