@@ -298,7 +298,7 @@ tasks:
 `)
   assert.deepEqual(messages(await project.refused()), [
     'Task "use" wants the pool "machine", which "start[1]" holds until it has been cleaned up after',
-    'Task "both" needs both "start[2]" and "start[1]", which hold pools: it could wait for ever',
+    'Task "both" needs both "start[1]" and "start[2]", which hold pools: it could wait for ever',
   ])
 })
 

@@ -1,6 +1,6 @@
 /** `k8s-ha graph`: the tasks of a workflow and what needs what. */
 import { loadWorkflow } from '../../engine/load/load-workflow.ts'
-import { buildTaskGraph } from '../../engine/workflow/task-graph.ts'
+import { selectTasks } from '../../engine/workflow/select-tasks.ts'
 import { ok } from '../../platform/result.ts'
 import { type GraphFormat, graphFormats, renderGraph } from '../../report/render-graph.ts'
 import type { CommandSpec } from '../command.ts'
@@ -21,8 +21,7 @@ export default {
     if (!opened.ok) return opened
     const workflow = await loadWorkflow(opened.value.project, invocation.args[0] ?? '')
     if (!workflow.ok) return workflow
-    const graph = buildTaskGraph(workflow.value)
-    const tasks = workflow.value.tasks.filter(task => graph.hasNode(task.name))
+    const tasks = selectTasks(workflow.value, workflow.value.targets)
     const format = graphFormats.find(name => name === invocation.options.text('format')) ?? defaultFormat
     invocation.console.out(await renderGraph({ name: workflow.value.name, tasks }, format))
     return ok(0)

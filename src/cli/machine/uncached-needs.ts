@@ -1,7 +1,7 @@
 /** What the machine must have for the tasks of a workflow that are sure to run. */
 import { loadWorkflow } from '../../engine/load/load-workflow.ts'
 import type { Project } from '../../engine/project.ts'
-import { buildTaskGraph } from '../../engine/workflow/task-graph.ts'
+import { selectTasks } from '../../engine/workflow/select-tasks.ts'
 import { type MachineNeeds, needsOf } from './machine-needs.ts'
 
 /** Tasks that are never cached run for sure: what they lack is better known before the long tasks start. */
@@ -12,8 +12,8 @@ export async function uncachedNeeds(
 ): Promise<readonly MachineNeeds[]> {
   const loaded = await loadWorkflow(project, workflow)
   if (!loaded.ok) return []
-  const graph = buildTaskGraph(loaded.value, only.length === 0 ? undefined : only)
-  const uncached = loaded.value.tasks.filter(task => !task.cache && graph.hasNode(task.name))
+  const selected = selectTasks(loaded.value, only.length === 0 ? loaded.value.targets : only)
+  const uncached = selected.filter(task => !task.cache)
   const needs = uncached.map(async ({ name, action }) => {
     const load = action.kind === 'uses' ? project.taskTypes[action.type] : undefined
     return load ? [needsOf(name, (await load()).default, settings)] : []

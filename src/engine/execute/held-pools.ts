@@ -1,6 +1,7 @@
 /** Pools that a task holds until it has been cleaned up after; who would wait for them for ever is found beforehand. */
 import { type Failure, usage } from '../../platform/failure.ts'
 import { placeText } from '../../text/source-text.ts'
+import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
 
 /** Only the needs count: what a clean-up task comes after holds nothing back. */
@@ -39,13 +40,6 @@ export function heldPoolProblems(tasks: readonly Task[]): Failure[] {
 const noTask = { resources: {} } as const satisfies Pick<Task, 'resources'>
 
 function allNeeds(task: Task, byName: ReadonlyMap<string, Task>): ReadonlySet<Task> {
-  const found = new Set<Task>()
-  const queue = [...task.needs]
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    const need = byName.get(name)
-    if (need === undefined || found.has(need)) continue
-    found.add(need)
-    queue.push(...need.needs)
-  }
-  return found
+  const needsOf = ({ needs }: Task) => needs.flatMap(name => byName.get(name) ?? [])
+  return reachable(needsOf(task), needsOf)
 }

@@ -6,6 +6,7 @@ import picomatch from 'picomatch'
 import { type Failure, usage } from '../../platform/failure.ts'
 import { placeText } from '../../text/source-text.ts'
 import { isGlob, isInside, upwards } from '../workflow/project-path.ts'
+import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { lstat } from './lstat.ts'
 import { isUnfinished } from './output-place.ts'
@@ -119,15 +120,9 @@ export class Inputs {
 
   #upstreamOf(name: string): ReadonlySet<string> {
     if (this.#upstream?.task === name) return this.#upstream.names
-    const upstream = new Set<string>()
-    const queue = [...this.#needsOf(name)]
-    for (let need = queue.pop(); need !== undefined; need = queue.pop()) {
-      if (upstream.has(need)) continue
-      upstream.add(need)
-      queue.push(...this.#needsOf(need))
-    }
-    this.#upstream = { task: name, names: upstream }
-    return upstream
+    const names = reachable(this.#needsOf(name), need => this.#needsOf(need))
+    this.#upstream = { task: name, names }
+    return names
   }
 
   /** A file, a link, or every file below a folder (there may be none). */

@@ -1,22 +1,26 @@
 /** What tasks need of each other: names resolved, owners of outputs compared, cycles named, an order found. */
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { upwards } from '../workflow/project-path.ts'
-import { orderTasks } from '../workflow/task-graph.ts'
+import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
 import type { WrittenTask } from './expand-tasks.ts'
+import { TaskGraph } from './task-graph.ts'
 
 /** The tasks in an order that respects needs; problems go to the files. */
 export function linkTasks(written: readonly WrittenTask[]): Task[] {
-  const linked = addClean(resolveNeeds(written).filter(({ absent }) => !absent))
-  const tasks = linked.map(({ task }) => task)
-  const order = orderTasks(tasks)
+  const present = resolveNeeds(written).filter(({ absent }) => !absent)
+  const graph = new TaskGraph(present.map(({ task }) => task))
+  const linked = addClean(present, graph)
+  for (const { task } of linked) for (const earlier of task.after) graph.addEdge(earlier, task.name)
+  const order = graph.order()
   if ('cycle' in order) {
     const at = linked.find(({ task }) => task.name === order.cycle[0])
     at?.file.problem(`Tasks need each other in a circle: ${order.cycle.join(' → ')}`, ['tasks', at.base, 'needs'])
     return []
   }
-  checkOwners(linked)
-  return order.tasks
+  const byName = new Map(linked.map(({ task }) => [task.name, task]))
+  checkOwners(linked, byName)
+  return order.names.flatMap(name => byName.get(name) ?? [])
 }
 
 /** A need that names a matrix task means all of its variants. */
@@ -54,33 +58,20 @@ function resolveNeeds(written: readonly WrittenTask[]): WrittenTask[] {
 }
 
 /** A clean-up task comes after every task that depends, directly or not, on the one that it cleans up after. */
-function addClean(written: readonly WrittenTask[]): WrittenTask[] {
-  if (!written.some(({ task }) => task.cleans !== undefined)) return [...written]
-  const dependents = new Map<string, Task[]>()
-  for (const { task } of written)
-    for (const need of task.needs) {
-      const list = dependents.get(need)
-      if (list) list.push(task)
-      else dependents.set(need, [task])
-    }
+function addClean(written: readonly WrittenTask[], graph: TaskGraph): readonly WrittenTask[] {
+  const cleaned = new Map(written.map(({ task }) => [task.name, task.cleans]))
   return written.map(entry => {
-    const { cleans } = entry.task
-    if (cleans === undefined) return entry
-    const after = new Set<string>()
-    const queue = [cleans]
-    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-      for (const dependent of dependents.get(name) ?? []) {
-        // Those that clean up after the same task, and what follows them, come in any order.
-        if (dependent.cleans === cleans || after.has(dependent.name)) continue
-        after.add(dependent.name)
-        queue.push(dependent.name)
-      }
-    }
-    return { ...entry, task: { ...entry.task, after: [...after].filter(name => !entry.task.needs.includes(name)) } }
+    const { cleans, needs } = entry.task
+    if (cleans === undefined || !cleaned.has(cleans)) return entry
+    // Those that clean up after the same task, and what follows them, come in any order.
+    const dependents = (name: string) => graph.followers(name).filter(other => cleaned.get(other) !== cleans)
+    const after = reachable([cleans], dependents)
+    after.delete(cleans)
+    return { ...entry, task: { ...entry.task, after: [...after].filter(name => !needs.includes(name)) } }
   })
 }
 
-function checkOwners(written: readonly WrittenTask[]): void {
+function checkOwners(written: readonly WrittenTask[], byName: ReadonlyMap<string, Task>): void {
   const owners = new Map<string, WrittenTask>()
   for (const entry of written) {
     for (const [index, output] of entry.task.outputs.entries()) {
@@ -95,7 +86,6 @@ function checkOwners(written: readonly WrittenTask[]): void {
       if (other) reportOverlap(entry, entry.task.outputs.indexOf(output), other, folder)
     }
   }
-  const byName = new Map(written.map(entry => [entry.task.name, entry.task]))
   for (const entry of written) checkInputs(entry, owners, byName)
 }
 
@@ -116,11 +106,12 @@ function checkInputs(
   owners: ReadonlyMap<string, WrittenTask>,
   byName: ReadonlyMap<string, Task>,
 ): void {
+  const needsOf = (name: string) => byName.get(name)?.needs ?? []
   for (const [index, input] of task.inputs.entries()) {
     if (input.startsWith('!') || /[*?{}[\]]/.test(input)) continue
     for (const folder of upwards(input)) {
       const owner = owners.get(folder)?.task.name
-      if (owner === undefined || dependsOn(task, owner, byName)) continue
+      if (owner === undefined || task.needs.includes(owner) || reachable(task.needs, needsOf).has(owner)) continue
       const own = owner === task.name
       file.problem(
         own
@@ -130,17 +121,4 @@ function checkInputs(
       )
     }
   }
-}
-
-export function dependsOn(task: Task, on: string, byName: ReadonlyMap<string, Task>): boolean {
-  if (task.needs.includes(on)) return true
-  const seen = new Set<string>()
-  const queue = [...task.needs]
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    if (name === on) return true
-    if (seen.has(name)) continue
-    seen.add(name)
-    queue.push(...(byName.get(name)?.needs ?? []))
-  }
-  return false
 }

@@ -1,4 +1,5 @@
 /** Which tasks of a workflow take part in a run: the wanted ones, what they need, and what cleans up after those. */
+import { reachable } from './reachable.ts'
 import type { Task, Workflow } from './workflow.ts'
 
 /** In the workflow's order. `wanted` names tasks; a name of a matrix means all of its variants. */
@@ -6,12 +7,8 @@ export function selectTasks(workflow: Workflow, wanted: readonly string[]): read
   const byName = new Map(workflow.tasks.map(task => [task.name, task]))
   const selected = new Set<string>()
   const add = (from: readonly string[]) => {
-    const queue = [...from]
-    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-      if (selected.has(name)) continue
-      selected.add(name)
-      queue.push(...(byName.get(name)?.needs ?? []))
-    }
+    const needsOf = (name: string) => (selected.has(name) ? [] : (byName.get(name)?.needs ?? []))
+    for (const name of reachable(from, needsOf)) selected.add(name)
   }
   add(wanted.flatMap(name => (byName.has(name) ? [name] : tasksNamed(workflow, name))))
   const cleaning = workflow.tasks.filter(task => task.always && task.needs.length > 0)
