@@ -1,5 +1,5 @@
 /** Looks again and again until what it sees is enough. */
-import { type Clock, machineClock } from './clock.ts'
+import { monotonicMs, sleep } from './clock.ts'
 
 export interface Pace {
   /** From the end of one look to the next. */
@@ -8,7 +8,6 @@ export interface Pace {
   readonly withinMs?: number | undefined
   /** Ends the waiting: no further look. */
   readonly signal?: AbortSignal | undefined
-  readonly clock?: Clock | undefined
 }
 
 /**
@@ -18,14 +17,14 @@ export interface Pace {
 export async function poll<T>(
   look: () => T | Promise<T>,
   isEnough: (seen: T) => boolean,
-  { everyMs, withinMs = Number.POSITIVE_INFINITY, signal, clock = machineClock }: Pace,
+  { everyMs, withinMs = Number.POSITIVE_INFINITY, signal }: Pace,
 ): Promise<T> {
-  const startMs = clock.monotonicMs()
+  const startMs = monotonicMs()
   for (;;) {
     const seen = await look()
-    const nextMs = clock.monotonicMs() - startMs + everyMs
+    const nextMs = monotonicMs() - startMs + everyMs
     if (isEnough(seen) || signal?.aborted || nextMs > withinMs) return seen
-    await clock.sleep(everyMs, signal).catch(() => undefined)
+    await sleep(everyMs, signal).catch(() => undefined)
     if (signal?.aborted) return seen
   }
 }
