@@ -124,9 +124,9 @@ export interface Vm extends Programs {
   /** Boots it anew from the cluster's latest layers: its root is new, what lies on its disks stays. */
   renew(signal?: AbortSignal): Promise<Result<void>>
   boot(signal?: AbortSignal): Promise<Result<void>>
-  /** Cuts both interfaces; replaces an earlier cut. */
+  /** Cuts both interfaces, until healed, also over a reset; replaces an earlier cut. */
   isolate(cut: Cut): Promise<Result<void>>
-  /** Replaces an earlier loss. */
+  /** Until healed, also over a reset; replaces an earlier loss. */
   lose(loss: Loss): Promise<Result<void>>
   /** The disks of its own make no more than so many writes a second, until healed or reset; replaces an earlier limit. */
   slowDisks(writesPerSecond: number): Promise<Result<void>>

@@ -28,6 +28,7 @@ export const hostTools: Readonly<Record<string, { readonly package: string; read
   make: { package: 'make', for: 'tasks that use it' },
   setpriv: { package: 'util-linux', for: 'VMs and sandboxes' },
   git: { package: 'git', for: 'tasks that use it' },
+  busybox: { package: 'busybox-static', for: 'the VMs of tests' },
   man: { package: 'man-db', for: 'k8s-ha keepalived --man' },
 }
 
