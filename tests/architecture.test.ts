@@ -54,6 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/engine/': ['src/platform/', 'src/text/'],
   'src/report/': [
     'src/engine/events.ts',
+    'src/engine/event-log.ts',
     'src/engine/workflow/workflow.ts',
     'src/platform/',
     'src/ha/record/',
@@ -87,6 +88,7 @@ const orders: Readonly<Record<string, readonly string[]>> = {
     'store/',
     'remote/',
     'events.ts',
+    'event-log.ts',
     'sandbox-runner.ts',
     'project.ts',
     'load/',

@@ -1,7 +1,8 @@
 /** Bringing back a task's 10,000 output files of 4 KB, beside `cp -a` of the same files. */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readEvents, runNames } from '../../src/engine/event-log.ts'
 import { type Contestant, runProgram, sideBySide } from '../measure.ts'
 import { compared, type Row } from '../table.ts'
 import type { Arena } from './arena.ts'
@@ -54,13 +55,10 @@ export function* restoreRows(arena: Arena): Generator<Row> {
 /** As the log of the last run tells it: from the decision about the task to its end. */
 function lastTaskMs(projectDir: string): number {
   const runs = join(projectDir, 'cache/runs')
-  const newest = readdirSync(runs)
-    .map(name => join(runs, name, 'events.ndjson'))
+  const newest = runNames(runs)
+    .map(name => join(runs, name))
     .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
-  const events = readFileSync(newest ?? '', 'utf8')
-    .trimEnd()
-    .split('\n')
-  const ended = events.map(line => JSON.parse(line)).find(({ type }) => type === 'task-finished')
+  const ended = readEvents(newest ?? '').find(event => event.type === 'task-finished')
   if (ended?.status !== 'restored') throw new Error(`The task was not restored: ${JSON.stringify(ended)}`)
   return ended.durationMs
 }

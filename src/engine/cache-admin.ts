@@ -1,10 +1,9 @@
 /** What `k8s-ha cache` does: stats, verify, prune, clear. */
 import { digestOf } from '../platform/digest.ts'
 import { isMissing, readSealed, removeTree, storageProblem } from '../platform/files.ts'
-import { entriesOf } from '../platform/folder-entries.ts'
 import { acquireLock, type Lock } from '../platform/lock.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import type { RunEvent } from './events.ts'
+import { readEnds, runNames } from './event-log.ts'
 import { hashFile } from './files/content.ts'
 import { runsDir, storeLockFile, storeParts } from './store/cache-layout.ts'
 import { type PruneLimits, type PruneReport, pruneStore } from './store/prune-store.ts'
@@ -142,21 +141,11 @@ async function exclusively<T>(cacheDir: string, options: PruneOptions, work: () 
 function countHits(cacheDir: string): CacheStats['hits'] {
   const counts = { upToDate: 0, restored: 0, executed: 0 }
   const dir = runsDir(cacheDir)
-  for (const run of entriesOf(dir)) {
-    const { counts: ended } = lastEvent(join(dir, run, 'events.ndjson')) ?? {}
-    counts.upToDate += ended?.['up-to-date'] ?? 0
-    counts.restored += ended?.restored ?? 0
-    counts.executed += ended?.executed ?? 0
+  for (const run of runNames(dir)) {
+    const ended = readEnds(join(dir, run)).finished?.counts ?? {}
+    counts.upToDate += ended['up-to-date'] ?? 0
+    counts.restored += ended.restored ?? 0
+    counts.executed += ended.executed ?? 0
   }
   return counts
-}
-
-/** The event that ended a run, if the run came to its end. */
-function lastEvent(file: string): Extract<RunEvent, { readonly type: 'run-finished' }> | undefined {
-  try {
-    const event: RunEvent = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '')
-    return event.type === 'run-finished' ? event : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as v from 'valibot'
+import { readEvents } from '../engine/event-log.ts'
 import type { RunEvent } from '../engine/events.ts'
 import { recordFormat, type ScenarioRecord } from '../ha/record/record.ts'
 import { recordSchema } from '../ha/record/record-schema.ts'
@@ -47,7 +48,7 @@ export interface ReadRun {
 }
 
 export function readRun(runDir: string): ReadRun {
-  const events = readEvents(join(runDir, 'events.ndjson'))
+  const events = readEvents(runDir)
   const started = events.find(event => event.type === 'run-started')
   const finished = events.find(event => event.type === 'run-finished')
   const tasks = readTasks(runDir, events)
@@ -93,24 +94,6 @@ export function readRecord(file: string): Result<ScenarioRecord> {
   const [issue] = parsed.issues
   const at = v.getDotPath(issue)
   return fail(failed(`Cannot read ${file}: ${at === null ? '' : `${at}: `}${issue.message}`))
-}
-
-/** What a killed run left unfinished, and lines of output, are left out. */
-function readEvents(file: string): readonly RunEvent[] {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return []
-  }
-  return text.split('\n').flatMap((line): RunEvent[] => {
-    if (line === '' || line.startsWith('{"type":"task-output"')) return []
-    try {
-      return [JSON.parse(line)]
-    } catch {
-      return []
-    }
-  })
 }
 
 const name = v.string()

@@ -1,6 +1,7 @@
 /** `k8s-ha report`: the verdicts of a run's scenarios as a table or a page, or those of two runs compared. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { eventsFile, runNames } from '../../engine/event-log.ts'
 import { failed, messageOf, usage } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { compareRuns } from '../../report/compare-runs.ts'
@@ -91,7 +92,6 @@ function tellComparison(before: ReadRun, after: ReadRun, invocation: Invocation)
 }
 
 function latestRun(folder: string): Result<string> {
-  // Names are dates: their order is that of time.
   const latest = runNames(folder).findLast(name => recordDirs(join(folder, name)).length > 0)
   if (latest !== undefined) return ok(join(folder, latest))
   return fail(usage(`Cannot report: no run in ${folder} ran scenarios`, { try: './k8s-ha flow' }))
@@ -102,7 +102,7 @@ function findRun(folder: string, name: string, cwd: string): Result<string> {
   const known = runNames(folder)
   if (known.includes(name)) return ok(join(folder, name))
   const path = resolve(cwd, name)
-  if (existsSync(join(path, 'events.ndjson')) || recordDirs(path).length > 0) return ok(path)
+  if (existsSync(eventsFile(path)) || recordDirs(path).length > 0) return ok(path)
   const withRecords = known.filter(run => recordDirs(join(folder, run)).length > 0)
   const latest = withRecords.slice(-3).toReversed().join(', ')
   return fail(
@@ -110,14 +110,6 @@ function findRun(folder: string, name: string, cwd: string): Result<string> {
       try: latest === '' ? './k8s-ha runs' : `one of the latest with scenarios: ${latest}; ./k8s-ha runs lists all`,
     }),
   )
-}
-
-function runNames(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort()
-  } catch {
-    return []
-  }
 }
 
 function withoutRecords(run: ReadRun) {

@@ -1,6 +1,7 @@
 /** `k8s-ha runs`: the runs whose logs are kept, the latest last. */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import { readEnds, runNames } from '../../engine/event-log.ts'
+import { runsDir } from '../../engine/store/cache-layout.ts'
 import { ok } from '../../platform/result.ts'
 import { formatDuration } from '../../report/format-duration.ts'
 import type { CommandSpec } from '../command.ts'
@@ -25,77 +26,26 @@ export default {
   async run(invocation) {
     const opened = await openProject(invocation)
     if (!opened.ok) return opened
-    const runs = keptRuns(join(opened.value.project.cacheDir, 'runs'))
+    const folder = runsDir(opened.value.project.cacheDir)
+    const runs = runNames(folder).map(name => readRun(name, join(folder, name)))
     const json = invocation.options.flag('json')
     const width = Math.max(0, ...runs.map(({ flow }) => flow.length))
     for (const run of runs)
       invocation.console.out(json ? `${JSON.stringify(run)}\n` : `${runLine(run, width, invocation.cwd)}\n`)
-    if (runs.length === 0 && !json) invocation.console.err(`No runs in ${opened.value.project.cacheDir}/runs\n`)
+    if (runs.length === 0 && !json) invocation.console.err(`No runs in ${folder}\n`)
     return ok(0)
   },
 } satisfies CommandSpec
 
-function keptRuns(folder: string): readonly KeptRun[] {
-  try {
-    // Names are dates: their order is that of time.
-    return readdirSync(folder)
-      .sort()
-      .map(name => readRun(name, join(folder, name)))
-  } catch {
-    return []
-  }
-}
-
 function readRun(run: string, runDir: string): KeptRun {
-  const { first, last } = ends(join(runDir, 'events.ndjson'))
-  const finished = last.type === 'run-finished' ? last : undefined
+  const { started, finished } = readEnds(runDir)
   return {
     run,
-    flow: String(first.flow ?? '?'),
-    status: String(finished?.status ?? 'unfinished'),
+    flow: started?.flow ?? '?',
+    status: finished?.status ?? 'unfinished',
     runDir,
-    ...(typeof first.at === 'string' ? { startedAt: first.at } : {}),
-    ...(typeof finished?.durationMs === 'number' ? { durationMs: finished.durationMs } : {}),
-    ...(finished?.counts instanceof Object ? { counts: countsOf(finished.counts) } : {}),
-  }
-}
-
-const countsOf = (counts: object): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(counts).map(([status, count]) => [status, Number(count)]))
-
-type Fields = Readonly<Record<string, unknown>>
-const endBytes = 16_384
-
-/** The first and the last event; logs may be long, so only their ends are read. */
-function ends(file: string): { readonly first: Fields; readonly last: Fields } {
-  try {
-    const descriptor = openSync(file, 'r')
-    try {
-      const size = fstatSync(descriptor).size
-      const head = readPart(descriptor, 0).split('\n')
-      const tail = readPart(descriptor, Math.max(0, size - endBytes))
-        .trimEnd()
-        .split('\n')
-      return { first: parse(head[0]), last: parse(tail.at(-1)) }
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch {
-    return { first: {}, last: {} }
-  }
-}
-
-function readPart(descriptor: number, position: number): string {
-  const buffer = Buffer.alloc(endBytes)
-  return buffer.subarray(0, readSync(descriptor, buffer, 0, endBytes, position)).toString('utf8')
-}
-
-/** Nothing for a line that a killed run left unfinished. */
-function parse(line = ''): Fields {
-  try {
-    return { ...JSON.parse(line) }
-  } catch {
-    return {}
+    ...(started ? { startedAt: started.at } : {}),
+    ...(finished ? { durationMs: finished.durationMs, counts: finished.counts } : {}),
   }
 }
 

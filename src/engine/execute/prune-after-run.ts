@@ -1,8 +1,8 @@
 /** Keeps the store below its size: after a run that added to it, when it may have grown too large. */
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSealed, removeTree, storageProblem, writeSealed } from '../../platform/files.ts'
 import { tryLock } from '../../platform/lock.ts'
+import { runNames } from '../event-log.ts'
 import type { Tell } from '../events.ts'
 import type { RunOptions } from '../project.ts'
 import { runsDir, storeLockFile } from '../store/cache-layout.ts'
@@ -44,10 +44,9 @@ export async function pruneAfterRun(options: RunOptions, storedBytes: number, te
   }
 }
 
-/** Their names are times, so the order of names is that of runs. */
 function removeOldRuns(cacheDir: string): void {
   const dir = runsDir(cacheDir)
-  const old = readdirSync(dir).sort().slice(0, -keptRuns)
+  const old = runNames(dir).slice(0, -keptRuns)
   for (const run of old) removeTree(join(dir, run))
 }
 

@@ -3,6 +3,7 @@ import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSyn
 import { join } from 'node:path'
 import { runStamp } from '../../platform/clock.ts'
 import { codeOf } from '../../platform/files.ts'
+import { eventsFile } from '../event-log.ts'
 import { type Emit, stamped, type Tell } from '../events.ts'
 import { runsDir } from '../store/cache-layout.ts'
 import type { Task } from '../workflow/workflow.ts'
@@ -26,7 +27,7 @@ export class RunLog {
     this.dir = dir
     this.#emit = emit
     this.#onProblem = onProblem
-    this.#fd = openSync(join(dir, 'events.ndjson'), 'a')
+    this.#fd = openSync(eventsFile(dir), 'a')
   }
 
   readonly tell: Tell = untimed => {

@@ -1,0 +1,85 @@
+/** Reads the logs of runs: one folder a run, whose events.ndjson has an event a line, as they happened. */
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { isMissing } from '../platform/files.ts'
+import { entriesOf } from '../platform/folder-entries.ts'
+import type { RunEvent } from './events.ts'
+
+export const eventsFile = (runDir: string): string => join(runDir, 'events.ndjson')
+
+/** The oldest first: their names are times. */
+export const runNames = (runsDir: string): readonly string[] => entriesOf(runsDir)
+
+/** All but what tasks printed, which can be long; empty when there is no log. */
+export function readEvents(runDir: string): readonly RunEvent[] {
+  const lines = (textOf(eventsFile(runDir)) ?? '').split('\n')
+  return lines.flatMap(line => (line.startsWith(outputStart) ? [] : (parseEvent(line) ?? [])))
+}
+
+const outputStart = '{"type":"task-output"'
+
+export interface LogEnds {
+  readonly started?: Extract<RunEvent, { readonly type: 'run-started' }>
+  /** Absent: the run goes on, or it was killed. */
+  readonly finished?: Extract<RunEvent, { readonly type: 'run-finished' }>
+}
+
+/** The first and the last event, without reading what is between them: logs may be long. */
+export function readEnds(runDir: string): LogEnds {
+  const descriptor = open(eventsFile(runDir))
+  if (descriptor === undefined) return {}
+  try {
+    const first = parseEvent(readPart(descriptor, 0).split('\n')[0])
+    const last = parseEvent(
+      readPart(descriptor, Math.max(0, fstatSync(descriptor).size - endBytes))
+        .trimEnd()
+        .split('\n')
+        .at(-1),
+    )
+    return {
+      ...(first?.type === 'run-started' ? { started: first } : {}),
+      ...(last?.type === 'run-finished' ? { finished: last } : {}),
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** More than the first or the last event takes. */
+const endBytes = 16_384
+
+/** Undefined for what a killed run left unfinished, and for an empty line. */
+function parseEvent(line = ''): RunEvent | undefined {
+  try {
+    const event: unknown = JSON.parse(line)
+    return isEvent(event) ? event : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isEvent = (value: unknown): value is RunEvent =>
+  value instanceof Object && 'type' in value && typeof value.type === 'string' && 'at' in value
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function open(file: string): number | undefined {
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function readPart(descriptor: number, position: number): string {
+  const buffer = Buffer.alloc(endBytes)
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, endBytes, position)).toString('utf8')
+}
