@@ -7,7 +7,7 @@ export async function installTools(files: readonly string[]): Promise<boolean> {
   const browser = files.some(file => file.includes('browser')) ? ['chromium'] : []
   // Debian's Redis server is a program of this package; the package redis-server would start one that stays.
   const redis = files.some(file => file.startsWith('tests/remote/')) && !findTool('redis-check-rdb')
-  const tools = ['ip', 'losetup', 'mkfs.ext4', 'openssl', 'patch', 'xz', 'zstd', ...browser]
+  const tools = ['busybox', 'ip', 'losetup', 'mkfs.ext4', 'nft', 'openssl', 'patch', 'xz', 'zstd', ...browser]
   const missing = [...missingPackages(tools), ...(redis ? ['redis-tools'] : [])]
   if (missing.length === 0) return true
   const installed = await installPackages(missing, {

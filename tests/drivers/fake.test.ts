@@ -10,7 +10,8 @@ import type { Call } from '../../src/drivers/fake/fake-programs.ts'
 import { type FakeVm, isHeard } from '../../src/drivers/fake/fake-vm.ts'
 import { liveBy, sleep } from '../../src/platform/clock.ts'
 import { FakeClock } from '../platform/fake-clock.ts'
-import { driverContract, type Subject } from './contract.ts'
+import type { Subject } from './contract/bench.ts'
+import { driverContract } from './contract.ts'
 
 type Applet = (call: Call<FakeVm>, args: readonly string[]) => Partial<Output> | Promise<Partial<Output>>
 

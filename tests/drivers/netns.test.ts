@@ -10,7 +10,8 @@ import { findTool } from '../../src/cli/machine/host-tools.ts'
 import { clusterIdOf } from '../../src/drivers/cluster-state.ts'
 import { Cgroup, findHierarchies } from '../../src/drivers/netns/cgroups.ts'
 import { netnsDriver } from '../../src/drivers/netns/netns-driver.ts'
-import { driverContract, type Subject } from './contract.ts'
+import type { Subject } from './contract/bench.ts'
+import { driverContract } from './contract.ts'
 import { makeTinyRoot } from './tiny-root.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'k8s-ha-netns-'))
