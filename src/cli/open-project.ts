@@ -24,8 +24,8 @@ export async function openProject(invocation: Invocation, workflow?: string): Pr
   if (!set.ok) return set
   const written = await readProjectSettings(projectDir.value)
   if (!written.ok) return written
-  const inputs = { set: set.value, environment: invocation.environment, project: written.value }
-  const settings = resolveSettings(inputs)
+  const givers = { set: set.value, environment: invocation.environment, projectSettings: written.value }
+  const settings = resolveSettings(givers)
   if (!settings.ok) return settings
   const fromSettings = settings.value.get('cacheDir')?.value || 'cache'
   const cacheDir = invocation.options.text('cacheDir')
@@ -34,10 +34,8 @@ export async function openProject(invocation: Invocation, workflow?: string): Pr
     project: {
       projectDir: projectDir.value,
       cacheDir: cacheDir === undefined ? resolve(projectDir.value, fromSettings) : resolve(invocation.cwd, cacheDir),
-      set: set.value,
-      environment: invocation.environment,
-      projectSettings: written.value,
-      knownSettings: knownSettings(inputs),
+      ...givers,
+      knownSettings: knownSettings(givers),
       taskTypes,
       codeDigests: readCodeDigests(),
       taskSourceDir: join(packageRoot, 'tasks'),

@@ -1,7 +1,9 @@
 /** The settings: their names, environment variables and defaults, and which of them gives the value. */
 import { availableParallelism } from 'node:os'
 import { defaultDriver } from '../drivers/default-driver.ts'
+import { type Givers, givenValue, originOf } from '../engine/load/given-value.ts'
 import { parseRemoteAddress, remoteAddressForms, withoutCredentials } from '../engine/remote/remote-address.ts'
+import type { ValueSource } from '../engine/workflow/workflow.ts'
 import { type Failure, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 
@@ -12,18 +14,16 @@ export interface SettingDefinition {
   readonly env: readonly string[]
   /** Empty: what the description says. */
   readonly default: string
-  /** What a value must look like, in words, and the test. */
   /** True: the value may hold a password, which is not shown. */
   readonly secret?: true
+  /** What a value must look like, in words, and the test. */
   readonly form?: { readonly words: string; readonly test: { test(text: string): boolean } }
 }
-
-export type SettingSource = 'set' | 'environment' | 'project' | 'default'
 
 export interface Setting {
   readonly definition: SettingDefinition
   readonly value: string
-  readonly source: SettingSource
+  readonly source: ValueSource
   /** The environment variable that gave the value. */
   readonly variable?: string
 }
@@ -101,17 +101,11 @@ export const settingDefinitions: readonly SettingDefinition[] = [
 /** Sizes of pools may be set for any pool that workflows use. */
 const poolSetting = /^pools\.[A-Za-z][\w-]*$/
 
-export interface SettingInputs {
-  readonly set: ReadonlyMap<string, string>
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly project: ReadonlyMap<string, string>
-}
-
 /** By name; a failure names the first value that does not fit, and where it came from. */
-export function resolveSettings(inputs: SettingInputs): Result<ReadonlyMap<string, Setting>> {
+export function resolveSettings(givers: Givers): Result<ReadonlyMap<string, Setting>> {
   const settings = new Map<string, Setting>()
-  for (const definition of [...settingDefinitions, ...extraPools(inputs)]) {
-    const setting = resolve(definition, inputs)
+  for (const definition of [...settingDefinitions, ...extraPools(givers)]) {
+    const setting = resolve(definition, givers)
     const { form } = definition
     if (form && setting.value !== '' && !form.test.test(setting.value)) return fail(misfit(setting, form.words))
     settings.set(definition.name, setting)
@@ -120,12 +114,14 @@ export function resolveSettings(inputs: SettingInputs): Result<ReadonlyMap<strin
 }
 
 /** The names that `--set` and k8s-ha.yaml may use, apart from a workflow's parameters. */
-export const knownSettings = (inputs: SettingInputs): readonly string[] =>
-  [...settingDefinitions, ...extraPools(inputs)].map(definition => definition.name)
+export const knownSettings = (givers: Givers): readonly string[] =>
+  [...settingDefinitions, ...extraPools(givers)].map(definition => definition.name)
 
-function extraPools({ set, project }: SettingInputs): readonly SettingDefinition[] {
+function extraPools({ set, projectSettings }: Givers): readonly SettingDefinition[] {
   const known = new Set(settingDefinitions.map(definition => definition.name))
-  const names = [...set.keys(), ...project.keys()].filter(name => poolSetting.test(name) && !known.has(name))
+  const names = [...(set?.keys() ?? []), ...(projectSettings?.keys() ?? [])].filter(
+    name => poolSetting.test(name) && !known.has(name),
+  )
   return [...new Set(names)].map(name => ({
     name,
     description: `size of the pool "${name.slice('pools.'.length)}"`,
@@ -135,16 +131,11 @@ function extraPools({ set, project }: SettingInputs): readonly SettingDefinition
   }))
 }
 
-function resolve(definition: SettingDefinition, { set, environment, project }: SettingInputs): Setting {
-  const given = set.get(definition.name)
-  if (given !== undefined) return { definition, value: given, source: 'set' }
-  const variable = definition.env.find(name => environment[name])
-  const inherited = variable === undefined ? undefined : environment[variable]
-  if (variable !== undefined && inherited !== undefined)
-    return { definition, value: inherited, source: 'environment', variable }
-  const written = project.get(definition.name)
-  if (written !== undefined) return { definition, value: written, source: 'project' }
-  return { definition, value: definition.default, source: 'default' }
+function resolve(definition: SettingDefinition, givers: Givers): Setting {
+  const given = givenValue({ name: definition.name, variables: definition.env }, givers)
+  if (given === undefined) return { definition, value: definition.default, source: 'default' }
+  const { text, source, variable } = given
+  return { definition, value: text, source, ...(variable === undefined ? {} : { variable }) }
 }
 
 /** Their values alone, by name. */
@@ -156,12 +147,7 @@ export const shownValue = ({ definition, value }: Pick<Setting, 'definition' | '
   definition.secret ? withoutCredentials(value) : value
 
 function misfit(setting: Setting, words: string): Failure {
-  const origin = {
-    set: '--set',
-    environment: setting.variable ?? '',
-    project: 'k8s-ha.yaml',
-    default: 'the default',
-  }[setting.source]
+  const origin = originOf(setting.source, setting.variable)
   return usage(
     `Cannot use "${shownValue(setting)}" as ${setting.definition.name}: it must be ${words} (from ${origin})`,
   )

@@ -1,4 +1,5 @@
 /** `k8s-ha env`: every setting and every parameter of the workflows, its value, and where it came from. */
+import { originOf } from '../../engine/load/given-value.ts'
 import { listWorkflows, loadWorkflow } from '../../engine/load/load-workflow.ts'
 import type { Project } from '../../engine/project.ts'
 import type { Param } from '../../engine/workflow/workflow.ts'
@@ -39,7 +40,7 @@ function settingRow(setting: Setting, effective: { readonly cacheDir: string }):
   return {
     name: definition.name,
     value: definition.name === 'cacheDir' ? effective.cacheDir : shownValue(setting),
-    source: sourceText(source, variable),
+    source: originOf(source, variable),
     variables: definition.env,
     description: definition.description,
   }
@@ -67,14 +68,10 @@ function paramRow(param: Param, set: string | undefined): Row {
   return {
     name: param.name,
     value: set ?? String(param.value),
-    source: set === undefined ? sourceText(param.source, param.variable) : '--set',
+    source: set === undefined ? originOf(param.source, param.variable) : originOf('set', undefined),
     variables: param.env,
     description: param.description ?? '',
   }
-}
-
-function sourceText(source: Setting['source'], variable: string | undefined): string {
-  return { set: '--set', environment: variable ?? 'environment', project: 'k8s-ha.yaml', default: 'default' }[source]
 }
 
 function renderTable(rows: readonly Row[]): string {

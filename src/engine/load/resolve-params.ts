@@ -3,8 +3,9 @@ import { type Failure, usage } from '../../platform/failure.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { placeText } from '../../text/source-text.ts'
 import type { Project } from '../project.ts'
-import type { Param, ParamDefinition, ParamSource, Scalar } from '../workflow/workflow.ts'
+import type { Param, ParamDefinition, Scalar } from '../workflow/workflow.ts'
 import type { CollectedFile } from './collect-files.ts'
+import { type Given, givenValue } from './given-value.ts'
 import type { RawParam } from './workflow-schema.ts'
 
 /**
@@ -60,7 +61,8 @@ export function resolveParams(
     if (!known.includes(name)) failures.push(usage(`Unknown parameter or setting "${name}"${didYouMean(name, known)}`))
   const params: Param[] = []
   for (const definition of definitions) {
-    const given = look(definition, project)
+    const variables = [...definition.env, ownVariable(definition.name)]
+    const given = givenValue({ name: definition.name, variables }, project)
     const value = given === undefined ? definition.default : convert(definition, given.text)
     const from = given
       ? { source: given.source, ...(given.variable ? { variable: given.variable } : {}) }
@@ -72,26 +74,8 @@ export function resolveParams(
   return { params, failures }
 }
 
-interface Given {
-  readonly text: string
-  readonly source: ParamSource
-  readonly variable?: string
-}
-
-function look(
-  definition: ParamDefinition,
-  project: Pick<Project, 'set' | 'environment' | 'projectSettings'>,
-): Given | undefined {
-  const set = project.set?.get(definition.name)
-  if (set !== undefined) return { text: set, source: 'set' }
-  for (const variable of [...definition.env, `K8S_HA_${definition.name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`]) {
-    // A variable that is set to nothing counts as not set, as in most programs that the ancestor's users know.
-    const text = project.environment[variable]
-    if (text) return { text, source: 'environment', variable }
-  }
-  const text = project.projectSettings?.get(definition.name)
-  return text === undefined ? undefined : { text, source: 'project' }
-}
+/** Each parameter has one, whatever others its workflow names. */
+const ownVariable = (name: string): string => `K8S_HA_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
 
 /** A text as the type that the parameter has; undefined when it is none. */
 function convert(definition: ParamDefinition, text: string): Scalar | undefined {

@@ -3,7 +3,7 @@ import type { Place } from '../../text/source-text.ts'
 import type { TaskType } from './task-type.ts'
 
 export type Scalar = string | number | boolean
-export type ParamSource = 'set' | 'environment' | 'project' | 'default'
+export type ValueSource = 'set' | 'environment' | 'project' | 'default'
 
 /** A parameter as a workflow file defines it. */
 export interface ParamDefinition {
@@ -18,7 +18,7 @@ export interface ParamDefinition {
 
 export interface Param extends ParamDefinition {
   readonly value: Scalar
-  readonly source: ParamSource
+  readonly source: ValueSource
   /** The environment variable that gave the value, when the source is the environment. */
   readonly variable?: string
 }
