@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { describeSpec } from '../../cluster/describe-spec.ts'
 import type { Logs, Vm } from '../../drivers/driver.ts'
-import { clientVm } from '../../ha/ask/select-vms.ts'
+import { kubectlVm } from '../../ha/ask/select-vms.ts'
 import { failed, usage } from '../../platform/failure.ts'
 import { runInForeground } from '../../platform/processes/foreground.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
@@ -153,9 +153,8 @@ async function follow(vmLogs: Logs, name: string, { console, interruption }: Inv
 async function kubectl(invocation: Invocation): Promise<Result<number>> {
   const cluster = await openCluster(invocation)
   if (!cluster.ok) return cluster
-  const vm = await clientVm(cluster.value)
-  if (vm) return inForeground(vm, ['kubectl', ...invocation.args], invocation)
-  return fail(failed(`Cannot run kubectl: cluster "${cluster.value.name}" has no running node`))
+  const vm = await kubectlVm(cluster.value)
+  return vm.ok ? inForeground(vm.value, ['kubectl', ...invocation.args], invocation) : vm
 }
 
 async function onVm(

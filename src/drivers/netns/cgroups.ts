@@ -1,10 +1,10 @@
 /** Control groups of a cluster and its VMs, in every hierarchy this machine has: version 1, version 2, or both. */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { codeOf } from '../../platform/files.ts'
 import { foldersIn } from '../../platform/folder-entries.ts'
+import { poll } from '../../platform/poll.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
 import { liftWriteLimits } from './write-limits.ts'
 
@@ -137,18 +137,13 @@ export class Cgroup {
   }
 
   async #until(holds: () => boolean, verb: string): Promise<Result<void>> {
-    const deadline = monotonicMs() + 10_000
-    while (!holds()) {
-      if (monotonicMs() > deadline)
-        return fail(
-          failed(`Cannot ${verb} control group "${this.path}" within 10 s`, {
-            last: this.#events(),
-            log: join(this.#unified, 'cgroup.procs'),
-          }),
-        )
-      await sleep(2)
-    }
-    return done
+    if (await poll(holds, Boolean, { everyMs: 2, withinMs: 10_000 })) return done
+    return fail(
+      failed(`Cannot ${verb} control group "${this.path}" within 10 s`, {
+        last: this.#events(),
+        log: join(this.#unified, 'cgroup.procs'),
+      }),
+    )
   }
 }
 

@@ -2,10 +2,11 @@
 import { closeSync, existsSync, ftruncateSync, globSync, openSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Disk } from '../../cluster/spec.ts'
-import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { monotonicMs } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
+import { poll } from '../../platform/poll.ts'
 import { runChecked } from '../../platform/processes/process.ts'
-import { done, fail, type Result } from '../../platform/result.ts'
+import { done, fail, ok, type Result } from '../../platform/result.ts'
 
 const ending = '.ext4'
 const releaseTimeoutMs = 30_000
@@ -37,15 +38,22 @@ export async function makeImage(image: string, { mib }: Disk): Promise<Result<vo
 /** Resolves once no loop device has any of the images, which takes a moment after the end of the VM's processes. */
 export async function released(images: readonly string[]): Promise<Result<void>> {
   const deadline = monotonicMs() + releaseTimeoutMs
-  for (const image of images)
-    for (;;) {
-      const asked = await runChecked(['losetup', '--noheadings', '--output', 'NAME', '--associated', image])
-      if (!asked.ok) return asked
-      const device = asked.value.stdout.trim()
-      if (device === '') break
-      if (monotonicMs() > deadline)
-        return fail(failed(`Cannot go on: ${device} still has "${image}" after ${releaseTimeoutMs / 1000} s`))
-      await sleep(10)
-    }
+  for (const image of images) {
+    const pace = { everyMs: 10, withinMs: deadline - monotonicMs() }
+    const device = await poll(
+      () => deviceOf(image),
+      seen => !seen.ok || seen.value === '',
+      pace,
+    )
+    if (!device.ok) return device
+    if (device.value !== '')
+      return fail(failed(`Cannot go on: ${device.value} still has "${image}" after ${releaseTimeoutMs / 1000} s`))
+  }
   return done
+}
+
+/** "/dev/loop3"; empty when no device has it. */
+async function deviceOf(image: string): Promise<Result<string>> {
+  const asked = await runChecked(['losetup', '--noheadings', '--output', 'NAME', '--associated', image])
+  return asked.ok ? ok(asked.value.stdout.trim()) : asked
 }

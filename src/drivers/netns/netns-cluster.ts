@@ -3,9 +3,9 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { clientInterfaces } from '../../cluster/interfaces.ts'
 import type { ClusterSpec } from '../../cluster/spec.ts'
-import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { type Failure, failed } from '../../platform/failure.ts'
 import { packageRoot } from '../../platform/package-root.ts'
+import { poll } from '../../platform/poll.ts'
 import { startDetached } from '../../platform/processes/detached.ts'
 import { runProcess } from '../../platform/processes/process.ts'
 import { identify, isAlive, type ProcessIdentity } from '../../platform/processes/process-identity.ts'
@@ -136,18 +136,13 @@ async function startHolder(stateDir: string, hierarchies: Hierarchies): Promise<
     ]),
     { cwd: stateDir, log, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } },
   )
-  const deadline = monotonicMs() + 10_000
-  while (monotonicMs() < deadline) {
-    const holder = readHolderPid(stateDir)
-    const identity = holder === undefined ? undefined : identify(holder)
-    if (identity !== undefined) return ok(identity)
-    await sleep(5)
-  }
+  const holder = await poll(() => identifyHolder(stateDir), Boolean, { everyMs: 5, withinMs: 10_000 })
+  if (holder) return ok(holder)
   return fail(failed(`Cannot start the namespaces of cluster "${stateDir}" within 10 s`, { log }))
 }
 
 /** The holder writes the number under which the host knows it. */
-function readHolderPid(stateDir: string): number | undefined {
+function identifyHolder(stateDir: string): ProcessIdentity | undefined {
   const file = join(stateDir, 'holder-pid')
-  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+  return existsSync(file) ? identify(Number(readFileSync(file, 'utf8'))) : undefined
 }

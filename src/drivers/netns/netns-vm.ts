@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { VmSpec } from '../../cluster/spec.ts'
-import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed, usage } from '../../platform/failure.ts'
 import { packageRoot } from '../../platform/package-root.ts'
+import { poll } from '../../platform/poll.ts'
 import { startDetached } from '../../platform/processes/detached.ts'
 import { runProcess } from '../../platform/processes/process.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
@@ -240,28 +240,18 @@ export class NetnsVm implements Vm {
     return fail({ kind: 'interrupted', message: `Interrupted: "${this.spec.name}" was booting` })
   }
 
-  async #awaitInit(signal: AbortSignal | undefined): Promise<number | undefined> {
-    const deadline = monotonicMs() + bootTimeoutMs
-    while (monotonicMs() < deadline && !signal?.aborted) {
-      const init = this.#init()
-      if (init !== undefined) return init
-      await sleep(5)
-    }
-    return undefined
+  #awaitInit(signal: AbortSignal | undefined): Promise<number | undefined> {
+    return poll(() => this.#init(), Boolean, { everyMs: 5, withinMs: bootTimeoutMs, signal })
   }
 
   async #awaitBooted(init: number, signal: AbortSignal | undefined): Promise<Result<void>> {
-    const deadline = monotonicMs() + bootTimeoutMs
-    while (!existsSync(`/proc/${init}/root/run/booted`)) {
-      if (signal?.aborted) return this.#interrupted()
-      if (monotonicMs() > deadline)
-        return fail(
-          failed(`Cannot boot "${this.spec.name}": its rc scripts did not end within ${bootTimeoutMs / 1000} s`, {
-            log: join(this.logs.folder, 'boot.log'),
-          }),
-        )
-      await sleep(10)
-    }
-    return done
+    const isBooted = () => existsSync(`/proc/${init}/root/run/booted`)
+    if (await poll(isBooted, Boolean, { everyMs: 10, withinMs: bootTimeoutMs, signal })) return done
+    if (signal?.aborted) return this.#interrupted()
+    return fail(
+      failed(`Cannot boot "${this.spec.name}": its rc scripts did not end within ${bootTimeoutMs / 1000} s`, {
+        log: join(this.logs.folder, 'boot.log'),
+      }),
+    )
   }
 }

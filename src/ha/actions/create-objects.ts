@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok } from '../../platform/result.ts'
 import { kubectlOn } from '../ask/run-on.ts'
-import { clientVm } from '../ask/select-vms.ts'
+import { kubectlVm } from '../ask/select-vms.ts'
 import { defineAction } from './action.ts'
 
 /** Where they are, and how `objects-everywhere` finds them. */
@@ -32,8 +32,8 @@ export const createObjects = defineAction({
   schema: v.strictObject({ count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2000)), 200) }),
 
   async run({ cluster, signal }, { count }) {
-    const client = await clientVm(cluster)
-    if (client === undefined) return fail(failed('Cannot create objects: no VM with kubectl is running'))
+    const client = await kubectlVm(cluster)
+    if (!client.ok) return client
     const configMaps = Array.from({ length: count }, (_, index) => ({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -52,7 +52,7 @@ export const createObjects = defineAction({
     ]
     for (const [argv, items] of steps) {
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
-      const answer = await kubectlOn(client, argv, { timeoutMs: 60_000, signal, input })
+      const answer = await kubectlOn(client.value, argv, { timeoutMs: 60_000, signal, input })
       if (!answer.ok) return fail(failed('Cannot create objects', { last: answer.reason }))
     }
     return ok(`${count} ConfigMaps, a resource definition and a resource`)

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok } from '../../platform/result.ts'
 import { kubectlOn } from '../ask/run-on.ts'
-import { clientVm } from '../ask/select-vms.ts'
+import { kubectlVm } from '../ask/select-vms.ts'
 import { defineAction } from './action.ts'
 
 export const deployTestApp = defineAction({
@@ -12,10 +12,10 @@ export const deployTestApp = defineAction({
   schema: v.strictObject({}),
 
   async run({ cluster, signal }) {
-    const client = await clientVm(cluster)
-    if (client === undefined) return fail(failed('Cannot deploy the test application: no VM with kubectl is running'))
+    const client = await kubectlVm(cluster)
+    if (!client.ok) return client
     const argv = ['apply', '--filename=/etc/k8s-ha/test-app.yaml']
-    const answer = await kubectlOn(client, argv, { timeoutMs: 30_000, signal })
+    const answer = await kubectlOn(client.value, argv, { timeoutMs: 30_000, signal })
     if (!answer.ok) return fail(failed('Cannot deploy the test application', { last: answer.reason }))
     return ok(answer.stdout.trim().split('\n').join(', '))
   },

@@ -4,7 +4,7 @@ import { withRole } from '../../cluster/spec.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok } from '../../platform/result.ts'
 import { kubectlOn } from '../ask/run-on.ts'
-import { clientVm } from '../ask/select-vms.ts'
+import { kubectlVm } from '../ask/select-vms.ts'
 import { defineAction } from './action.ts'
 
 const role = 'node-role.kubernetes.io/control-plane'
@@ -16,13 +16,13 @@ export const labelControlPlane = defineAction({
 
   async run({ cluster, signal }) {
     const names = withRole(cluster, 'control-plane').map(vm => vm.spec.name)
-    const client = await clientVm(cluster)
-    if (client === undefined) return fail(failed('Cannot label the control-plane nodes: no VM with kubectl is running'))
+    const client = await kubectlVm(cluster)
+    if (!client.ok) return client
     for (const change of [
       ['label', 'nodes', ...names, `${role}=`],
       ['taint', 'nodes', ...names, `${role}=:NoSchedule`],
     ]) {
-      const answer = await kubectlOn(client, [...change, '--overwrite'], { timeoutMs: 30_000, signal })
+      const answer = await kubectlOn(client.value, [...change, '--overwrite'], { timeoutMs: 30_000, signal })
       if (!answer.ok) return fail(failed('Cannot label the control-plane nodes', { last: answer.reason }))
     }
     return ok(`${names.join(', ')} labelled and tainted ${role}`)

@@ -4,8 +4,9 @@ import { url } from '../../cluster/address.ts'
 import { etcdPorts } from '../../cluster/render/etcd.ts'
 import { addressOf, withRole } from '../../cluster/spec.ts'
 import type { Vm } from '../../drivers/driver.ts'
-import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { monotonicMs } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
+import { poll } from '../../platform/poll.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { runOn } from '../ask/run-on.ts'
 import { inState } from '../ask/select-vms.ts'
@@ -67,14 +68,8 @@ export const replaceEtcdMember = defineAction({
 /** Refused until the learner has nearly all that the leader has. */
 async function promoted(vm: Vm, promote: () => ReturnType<typeof runOn>, signal: AbortSignal): Promise<Result<string>> {
   const start = monotonicMs()
-  for (;;) {
-    const answer = await promote()
-    const seconds = ((monotonicMs() - start) / 1000).toFixed(1)
-    if (answer.ok) return ok(`${vm.spec.name} is a learner, promoted after ${seconds} s`)
-    if (signal.aborted || monotonicMs() - start > promoteWithinMs)
-      return fail(
-        failed(`Cannot promote "${vm.spec.name}" within ${promoteWithinMs / 1000} s`, { last: answer.reason }),
-      )
-    await sleep(againMs, signal).catch(() => undefined)
-  }
+  const answer = await poll(promote, one => one.ok, { everyMs: againMs, withinMs: promoteWithinMs, signal })
+  const seconds = ((monotonicMs() - start) / 1000).toFixed(1)
+  if (answer.ok) return ok(`${vm.spec.name} is a learner, promoted after ${seconds} s`)
+  return fail(failed(`Cannot promote "${vm.spec.name}" within ${promoteWithinMs / 1000} s`, { last: answer.reason }))
 }

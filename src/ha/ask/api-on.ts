@@ -6,6 +6,7 @@ import { clientFiles } from '../../cluster/render/clients.ts'
 import { apiUrl } from '../../cluster/render/kubeconfig.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { type Answer, curlOn } from './run-on.ts'
+import { kubectlVm } from './select-vms.ts'
 
 export interface ApiRequest {
   /** "/api/v1/nodes" */
@@ -31,13 +32,14 @@ export async function apiOn(
   return answer.ok ? answer : { ...answer, reason: messageIn(answer.stdout) ?? answer.reason }
 }
 
-/** The same for an object: undefined with the reason when there is none. */
-export async function objectOn<T>(
-  vm: Vm,
-  cluster: Pick<Cluster, 'spec'>,
+/** An object, asked for where kubectl is: undefined with the reason when there is none. */
+export async function objectOf<T>(
+  cluster: Cluster,
   request: ApiRequest,
 ): Promise<{ readonly object: T | undefined; readonly reason: string }> {
-  const { ok, stdout, reason } = await apiOn(vm, cluster, request)
+  const client = await kubectlVm(cluster)
+  if (!client.ok) return { object: undefined, reason: client.failure.message }
+  const { ok, stdout, reason } = await apiOn(client.value, cluster, request)
   return { object: ok ? (JSON.parse(stdout) as T) : undefined, reason }
 }
 

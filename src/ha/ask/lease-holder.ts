@@ -4,8 +4,7 @@ import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { objectOn } from './api-on.ts'
-import { clientVm } from './select-vms.ts'
+import { objectOf } from './api-on.ts'
 
 export interface Lease {
   readonly metadata: { readonly name: string }
@@ -13,9 +12,7 @@ export interface Lease {
 }
 
 export async function leaseHolder(cluster: Cluster, lease: string, signal: AbortSignal): Promise<Result<Vm>> {
-  const client = await clientVm(cluster)
-  if (client === undefined) return fail(failed(`Cannot tell who holds "${lease}": no VM with kubectl is running`))
-  const { object, reason } = await objectOn<Lease>(client, cluster, { path: `${leasesPath}/${lease}`, signal })
+  const { object, reason } = await objectOf<Lease>(cluster, { path: `${leasesPath}/${lease}`, signal })
   const identity = object?.spec.holderIdentity ?? ''
   // "vm-001_8f7c…": the host's name, and a number that is new with every start.
   const holder = withRole(cluster, 'control-plane').find(vm => identity.startsWith(`${vm.spec.name}_`))

@@ -1,6 +1,7 @@
 /** Observes again and again until a claim holds, and says what was seen last when it does not. */
-import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { monotonicMs } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
+import { poll } from '../../platform/poll.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { Observation } from './check.ts'
 
@@ -22,19 +23,21 @@ const defaultIntervalMs = 200
 
 export async function eventually(observe: () => Promise<Observation>, options: Eventually): Promise<Result<Held>> {
   const { claim, timeoutMs, intervalMs = defaultIntervalMs, signal } = options
+  const interrupted = { kind: 'interrupted', message: `Interrupted while checking that ${claim}` } as const
+  if (signal.aborted) return fail(interrupted)
   const start = monotonicMs()
-  for (let tries = 1; ; tries++) {
-    if (signal.aborted) return fail({ kind: 'interrupted', message: `Interrupted while checking that ${claim}` })
-    const observation = await observe()
-    const tookMs = monotonicMs() - start
-    if (signal.aborted) return fail({ kind: 'interrupted', message: `Interrupted while checking that ${claim}` })
-    if (observation.holds) return ok({ ...observation, tookMs, tries })
-    if (tookMs + intervalMs > timeoutMs)
-      return fail(
-        failed(`Cannot confirm that ${claim}: it did not hold within ${Number((timeoutMs / 1000).toFixed(1))} s`, {
-          last: `${observation.seen} (observed ${tries} ${tries === 1 ? 'time' : 'times'})`,
-        }),
-      )
-    await sleep(intervalMs, signal).catch(() => undefined)
+  let tries = 0
+  const look = () => {
+    tries++
+    return observe()
   }
+  const pace = { everyMs: intervalMs, withinMs: timeoutMs, signal }
+  const observation = await poll(look, ({ holds }) => holds, pace)
+  if (signal.aborted) return fail(interrupted)
+  if (observation.holds) return ok({ ...observation, tookMs: monotonicMs() - start, tries })
+  return fail(
+    failed(`Cannot confirm that ${claim}: it did not hold within ${Number((timeoutMs / 1000).toFixed(1))} s`, {
+      last: `${observation.seen} (observed ${tries} ${tries === 1 ? 'time' : 'times'})`,
+    }),
+  )
 }

@@ -8,9 +8,9 @@ import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { now } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { objectOn } from '../ask/api-on.ts'
+import { objectOf } from '../ask/api-on.ts'
 import { runOn } from '../ask/run-on.ts'
-import { clientVm, inState } from '../ask/select-vms.ts'
+import { inState } from '../ask/select-vms.ts'
 import type { AgentConfig, Credentials } from './agent/protocol.ts'
 import type { ProbeName } from './probe-names.ts'
 
@@ -81,10 +81,8 @@ async function readAll(vm: Vm, files: readonly string[], signal: AbortSignal): P
 
 /** Workers answer for the service of the test application, when that was deployed. */
 async function appEndpoints(cluster: Cluster, signal: AbortSignal): Promise<AgentConfig['app']> {
-  const client = await clientVm(cluster)
-  if (client === undefined) return []
   const path = '/api/v1/namespaces/default/services/test-app'
-  const { object } = await objectOn<Service>(client, cluster, { path, signal })
+  const { object } = await objectOf<Service>(cluster, { path, signal })
   const port = object?.spec.ports[0]?.nodePort
   if (port === undefined) return []
   const [family] = familiesOf(cluster.spec)

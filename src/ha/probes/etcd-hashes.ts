@@ -1,7 +1,7 @@
 /** The hash of every etcd member's whole history, up to one revision that all have. */
 import { withRole } from '../../cluster/spec.ts'
 import type { Cluster } from '../../drivers/driver.ts'
-import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { poll } from '../../platform/poll.ts'
 import { runOn } from '../ask/run-on.ts'
 import { inState } from '../ask/select-vms.ts'
 import { vmOfEndpoint } from '../ask/vm-of-endpoint.ts'
@@ -21,19 +21,17 @@ interface Answer {
 /** Of the members that answer; a member that lags behind is asked again for a while. */
 export async function etcdHashes(cluster: Cluster, signal: AbortSignal): Promise<Hashes> {
   const members = withRole(cluster, 'etcd')
-  const deadline = monotonicMs() + withinMs
   const revision = await ask(cluster, ['endpoint', 'status'], signal).then(answers =>
     Math.max(0, ...answers.map(one => one.Status?.header.revision ?? 0)),
   )
-  for (;;) {
+  const look = async () => {
     const answers = await ask(cluster, ['endpoint', 'hashkv', `--rev=${revision}`], signal)
-    const hashes = answers.flatMap(({ Endpoint, HashKV }) => {
+    return answers.flatMap(({ Endpoint, HashKV }) => {
       const vm = vmOfEndpoint(Endpoint, members)?.spec.name
       return vm === undefined || HashKV === undefined ? [] : [{ vm, hash: HashKV.hash.toString(16), revision }]
     })
-    if (hashes.length === members.length || monotonicMs() > deadline || signal.aborted) return hashes
-    await sleep(againMs, signal).catch(() => undefined)
   }
+  return poll(look, hashes => hashes.length === members.length, { everyMs: againMs, withinMs, signal })
 }
 
 async function ask(cluster: Cluster, argv: readonly string[], signal: AbortSignal): Promise<readonly Answer[]> {

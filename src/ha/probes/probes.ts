@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { leases } from '../../cluster/leases.ts'
 import { withRole } from '../../cluster/spec.ts'
 import type { Cluster } from '../../drivers/driver.ts'
-import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
+import { poll } from '../../platform/poll.ts'
 import { Conversation } from '../../platform/processes/conversation.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
 import type { FaultSpan } from '../record/record.ts'
@@ -75,19 +76,15 @@ export class RunningProbes {
 
   /** Resolves when each probe has succeeded once; a failure names those that did not, and what they saw. */
   async settled(withinMs: number): Promise<Result<void>> {
-    const deadline = monotonicMs() + withinMs
-    for (;;) {
-      if (this.#options.signal.aborted) return fail({ kind: 'interrupted', message: 'Interrupted while probes began' })
-      if (this.#awaited.size === 0 && (this.#vips?.isSettled ?? true)) return done
-      if (this.#agentEnded)
-        return fail(failed('Cannot probe the cluster: the probes ended by themselves', this.#where()))
-      if (monotonicMs() > deadline) {
-        const last = [...this.#awaited].map(([name, seen]) => `${name}: ${seen}`).join('\n')
-        const message = `Cannot probe the cluster: not every probe succeeded within ${withinMs / 1000} s`
-        return fail(failed(message, { last, ...this.#where() }))
-      }
-      await sleep(20)
-    }
+    const { signal } = this.#options
+    const isSettled = () => this.#awaited.size === 0 && (this.#vips?.isSettled ?? true)
+    await poll(() => isSettled() || this.#agentEnded, Boolean, { everyMs: 20, withinMs, signal })
+    if (signal.aborted) return fail({ kind: 'interrupted', message: 'Interrupted while probes began' })
+    if (isSettled()) return done
+    if (this.#agentEnded) return fail(failed('Cannot probe the cluster: the probes ended by themselves', this.#where()))
+    const last = [...this.#awaited].map(([name, seen]) => `${name}: ${seen}`).join('\n')
+    const message = `Cannot probe the cluster: not every probe succeeded within ${withinMs / 1000} s`
+    return fail(failed(message, { last, ...this.#where() }))
   }
 
   /** Undefined when no probe writes. */

@@ -1,8 +1,8 @@
 /** Which VM a step means: by number and role it is known beforehand, by what it does only when the step begins. */
 import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
-import { monotonicMs, sleep } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
+import { poll } from '../../platform/poll.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { etcdLeader } from '../ask/etcd-leader.ts'
 import { leaseHolder } from '../ask/lease-holder.ts'
@@ -67,14 +67,8 @@ const dynamic: Readonly<Record<(typeof dynamicTargets)[number], (context: Target
 const settleWithinMs = 5_000
 const againMs = 100
 
-async function soon(find: () => Promise<Result<Vm>>, signal: AbortSignal): Promise<Result<Vm>> {
-  const deadline = monotonicMs() + settleWithinMs
-  for (;;) {
-    const found = await find()
-    if (found.ok || signal.aborted || monotonicMs() > deadline) return found
-    await sleep(againMs, signal).catch(() => undefined)
-  }
-}
+const soon = (find: () => Promise<Result<Vm>>, signal: AbortSignal): Promise<Result<Vm>> =>
+  poll(find, found => found.ok, { everyMs: againMs, withinMs: settleWithinMs, signal })
 
 function onlyOne(vms: readonly Vm[], what: string): Result<Vm> {
   const [vm, ...others] = vms

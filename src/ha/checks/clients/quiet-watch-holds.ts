@@ -1,7 +1,7 @@
 /** A watch of what does not change lives on through the load balancer, though nothing passes on its connection. */
 import * as v from 'valibot'
 import { kubectlOn } from '../../ask/run-on.ts'
-import { clientVm } from '../../ask/select-vms.ts'
+import { kubectlVm } from '../../ask/select-vms.ts'
 import { defineCheck } from '../check.ts'
 
 export const quietWatchHolds = defineCheck({
@@ -15,10 +15,10 @@ export const quietWatchHolds = defineCheck({
   timeoutMs: 1,
 
   async observe({ cluster, signal }, { for: seconds }) {
-    const client = await clientVm(cluster)
-    if (client === undefined) return { holds: false, seen: 'no VM with kubectl is running' }
+    const client = await kubectlVm(cluster)
+    if (!client.ok) return { holds: false, seen: client.failure.message }
     const watch = `/api/v1/namespaces/kube-public/limitranges?watch=1&timeoutSeconds=${seconds}`
-    const answer = await kubectlOn(client, ['get', '--raw', watch], { timeoutMs: (seconds + 20) * 1000, signal })
+    const answer = await kubectlOn(client.value, ['get', '--raw', watch], { timeoutMs: (seconds + 20) * 1000, signal })
     return {
       holds: answer.ok,
       seen: answer.ok ? `open for ${seconds} s, then ended by the apiserver` : `cut: ${answer.reason}`,

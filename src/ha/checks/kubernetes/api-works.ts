@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { monotonicMs } from '../../../platform/clock.ts'
 import { kubectlOn } from '../../ask/run-on.ts'
-import { clientVm } from '../../ask/select-vms.ts'
+import { kubectlVm } from '../../ask/select-vms.ts'
 import { defineCheck } from '../check.ts'
 
 /** Slower than this is no answer: a request that hangs at a dead connection must not cost the whole time limit. */
@@ -18,24 +18,28 @@ export const apiWorks = defineCheck({
   timeoutMs: 60_000,
 
   async observe({ cluster, signal }, { times }) {
-    const client = await clientVm(cluster)
-    if (client === undefined) return { holds: false, seen: 'no worker or control-plane VM is running' }
+    const client = await kubectlVm(cluster)
+    if (!client.ok) return { holds: false, seen: client.failure.message }
     const start = monotonicMs()
     let slowestMs = 0
     for (let answered = 0; answered < times; answered++) {
       const asked = monotonicMs()
-      const answer = await kubectlOn(client, ['get', 'nodes', '--output=name', `--request-timeout=${getTimeoutMs}ms`], {
-        timeoutMs: getTimeoutMs * 3,
-        signal,
-      })
+      const answer = await kubectlOn(
+        client.value,
+        ['get', 'nodes', '--output=name', `--request-timeout=${getTimeoutMs}ms`],
+        {
+          timeoutMs: getTimeoutMs * 3,
+          signal,
+        },
+      )
       if (!answer.ok)
-        return { holds: false, seen: `${answered} answers on ${client.spec.name}, then: ${answer.reason}` }
+        return { holds: false, seen: `${answered} answers on ${client.value.spec.name}, then: ${answer.reason}` }
       slowestMs = Math.max(slowestMs, monotonicMs() - asked)
     }
     const seconds = ((monotonicMs() - start) / 1000).toFixed(1)
     return {
       holds: true,
-      seen: `${times} answers on ${client.spec.name} in ${seconds} s, the slowest in ${Math.round(slowestMs)} ms`,
+      seen: `${times} answers on ${client.value.spec.name} in ${seconds} s, the slowest in ${Math.round(slowestMs)} ms`,
     }
   },
 })

@@ -1,9 +1,9 @@
 /** The service `kubernetes` leads to the apiservers that run and to no other, on every node as well as in the API. */
 import * as v from 'valibot'
 import { addressOf, familiesOf, withRole } from '../../../cluster/spec.ts'
-import { objectOn } from '../../ask/api-on.ts'
+import { objectOf } from '../../ask/api-on.ts'
 import { runOn } from '../../ask/run-on.ts'
-import { clientVm, inState } from '../../ask/select-vms.ts'
+import { inState } from '../../ask/select-vms.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
 
 export const endpointsFollow = defineCheck({
@@ -18,10 +18,8 @@ export const endpointsFollow = defineCheck({
     const [family] = familiesOf(cluster.spec)
     const running = await inState(withRole(cluster, 'control-plane'), 'running')
     const expected = running.map(vm => addressOf(vm.spec, family)).sort()
-    const client = await clientVm(cluster)
-    if (client === undefined) return { holds: false, seen: 'no VM with kubectl is running' }
     const path = '/api/v1/namespaces/default/endpoints/kubernetes'
-    const { object, reason } = await objectOn<Endpoints>(client, cluster, { path, timeoutMs: 3_000, signal })
+    const { object, reason } = await objectOf<Endpoints>(cluster, { path, timeoutMs: 3_000, signal })
     if (object === undefined) return { holds: false, seen: reason }
     const endpoints = (object.subsets ?? []).flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)).sort()
     const behind = await nodesBehind(context, expected)

@@ -1,9 +1,8 @@
 /** Controller-manager and scheduler each have a leader that works: it has renewed its lease since the check began. */
 import * as v from 'valibot'
 import { leases, leasesPath } from '../../../cluster/leases.ts'
-import { objectOn } from '../../ask/api-on.ts'
+import { objectOf } from '../../ask/api-on.ts'
 import type { Lease } from '../../ask/lease-holder.ts'
-import { clientVm } from '../../ask/select-vms.ts'
 import { defineCheck } from '../check.ts'
 
 export const leasesRenewed = defineCheck({
@@ -13,9 +12,7 @@ export const leasesRenewed = defineCheck({
   timeoutMs: 60_000,
 
   async observe({ cluster, signal, since }) {
-    const client = await clientVm(cluster)
-    if (client === undefined) return { holds: false, seen: 'no worker or control-plane VM is running' }
-    const { object, reason } = await objectOn<{ readonly items: readonly Lease[] }>(client, cluster, {
+    const { object, reason } = await objectOf<{ readonly items: readonly Lease[] }>(cluster, {
       path: leasesPath,
       signal,
     })

@@ -1,7 +1,6 @@
 /** The namespaces that the apiserver itself makes are there: it can write to etcd. */
 import * as v from 'valibot'
-import { objectOn } from '../../ask/api-on.ts'
-import { clientVm } from '../../ask/select-vms.ts'
+import { objectOf } from '../../ask/api-on.ts'
 import { defineCheck } from '../check.ts'
 
 const expected = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
@@ -17,9 +16,7 @@ export const namespacesExist = defineCheck({
   timeoutMs: 90_000,
 
   async observe({ cluster, signal }) {
-    const client = await clientVm(cluster)
-    if (client === undefined) return { holds: false, seen: 'no worker or control-plane VM is running' }
-    const { object, reason } = await objectOn<NamespaceList>(client, cluster, { path: '/api/v1/namespaces', signal })
+    const { object, reason } = await objectOf<NamespaceList>(cluster, { path: '/api/v1/namespaces', signal })
     if (object === undefined) return { holds: false, seen: reason }
     const found = object.items.map(({ metadata }) => metadata.name)
     const missing = expected.filter(name => !found.includes(name))

@@ -1,8 +1,7 @@
 /** Kubernetes knows every VM that should be a node, and calls each of them Ready, or all but the given number. */
 import * as v from 'valibot'
 import { nodes } from '../../../cluster/spec.ts'
-import { objectOn } from '../../ask/api-on.ts'
-import { clientVm } from '../../ask/select-vms.ts'
+import { objectOf } from '../../ask/api-on.ts'
 import { defineCheck } from '../check.ts'
 
 export const nodesReady = defineCheck({
@@ -15,9 +14,7 @@ export const nodesReady = defineCheck({
   timeoutMs: 120_000,
 
   async observe({ cluster, signal }, { away }) {
-    const client = await clientVm(cluster)
-    if (client === undefined) return { holds: false, seen: 'no worker or control-plane VM is running' }
-    const { object, reason } = await objectOn<NodeList>(client, cluster, { path: '/api/v1/nodes', signal })
+    const { object, reason } = await objectOf<NodeList>(cluster, { path: '/api/v1/nodes', signal })
     if (object === undefined) return { holds: false, seen: reason }
     const status = new Map(
       object.items.map(node => [

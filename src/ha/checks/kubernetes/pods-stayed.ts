@@ -1,8 +1,7 @@
 /** No pod of the test application was evicted or replaced lately. */
 import * as v from 'valibot'
 import { now } from '../../../platform/clock.ts'
-import { objectOn } from '../../ask/api-on.ts'
-import { clientVm } from '../../ask/select-vms.ts'
+import { objectOf } from '../../ask/api-on.ts'
 import { defineCheck } from '../check.ts'
 
 const path = '/api/v1/namespaces/default/pods?labelSelector=app%3Dtest-app'
@@ -27,9 +26,7 @@ export const podsStayed = defineCheck({
   timeoutMs: 10_000,
 
   async observe({ cluster, signal }, { for: seconds }) {
-    const client = await clientVm(cluster)
-    if (client === undefined) return { holds: false, seen: 'no VM with kubectl is running' }
-    const { object, reason } = await objectOn<PodList>(client, cluster, { path, signal })
+    const { object, reason } = await objectOf<PodList>(cluster, { path, signal })
     if (object === undefined) return { holds: false, seen: reason }
     const pods = object.items
     const moved = pods.flatMap(({ metadata: { name, creationTimestamp, deletionTimestamp } }) => {
