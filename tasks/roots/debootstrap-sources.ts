@@ -5,15 +5,21 @@ const pockets = ['', '-updates', '-security']
 
 /**
  * The machine's own Debian repositories when it runs that suite; else its mirrors' addresses with that suite's names.
- * Only the component main. Empty when apt knows no mirror.
+ * Only the component main. "trixie-backports": trixie, and its backports from the same mirrors. apt takes a package
+ * from there that trixie does not have; of the others it prefers trixie's. Empty when apt knows no mirror.
  */
 export function debootstrapSources(suite: string, repositories: readonly AptRepository[]): readonly string[] {
+  const wanted = splitSuite(suite)
   const debian = debianOnly(repositories.filter(({ component }) => component === 'main'))
-  const own = debian.filter(repository => split(repository.suite).release === suite)
-  const lines = (own.length > 0 ? own : debian).map(
-    repository => `deb ${repository.uri} ${suite}${split(repository.suite).pocket} main`,
-  )
-  return [...new Set(lines)]
+  const own = debian.filter(repository => splitSuite(repository.suite).release === wanted.release)
+  const used = own.length > 0 ? own : debian
+  const releases = used.filter(repository => splitSuite(repository.suite).pocket === '')
+  return [
+    ...new Set([
+      ...used.map(({ uri, suite }) => `deb ${uri} ${wanted.release}${splitSuite(suite).pocket} main`),
+      ...(wanted.pocket === '' ? [] : releases.map(({ uri }) => `deb ${uri} ${suite} main`)),
+    ]),
+  ]
 }
 
 /**
@@ -22,14 +28,14 @@ export function debootstrapSources(suite: string, repositories: readonly AptRepo
  * tell them by.
  */
 function debianOnly(repositories: readonly AptRepository[]): readonly AptRepository[] {
-  const usable = repositories.filter(({ suite }) => pockets.includes(split(suite).pocket))
-  const mirrors = new Set(usable.filter(({ suite }) => split(suite).pocket === '-updates').map(({ uri }) => uri))
+  const usable = repositories.filter(({ suite }) => pockets.includes(splitSuite(suite).pocket))
+  const mirrors = new Set(usable.filter(({ suite }) => splitSuite(suite).pocket === '-updates').map(({ uri }) => uri))
   if (mirrors.size === 0) return usable
-  return usable.filter(({ uri, suite }) => mirrors.has(uri) || split(suite).pocket === '-security')
+  return usable.filter(({ uri, suite }) => mirrors.has(uri) || splitSuite(suite).pocket === '-security')
 }
 
 /** "bookworm-security" → bookworm, -security. */
-function split(suite: string): { readonly release: string; readonly pocket: string } {
+export function splitSuite(suite: string): { readonly release: string; readonly pocket: string } {
   const [, release = suite, pocket = ''] = /^([^-]+)(-.+)?$/.exec(suite) ?? []
   return { release, pocket }
 }

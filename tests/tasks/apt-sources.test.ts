@@ -29,6 +29,19 @@ test('a root of another suite is made from the same mirrors', () => {
   ])
 })
 
+test('a suite with backports brings them from the mirrors that have the release', () => {
+  assert.deepEqual(debootstrapSources('trixie-backports', bookworm), [
+    'deb http://mirror.example/debian trixie main',
+    'deb http://mirror.example/debian trixie-updates main',
+    'deb http://mirror.example/debian-security trixie-security main',
+    'deb http://mirror.example/debian trixie-backports main',
+  ])
+  assert.deepEqual(
+    debootstrapSources('bookworm-backports', bookworm).at(-1),
+    'deb http://mirror.example/debian bookworm-backports main',
+  )
+})
+
 test('without a mirror there is nothing to make a root from', () => {
   assert.deepEqual(debootstrapSources('bookworm', parseIndexTargets('')), [])
 })
