@@ -7,6 +7,7 @@ import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { checks } from '../src/ha/checks/checks.ts'
 import type { ScenarioRecord } from '../src/ha/record/record.ts'
+import type { TellScenario } from '../src/ha/record/scenario-events.ts'
 import { resolveScenario } from '../src/ha/scenario/resolve-scenario.ts'
 import { type Outcome, runScenario } from '../src/ha/scenario/scenario.ts'
 import { scenarioEntries } from '../src/ha/scenario/scenario-schema.ts'
@@ -85,6 +86,7 @@ export default defineTaskType({
       historyFile: join(context.logDir, 'history.ndjson'),
       signal: context.signal,
       log: line => context.log(line),
+      tell: telling(context),
     })
     return outcome.ok ? concluded(context, outcome.value) : outcome
   },
@@ -99,12 +101,19 @@ function seedOf({ settings }: TaskContext<With>): number {
   return given === '' ? randomInt(10 ** 9) : Number(given)
 }
 
-function concluded({ with: options, logDir }: TaskContext<With>, { record, failure }: Outcome): Result<string> {
+const telling =
+  (context: TaskContext<With>): TellScenario =>
+  ({ kind, data }) =>
+    context.event(kind, data)
+
+function concluded(context: TaskContext<With>, { record, failure }: Outcome): Result<string> {
+  const { with: options, logDir } = context
   const log = join(logDir, 'scenario.json')
   const expected = options['expect-caught']
   const reason = expected === undefined ? undefined : reasonNamed(expected, record)
-  const told = reason === undefined ? record : { ...record, verdict: 'caught' }
+  const told: ScenarioRecord = reason === undefined ? record : { ...record, verdict: 'caught' }
   writeFileSync(log, `${JSON.stringify(told, undefined, 2)}\n`)
+  telling(context)({ kind: 'scenario-ended', data: { verdict: told.verdict, reasons: [...told.reasons] } })
   if (reason !== undefined) return ok(`caught by ${reason}`)
   if (expected === undefined) return failure === undefined ? ok(verdictLine(record)) : fail({ log, ...failure })
   const last = record.reasons.length === 0 ? 'it passed' : record.reasons.join('\n')

@@ -72,7 +72,11 @@ async function startCluster(context: Context, wanted: Wanted): Promise<Result<st
 /** Resolves to the note for the summary. */
 async function makeReady(context: Context, { cluster, note }: Booted): Promise<Result<string>> {
   const { steps, stays } = context.with
-  const journal = new Journal(monotonicMs(), line => context.log(line))
+  const journal = new Journal({
+    originMs: monotonicMs(),
+    log: line => context.log(line),
+    tell: ({ kind, data }) => context.event(kind, data),
+  })
   const ready = await runSteps(steps ?? [], { cluster, signal: context.signal, journal, seed: 0 })
   if (!ready.ok) return ready
   if (stays) cluster.keep()

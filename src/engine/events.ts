@@ -1,6 +1,7 @@
 /** The events of a run: appended to its log as NDJSON, and all that any reporter knows. */
 import { timestamp } from '../platform/clock.ts'
 import type { Failure } from '../platform/failure.ts'
+import type { EventData } from './workflow/task-type.ts'
 
 export type FinalStatus = 'executed' | 'restored' | 'up-to-date' | 'failed' | 'skipped' | 'cancelled' | 'kept'
 export type PlannedStatus = 'would-execute' | 'would-restore' | 'up-to-date' | 'unknown'
@@ -23,6 +24,14 @@ export type RunEvent =
       readonly at: string
     }
   | { readonly type: 'task-progress'; readonly task: string; readonly text: string; readonly at: string }
+  /** What a task reports of its own doing, for programs: the kinds and their data are its task type's. */
+  | {
+      readonly type: 'task-event'
+      readonly task: string
+      readonly kind: string
+      readonly data: EventData
+      readonly at: string
+    }
   | {
       readonly type: 'task-finished'
       readonly task: string

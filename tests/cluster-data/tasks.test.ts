@@ -43,6 +43,7 @@ async function run<With>({ type, with: raw, outputs, needs = {} }: Run<With>): P
     signal: new AbortController().signal,
     log: () => {},
     progress: () => {},
+    event: () => {},
   }
   const result = await type.run(context)
   return result.ok ? ok(typeof result.value === 'string' ? result.value : '') : result

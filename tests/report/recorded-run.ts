@@ -36,6 +36,7 @@ export const recordedRun: readonly RunEvent[] = [
     at: at(13),
   },
   { type: 'warning', task: 'lb-reboot', text: 'the clock jumped', at: at(13) },
+  { type: 'task-event', task: 'lb-reboot', kind: 'fault-began', data: { fault: 'stop', vm: 'vm-191' }, at: at(13) },
   {
     type: 'task-finished',
     task: 'lb-reboot',

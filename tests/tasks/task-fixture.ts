@@ -37,6 +37,7 @@ export function taskFixture(t: TestContext): TaskFixture {
         signal: new AbortController().signal,
         log: text => logged.push(text),
         progress: () => undefined,
+        event: () => undefined,
         ...more,
       }
     },

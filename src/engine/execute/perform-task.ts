@@ -166,6 +166,7 @@ async function attemptOnce(
     logDir: () => log.taskDir(task.name),
     onOutput: (text, stream) => tell({ type: 'task-output', task: task.name, stream, text }),
     onProgress: text => tell({ type: 'task-progress', task: task.name, text }),
+    onEvent: (kind, data) => tell({ type: 'task-event', task: task.name, kind, data }),
   })
   planner.inputs.forgetFolders()
   if (!result.ok) return result

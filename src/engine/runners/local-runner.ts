@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../../platform/result.ts'
 import { placeText } from '../../text/source-text.ts'
 import type { RunOptions } from '../project.ts'
 import type { SandboxReport } from '../sandbox-runner.ts'
+import type { EventData } from '../workflow/task-type.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { bash, declaredEnv, shellScript, taskEnv } from './commands.ts'
 import type { TemporaryFolders } from './temporary-folders.ts'
@@ -29,6 +30,7 @@ export interface RunTask {
   readonly logDir: () => string
   readonly onOutput: (text: string, stream: 'stdout' | 'stderr') => void
   readonly onProgress: (text: string) => void
+  readonly onEvent: (kind: string, data: EventData) => void
 }
 
 /** How long a task type may take to end after it was told to. */
@@ -230,6 +232,7 @@ function contextOf(run: RunTask, options: unknown, signal: AbortSignal) {
     signal,
     log: (text: string) => run.onOutput(text.endsWith('\n') ? text : `${text}\n`, 'stdout'),
     progress: run.onProgress,
+    event: run.onEvent,
   }
 }
 

@@ -28,7 +28,12 @@ export interface TaskContext<With> {
   log(text: string): void
   /** What a long task is at, shown live: "step 2 of 5 · 120 of 345 packages compiled". Replaces the former. */
   progress(text: string): void
+  /** What just happened, for programs that read the run's events. */
+  event(kind: string, data: EventData): void
 }
+
+/** What JSON can hold. */
+export type EventData = Readonly<Record<string, unknown>>
 
 /** A task of the run, as a check of another task sees it. */
 export interface PlannedTask {

@@ -16,7 +16,7 @@ import { etcdHashes } from './etcd-hashes.ts'
 import { findingsOf } from './findings-of.ts'
 import type { ProbeFindings, WritesSince } from './probe-findings.ts'
 import type { ProbeName } from './probe-names.ts'
-import { VipMonitor } from './vip-monitor.ts'
+import { type VipChange, VipMonitor } from './vip-monitor.ts'
 
 export interface ProbeOptions {
   readonly cluster: Cluster
@@ -24,6 +24,7 @@ export interface ProbeOptions {
   /** Everything that was seen goes there, a line each. */
   readonly historyFile: string
   readonly signal: AbortSignal
+  readonly onVipChange: (change: VipChange) => void
 }
 
 const endWithinMs = 20_000
@@ -54,7 +55,7 @@ export class RunningProbes {
   #agentEnded = false
 
   constructor(options: ProbeOptions, config: AgentConfig, agent: readonly string[]) {
-    const { cluster, names, historyFile } = options
+    const { cluster, names, historyFile, onVipChange } = options
     this.#options = options
     this.#config = config
     this.#awaited = new Map(awaitedOf(config).map(name => [name, 'nothing seen']))
@@ -70,7 +71,10 @@ export class RunningProbes {
     if (names.includes('vip') && withRole(cluster, 'load-balancer').length > 0)
       this.#vips = new VipMonitor({
         cluster,
-        tell: event => this.#history.write(`${JSON.stringify({ type: 'vip', ...event })}\n`),
+        tell: change => {
+          this.#history.write(`${JSON.stringify({ type: 'vip', ...change })}\n`)
+          onVipChange(change)
+        },
       })
   }
 

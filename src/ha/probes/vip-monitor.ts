@@ -15,15 +15,18 @@ interface Holding {
   to: number | null
 }
 
+export interface VipChange {
+  readonly vm: string
+  readonly vip: string
+  /** On the clock of monotonicMs. */
+  readonly at: number
+  readonly held: boolean
+}
+
 export interface VipMonitorOptions {
   readonly cluster: Cluster
-  /** Told of each change, for the history. */
-  readonly tell: (event: {
-    readonly vm: string
-    readonly vip: string
-    readonly at: number
-    readonly held: boolean
-  }) => void
+  /** Told of each change. */
+  readonly tell: (change: VipChange) => void
 }
 
 export class VipMonitor {

@@ -4,7 +4,7 @@ import { roles } from '../../cluster/spec.ts'
 import { recordFormat, type ScenarioRecord } from './record.ts'
 
 const ms = v.pipe(v.number(), v.description('milliseconds'))
-const sinceBeginning = v.pipe(v.number(), v.description('milliseconds since the beginning of the scenario'))
+export const sinceBeginning = v.pipe(v.number(), v.description('milliseconds since the beginning of the scenario'))
 const count = v.number()
 const span = {
   fromMs: sinceBeginning,
@@ -82,28 +82,32 @@ const watch = v.object({
   cuts: v.pipe(v.array(sinceBeginning), v.description('when its connection ended before the probe ended it')),
 })
 
+export const verdictSchema = v.picklist(['passed', 'failed', 'caught', 'skipped', 'interrupted'])
+
+export const stepSchema = v.object({
+  ...span,
+  step: v.string(),
+  seen: v.string(),
+  figure: v.nullable(v.string()),
+  holds: v.boolean(),
+})
+
+export const faultSchema = v.object({ ...span, fault: v.string(), vm: v.string(), detail: v.nullable(v.string()) })
+
 export const recordSchema: v.GenericSchema<unknown, ScenarioRecord> = v.object({
   format: v.literal(recordFormat),
   scenario: v.string(),
   description: v.string(),
   task: v.pipe(v.string(), v.description('the task that ran it')),
-  verdict: v.picklist(['passed', 'failed', 'caught', 'skipped', 'interrupted']),
+  verdict: verdictSchema,
   reasons: v.pipe(v.array(v.string()), v.description('why it failed or was skipped, the most telling first')),
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   tookMs: ms,
   seed: v.number(),
   cluster,
   timers,
-  steps: v.array(
-    v.object({
-      ...span,
-      step: v.string(),
-      seen: v.string(),
-      figure: v.nullable(v.string()),
-      holds: v.boolean(),
-    }),
-  ),
-  faults: v.array(v.object({ ...span, fault: v.string(), vm: v.string(), detail: v.nullable(v.string()) })),
+  steps: v.array(stepSchema),
+  faults: v.array(faultSchema),
   probes: v.array(probe),
   measures: v.array(measure),
   vip: v.array(v.object({ ...span, vm: v.string(), vip: v.string() })),

@@ -1,6 +1,18 @@
-/** What a scenario did and when: its steps, and from when to when each fault lasted. */
+/** What a scenario did and when: its steps, and from when to when each fault lasted. Reported as it happens. */
 import { monotonicMs } from '../../platform/clock.ts'
+import type { VipChange } from '../probes/vip-monitor.ts'
 import type { FaultSpan, StepRecord } from '../record/record.ts'
+import type { TellScenario } from '../record/scenario-events.ts'
+
+export interface JournalOptions {
+  /** When the scenario began, on the clock of monotonicMs. */
+  readonly originMs: number
+  /** Lines for the user. */
+  readonly log: (line: string) => void
+  readonly tell: TellScenario
+}
+
+type StepKind = 'step' | 'check'
 
 export class Journal {
   readonly originMs: number
@@ -8,11 +20,13 @@ export class Journal {
   /** The name of the VM of the latest fault. */
   lastFaulted: string | undefined
   readonly #log: (line: string) => void
+  readonly #tell: TellScenario
   readonly #faults: { fault: string; vm: string; detail: string | null; fromMs: number; toMs: number | null }[] = []
 
-  constructor(originMs: number, log: (line: string) => void) {
+  constructor({ originMs, log, tell }: JournalOptions) {
     this.originMs = originMs
     this.#log = log
+    this.#tell = tell
   }
 
   /** Milliseconds since the scenario began. */
@@ -24,17 +38,27 @@ export class Journal {
     this.#log(line)
   }
 
+  /** A step that begins now; when that is. */
+  stepBegan(kind: StepKind, step: string): number {
+    const fromMs = this.now()
+    this.#tell({ kind: `${kind}-began`, data: { step, fromMs } })
+    return fromMs
+  }
+
   /** A step that ended just now. */
-  step(step: Omit<StepRecord, 'toMs'>): void {
-    const toMs = this.now()
-    this.steps.push({ ...step, toMs })
-    const took = `${((toMs - step.fromMs) / 1000).toFixed(2)} s`
+  stepEnded(kind: StepKind, step: Omit<StepRecord, 'toMs'>): void {
+    const ended = { ...step, toMs: this.now() }
+    this.steps.push(ended)
+    this.#tell({ kind: `${kind}-ended`, data: ended })
+    const took = `${((ended.toMs - step.fromMs) / 1000).toFixed(2)} s`
     this.#log(`${step.step.padEnd(20)} ${took.padStart(8)}  ${step.holds ? '' : 'FAILED: '}${step.seen}`)
   }
 
   faultBegan(fault: string, vm: string): void {
+    const fromMs = this.now()
     this.lastFaulted = vm
-    this.#faults.push({ fault, vm, detail: null, fromMs: this.now(), toMs: null })
+    this.#faults.push({ fault, vm, detail: null, fromMs, toMs: null })
+    this.#tell({ kind: 'fault-began', data: { fault, vm, fromMs } })
   }
 
   /** What it did, in words, once that is known. */
@@ -46,7 +70,16 @@ export class Journal {
   /** Those of the VM, or of these kinds only. */
   faultsEnded(vm: string, kinds?: readonly string[]): void {
     const toMs = this.now()
-    for (const one of this.#faults) if (one.vm === vm && (kinds?.includes(one.fault) ?? true)) one.toMs ??= toMs
+    for (const one of this.#faults) {
+      if (one.toMs !== null || one.vm !== vm || !(kinds?.includes(one.fault) ?? true)) continue
+      one.toMs = toMs
+      this.#tell({ kind: 'fault-ended', data: { ...one } })
+    }
+  }
+
+  /** `at`: on the clock of monotonicMs. */
+  vipChanged({ at, ...change }: VipChange): void {
+    this.#tell({ kind: 'vip-changed', data: { ...change, atMs: at - this.originMs } })
   }
 
   get faults(): readonly FaultSpan[] {

@@ -82,7 +82,7 @@ async function runCheck(step: CheckStep, context: StepsContext): Promise<Result<
   const { cluster, signal, journal, writes, patienceMs = Number.POSITIVE_INFINITY } = context
   const check = checks[step.check]
   if (check === undefined) throw new Error(`no check ${step.check}`)
-  const fromMs = journal.now()
+  const fromMs = journal.stepBegan('check', check.name)
   const since = now()
   let last = ''
   const observe = async () => {
@@ -97,7 +97,7 @@ async function runCheck(step: CheckStep, context: StepsContext): Promise<Result<
   const claim = [check.claim, ...given.map(([name, value]) => `(${name}: ${value})`)].join(' ')
   const timeoutMs = Math.min(step.within === undefined ? check.timeoutMs : step.within * 1000, patienceMs)
   const held = await eventually(observe, { claim, timeoutMs, signal })
-  journal.step({
+  journal.stepEnded('check', {
     step: check.name,
     seen: held.ok ? held.value.seen : last,
     figure: (held.ok && held.value.figure) || null,
@@ -124,10 +124,10 @@ async function runFault(
     if (fault.effect !== 'undoes') journal.faultBegan(verb, name)
     const idsOf = async (targets: readonly Target[]) => idsIn(await Promise.all(targets.map(meant)))
     const injected = await fault.inject(vm.value, options, { ...context, idsOf })
+    if (injected.ok && fault.effect !== 'undoes') journal.faultDetail(verb, name, injected.value)
     if (fault.effect === 'momentary') journal.faultsEnded(name, [verb])
     if (fault.ends) journal.faultsEnded(name, fault.ends)
     if (!injected.ok) return injected
-    if (fault.effect !== 'undoes') journal.faultDetail(verb, name, injected.value)
     const who = typeof target === 'number' || target === 'each' ? '' : `the ${target}`
     return ok([who, injected.value].filter(Boolean).join(': '))
   })
@@ -146,9 +146,9 @@ async function journaled(
   { journal }: StepsContext,
   act: () => Promise<Result<string>>,
 ): Promise<Result<void>> {
-  const fromMs = journal.now()
+  const fromMs = journal.stepBegan('step', step)
   const result = await act()
   const seen = result.ok ? result.value : result.failure.message
-  journal.step({ step, seen, figure: null, holds: result.ok, fromMs })
+  journal.stepEnded('step', { step, seen, figure: null, holds: result.ok, fromMs })
   return result.ok ? done : result
 }

@@ -17,6 +17,7 @@ import { type Endings, endingsOf, restartsBetween } from '../logs/service-restar
 import type { ProbeName } from '../probes/probe-names.ts'
 import { type RunningProbes, startProbes } from '../probes/probes.ts'
 import { recordFormat, type ScenarioRecord } from '../record/record.ts'
+import type { TellScenario } from '../record/scenario-events.ts'
 import { type Budgets, measureAll } from '../verdict/budgets.ts'
 import type { Findings } from '../verdict/findings.ts'
 import { judgeInvariants } from '../verdict/invariants.ts'
@@ -53,6 +54,8 @@ export interface ScenarioOptions {
   readonly patienceMs?: number
   readonly signal: AbortSignal
   readonly log: (line: string) => void
+  /** Told what happens, as it happens, except how it ended. */
+  readonly tell: TellScenario
 }
 
 export interface Outcome {
@@ -69,12 +72,17 @@ const healWithinMs = 60_000
 
 /** A failure when it could not even begin; what a broken cluster does is an outcome. */
 export async function runScenario(options: ScenarioOptions): Promise<Result<Outcome>> {
-  const { cluster, scenario, historyFile, signal, log } = options
+  const { cluster, scenario, historyFile, signal, log, tell, seed, defect } = options
   const startedAt = timestamp()
   const [startMs, waitedMs] = [monotonicMs(), cpuWaitMs()]
-  const journal = new Journal(monotonicMs(), log)
+  const journal = new Journal({ originMs: monotonicMs(), log, tell })
+  const { name, description } = scenario
+  tell({ kind: 'scenario-began', data: { scenario: name, description, cluster: cluster.name, defect, seed } })
   const names = scenario.probes
-  const probes = await startProbes({ cluster, names, historyFile, signal })
+  const probes = await startProbes({
+    ...{ cluster, names, historyFile, signal },
+    onVipChange: change => journal.vipChanged(change),
+  })
   if (!probes.ok) return probes
   try {
     const ended = await runProbed(options, journal, probes.value)
@@ -98,7 +106,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Run
   const context = { cluster, signal, journal, seed, patienceMs, writes: probes.writes }
   const settled = await probes.settled(settleWithinMs)
   if (!settled.ok)
-    journal.step({ step: 'probes', seen: lastOf(settled.failure), figure: null, holds: false, fromMs: 0 })
+    journal.stepEnded('step', { step: 'probes', seen: lastOf(settled.failure), figure: null, holds: false, fromMs: 0 })
   const before = { endings: await endingsOf(cluster), refusals: await refusalsOf(cluster) }
   if (settled.ok) await sleep(calmMs, signal).catch(() => undefined)
   const outcome = settled.ok ? await runSteps(scenario.steps, context) : settled

@@ -60,6 +60,7 @@ export class PermanentLines {
       case 'run-finished':
         return this.#ended(event)
       case 'task-progress':
+      case 'task-event':
         return nothing
     }
   }
