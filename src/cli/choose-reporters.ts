@@ -1,7 +1,6 @@
 /** Which reports a run has: JSON when asked for, live on a terminal, else lines; and JUnit beside them. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { RunEvent } from '../engine/events.ts'
 import { jsonReporter } from '../report/json.ts'
 import { junitReporter } from '../report/junit.ts'
 import type { Reporter, ReportOptions } from '../report/reporter.ts'
@@ -23,11 +22,8 @@ export function chooseReporters(invocation: Invocation): Reporter {
     )
   }
   return {
-    event: (event: RunEvent) => {
+    event: event => {
       for (const reporter of reporters) reporter.event(event)
-    },
-    scenarios: results => {
-      for (const reporter of reporters) reporter.scenarios?.(results)
     },
     close: () => {
       for (const reporter of reporters) reporter.close()

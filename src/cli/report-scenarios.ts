@@ -16,11 +16,11 @@ export async function reportScenarios(runDir: string, reporter: Reporter, invoca
   const page = join(runDir, 'report.html')
   try {
     writeFileSync(page, await runPage(run))
-    reporter.scenarios?.({ run, table, page })
+    reporter.event({ type: 'scenarios', run, table, page })
   } catch (error) {
     const why = messageOf(error)
     reporter.event(stamped({ type: 'warning', text: `Cannot write the report ${page}: ${why}` }))
-    reporter.scenarios?.({ run, table })
+    reporter.event({ type: 'scenarios', run, table })
   }
 }
 

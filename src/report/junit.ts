@@ -29,14 +29,12 @@ export function junitReporter(write: (xml: string) => void): Reporter {
         lines?.end()
         ended.push({ event, lastOutput: lines?.last ?? [] })
       }
+      if (event.type === 'scenarios') for (const { record } of event.run.scenarios) scenarios.set(record.task, record)
       if (event.type === 'run-finished' && started) {
         const { flow } = started
         const cases = ended.map(one => caseOf(one, flow, scenarios.get(one.event.task)))
         write(document(started, event, cases))
       }
-    },
-    scenarios({ run }) {
-      for (const { record } of run.scenarios) scenarios.set(record.task, record)
     },
     close() {},
   }

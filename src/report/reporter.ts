@@ -3,14 +3,17 @@ import type { RunEvent } from '../engine/events.ts'
 import type { ReadRun } from './read-run.ts'
 
 export interface Reporter {
-  event(event: RunEvent): void
-  /** Of a run that ran scenarios, before its last event. */
-  scenarios?(results: ScenarioResults): void
+  event(event: ReportedEvent): void
   /** After the last event, or when the run broke off. */
   close(): void
 }
 
+/** The events of the run, and before the last one what its scenarios came to. */
+export type ReportedEvent = RunEvent | ScenarioResults
+
+/** Of a run that ran scenarios. Not in the run's log: it is made from the records. */
 export interface ScenarioResults {
+  readonly type: 'scenarios'
   readonly run: ReadRun
   /** The verdicts as a table, for reports that are text; ends in a newline. */
   readonly table: string

@@ -10,7 +10,7 @@ test('a scenario is one test case: reasons are its failure, a skipped one is ski
   const reporter = junitReporter(xml => documents.push(xml))
   const events = sampleEvents(dir)
   for (const event of events.slice(0, -1)) reporter.event(event)
-  reporter.scenarios?.({ run: readRun(dir), table: '' })
+  reporter.event({ type: 'scenarios', run: readRun(dir), table: '' })
   for (const event of events.slice(-1)) reporter.event(event)
   const xml = documents.join('')
   assert.match(xml, /<testsuite name="verify" tests="9" failures="2" errors="0" skipped="2"/)

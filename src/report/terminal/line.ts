@@ -1,6 +1,5 @@
 /** The report off a terminal: one line per event, in order, nothing redrawn. */
-import type { RunEvent } from '../../engine/events.ts'
-import type { Reporter, ReportOptions } from '../reporter.ts'
+import type { ReportedEvent, Reporter, ReportOptions } from '../reporter.ts'
 import { palette } from './palette.ts'
 import { PermanentLines } from './permanent-lines.ts'
 
@@ -12,7 +11,7 @@ export function lineReporter(options: ReportOptions): Reporter {
   const colors = palette(options.color)
   const lastProgress = new Map<string, number>()
 
-  const started = (event: RunEvent): string => {
+  const started = (event: ReportedEvent): string => {
     if (event.type === 'task-started') {
       lastProgress.set(event.task, Date.parse(event.at))
       return startedLine(event.task, event.because)
@@ -33,7 +32,6 @@ export function lineReporter(options: ReportOptions): Reporter {
       if (progress !== '') options.output.progress(progress)
       if (permanent.result !== '') options.output.result(permanent.result)
     },
-    scenarios: results => lines.addScenarios(results),
     close() {},
   }
 }

@@ -1,8 +1,7 @@
 /** The report on a terminal: lines of ended tasks stay and scroll, below them a few lines tell what runs now. */
-import type { RunEvent } from '../../engine/events.ts'
 import { now } from '../../platform/clock.ts'
 import { formatDuration } from '../format-duration.ts'
-import type { Reporter, ReportOptions, ScenarioResults } from '../reporter.ts'
+import type { ReportedEvent, Reporter, ReportOptions } from '../reporter.ts'
 import { type Palette, palette } from './palette.ts'
 import { PermanentLines } from './permanent-lines.ts'
 import { outcomeWidth } from './task-line.ts'
@@ -46,16 +45,12 @@ export class LiveReporter implements Reporter {
     this.#timer.unref()
   }
 
-  event(event: RunEvent): void {
+  event(event: ReportedEvent): void {
     this.#remember(event)
     const { progress, result } = this.#lines.add(event)
     if (progress !== '') this.#write(progress)
     if (event.type === 'run-finished') this.close()
     if (result !== '') this.#options.output.result(result)
-  }
-
-  scenarios(results: ScenarioResults): void {
-    this.#lines.addScenarios(results)
   }
 
   redraw(): void {
@@ -68,7 +63,7 @@ export class LiveReporter implements Reporter {
     this.redraw()
   }
 
-  #remember(event: RunEvent): void {
+  #remember(event: ReportedEvent): void {
     if (event.type === 'run-started') this.#total = event.tasks
     if (event.type === 'task-started')
       this.#running.set(event.task, { task: event.task, startedAt: Date.parse(event.at), because: event.because })

@@ -1,6 +1,5 @@
 /** The part of a report that stays, alike on a terminal and in a log: header, ended tasks, warnings, failures, summary. */
-import type { RunEvent } from '../../engine/events.ts'
-import type { ReportOptions, ScenarioResults } from '../reporter.ts'
+import type { ReportedEvent, ReportOptions, ScenarioResults } from '../reporter.ts'
 import { OutputLines } from './output-lines.ts'
 import { type Palette, palette } from './palette.ts'
 import { failureBlock, type RunFinished, summaryLine } from './summary.ts'
@@ -36,12 +35,7 @@ export class PermanentLines {
     return this.#outputs.get(task)?.last.at(-1)
   }
 
-  /** What the end of the run will tell. */
-  addScenarios(results: ScenarioResults): void {
-    this.#scenarios = results
-  }
-
-  add(event: RunEvent): PermanentText {
+  add(event: ReportedEvent): PermanentText {
     switch (event.type) {
       case 'run-started': {
         this.#dryRun = event.dryRun ?? false
@@ -59,6 +53,9 @@ export class PermanentLines {
         return progress(`${this.#colors.busy('warning:')} ${event.task ? `${event.task}: ` : ''}${event.text}\n`)
       case 'run-finished':
         return this.#ended(event)
+      case 'scenarios':
+        this.#scenarios = event
+        return nothing
       case 'task-progress':
       case 'task-event':
         return nothing
