@@ -33,11 +33,12 @@ export async function why(project: Project, workflow: string, task: string): Pro
   if (others.length > 0) return fail(usage(`"${task}" is a matrix: name one of ${[name, ...others].join(', ')}`))
   const planned = await planTasks({ ...project, workflow }, loaded.value, selectTasks(loaded.value, [name]))
   if (!planned.ok) return planned
-  const found = planned.value.find(outcome => outcome.task === name)
+  const found = planned.value.find(({ outcome }) => outcome.task === name)
   if (!found) throw new Error(`Task ${name} is not planned`)
-  const { status, because, decision, from } = found
-  const changes = decision && 'changes' in decision ? decision.changes : []
-  const key = decision && decision.action !== 'fail' ? decision.print?.key : undefined
+  const { outcome, settled } = found
+  const { status, because, from } = outcome
+  const changes = 'changes' in settled ? settled.changes : []
+  const key = 'print' in settled ? settled.print?.key : undefined
   return ok({
     task: name,
     status,

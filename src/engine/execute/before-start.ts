@@ -4,26 +4,21 @@ import { type BaseIssue, safeParse } from 'valibot'
 import { type Failure, usage } from '../../platform/failure.ts'
 import { placeText } from '../../text/source-text.ts'
 import { optionFailure } from '../load/option-failure.ts'
-import type { Planner } from '../plan/planner.ts'
 import type { RunOptions } from '../project.ts'
 import type { OptionProblem, PlannedTask } from '../workflow/task-type.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { heldPoolProblems } from './held-pools.ts'
 import { Pools } from './pools.ts'
 import type { Execution } from './run-context.ts'
-import type { Ended } from './run-summary.ts'
 
 export const coresOf = (options: RunOptions): number => Math.max(1, options.concurrency ?? availableParallelism())
 
 /** All problems at once, not only the first. */
-export async function checkBeforeStart({
-  options,
-  workflow,
-  tasks,
-  planner,
-  ended,
-}: Pick<Execution, 'options' | 'workflow' | 'tasks' | 'planner' | 'ended'>): Promise<Failure[]> {
-  const open = tasks.filter(task => !ended.has(task.name))
+export async function checkBeforeStart(
+  { options, workflow, tasks, planner }: Pick<Execution, 'options' | 'workflow' | 'tasks' | 'planner'>,
+  isDone: (task: string) => boolean,
+): Promise<Failure[]> {
+  const open = tasks.filter(task => !isDone(task.name))
   const problems = heldPoolProblems(open)
   const pools = new Pools({ ...options.pools, cpu: coresOf(options) })
   for (const task of open) {
@@ -40,7 +35,8 @@ export async function checkBeforeStart({
         ...place,
       })
     if (task.action.kind === 'uses') problems.push(...(await checkOptions(task, tasks, options)))
-    problems.push(...missingInputs(task, planner, ended))
+    const missing = planner.missingInput(task, !task.needs.every(isDone))
+    if (missing) problems.push(missing)
   }
   return problems
 }
@@ -73,12 +69,4 @@ function wrongOption(task: Task, type: string, issue: BaseIssue<unknown>): Optio
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
   const where = path.length === 0 ? '' : ` at "${path.join('.')}"`
   return { path, message: `Task "${task.name}" gives ${type} a wrong "with"${where}: ${issue.message}` }
-}
-
-/** Inputs that no task of this run can still make. */
-function missingInputs(task: Task, planner: Planner, ended: ReadonlyMap<string, Ended>): Failure[] {
-  if (task.inputs.length === 0) return []
-  const waits = task.needs.some(need => !ended.has(need))
-  const files = waits ? planner.inputs.missingNow(task) : planner.inputs.of(task)
-  return files && 'failure' in files ? [files.failure] : []
 }

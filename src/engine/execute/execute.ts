@@ -1,7 +1,6 @@
 /** The part of a run that changes something: checks first, then tasks by the queue, guarded against a sudden end. */
 import { environment, type Failure, together } from '../../platform/failure.ts'
 import { storageProblem } from '../../platform/files.ts'
-import type { Task } from '../workflow/workflow.ts'
 import { checkBeforeStart, coresOf } from './before-start.ts'
 import { cleanUpAfterKilledRun } from './killed-run.ts'
 import { performTask } from './perform-task.ts'
@@ -15,8 +14,8 @@ const never = new AbortController().signal
 
 /** A failure when nothing was started; else every task has ended. */
 export async function executeTasks(execution: Execution): Promise<Failure | undefined> {
-  const { options, state, log, planner, tasks } = execution
-  const problems = await checkBeforeStart(execution)
+  const { options, state, log, planner, standing, results } = execution
+  const problems = await checkBeforeStart(execution, name => standing.has(name))
   if (problems.length > 0) return together(problems)
   await cleanUpAfterKilledRun(execution)
   const lock = await shareStore(options)
@@ -30,14 +29,14 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
   const performer: Performer = {
     options,
     planner,
+    standing,
+    results,
     state,
     log,
     programs: undefined,
     tell: log.tell,
-    taskOf: taskFinder(tasks),
     signal: options.signal ?? never,
     hardSignal: options.hardSignal ?? never,
-    stored: 0,
   }
   try {
     await scheduler(execution, performer).run()
@@ -47,30 +46,22 @@ export async function executeTasks(execution: Execution): Promise<Failure | unde
     await closePrograms(performer)
     lock.value.release()
   }
-  await pruneAfterRun(options, performer.stored, log.tell)
+  await pruneAfterRun(options, results.addedBytes, log.tell)
   return undefined
 }
 
-function taskFinder(tasks: readonly Task[]): (name: string) => Task | undefined {
-  const byName = new Map(tasks.map(task => [task.name, task]))
-  return name => byName.get(name)
-}
-
-function scheduler({ options, tasks, ended, log }: Execution, performer: Performer): Scheduler {
+function scheduler({ options, tasks, standing, log }: Execution, performer: Performer): Scheduler {
   const pools = new Pools({ ...options.pools, cpu: coresOf(options) })
   return new Scheduler({
     tasks,
-    ended,
+    standing,
     pools,
-    keepGoing: options.keepGoing ?? false,
-    keep: options.keep ?? false,
-    keepOnFailure: options.keepOnFailure ?? false,
-    signal: performer.signal,
     shuffle: shuffler(options.shuffleSeed),
     perform: (task, hasRun) => performTask(task, performer, hasRun),
-    passOver: (task, status, because) => {
-      log.tell({ type: 'task-finished', task: task.name, status, because, durationMs: 0 })
-      return { task: task.name, status, because, durationMs: 0, started: false }
+    passOver: (task, { status, because }) => {
+      const ended = { task: task.name, status, because, durationMs: 0, started: false }
+      log.taskEnded(ended)
+      return ended
     },
   })
 }

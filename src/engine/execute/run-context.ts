@@ -1,24 +1,24 @@
 /** What a run lends to each of its tasks. */
 import type { Tell } from '../events.ts'
 import type { Planner } from '../plan/planner.ts'
+import type { Standing } from '../plan/standing.ts'
 import type { RunOptions } from '../project.ts'
 import type { Programs } from '../runners/programs.ts'
 import type { ProjectState } from '../store/project-state.ts'
+import type { Results } from '../store/results.ts'
 import type { Task, Workflow } from '../workflow/workflow.ts'
 import type { RunLog } from './run-log.ts'
-import type { Ended } from './run-summary.ts'
 
 export interface Performer {
   readonly options: RunOptions
   readonly planner: Planner
+  readonly standing: Standing
+  readonly results: Results
   readonly state: ProjectState
   readonly log: RunLog
   readonly tell: Tell
-  readonly taskOf: (name: string) => Task | undefined
   readonly signal: AbortSignal
   readonly hardSignal: AbortSignal
-  /** Bytes that this run put into the store. */
-  stored: number
   /** There from the first task's program on. */
   programs: Promise<Programs> | undefined
 }
@@ -34,18 +34,13 @@ export async function closePrograms({ programs }: Performer): Promise<void> {
   await started?.close()
 }
 
-export const noteOf = (note: string | undefined) => (note === undefined ? {} : { note })
-
-export function warn(task: Task, text: string, { tell }: Performer): void {
-  tell({ type: 'warning', task: task.name, text })
-}
-
 export interface Execution {
   readonly options: RunOptions
   readonly workflow: Workflow
   readonly tasks: readonly Task[]
   readonly planner: Planner
+  readonly standing: Standing
+  readonly results: Results
   readonly state: ProjectState
   readonly log: RunLog
-  readonly ended: Map<string, Ended>
 }

@@ -5,6 +5,8 @@ import { runStamp } from '../../platform/clock.ts'
 import { codeOf } from '../../platform/files.ts'
 import { eventsFile } from '../event-log.ts'
 import { type Emit, stamped, type Tell } from '../events.ts'
+import type { Fingerprint } from '../plan/fingerprint.ts'
+import type { Ended } from '../plan/outcome.ts'
 import { runsDir } from '../store/cache-layout.ts'
 import type { Task } from '../workflow/workflow.ts'
 
@@ -37,6 +39,14 @@ export class RunLog {
     else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref()
     if (event.type === 'task-output') this.#append(event.task, event.text)
     this.#emit(event)
+  }
+
+  warn(text: string, task?: Task): void {
+    this.tell({ type: 'warning', ...(task ? { task: task.name } : {}), text })
+  }
+
+  taskEnded({ started: _, ...outcome }: Ended, print?: Fingerprint): void {
+    this.tell({ type: 'task-finished', ...outcome, ...(print ? { key: print.key } : {}) })
   }
 
   /** Which task needs which, for whoever draws the run later. */

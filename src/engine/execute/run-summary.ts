@@ -1,17 +1,6 @@
 /** How a run ended, as a whole and task by task. */
-import type { Failure } from '../../platform/failure.ts'
 import type { FinalStatus, PlannedStatus } from '../events.ts'
-
-export interface TaskOutcome {
-  readonly task: string
-  readonly status: FinalStatus | PlannedStatus
-  readonly because: string
-  readonly durationMs: number
-  /** Where a restored result came from, when that was not this machine. */
-  readonly from?: 'remote'
-  readonly note?: string
-  readonly failure?: Failure
-}
+import type { TaskOutcome } from '../plan/outcome.ts'
 
 export interface RunSummary {
   readonly run: string
@@ -31,5 +20,7 @@ export function countByStatus(outcomes: readonly TaskOutcome[]): RunSummary['cou
   return counts
 }
 
-/** `started`: its program ran, so that there may be something to clean up. */
-export type Ended = TaskOutcome & { readonly started: boolean }
+export function statusOf(outcomes: readonly TaskOutcome[], signal: AbortSignal | undefined): RunSummary['status'] {
+  if (signal?.aborted && outcomes.some(({ status }) => status === 'cancelled')) return 'cancelled'
+  return outcomes.some(({ status }) => status === 'failed') ? 'failed' : 'passed'
+}

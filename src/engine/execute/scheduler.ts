@@ -1,23 +1,19 @@
 /** Runs tasks as their needs end: concurrently as the pools allow, and clean-up tasks whatever happened before. */
 import PQueue, { type QueueAddOptions } from 'p-queue'
+import type { Ended } from '../plan/outcome.ts'
+import type { PassedOver, Standing } from '../plan/standing.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { type Claim, type Pools, ResourceQueue } from './pools.ts'
-import type { Ended } from './run-summary.ts'
 
 export interface SchedulerOptions {
   readonly tasks: readonly Task[]
-  /** Tasks that ended already. */
-  readonly ended: Map<string, Ended>
+  readonly standing: Standing
   readonly pools: Pools
-  readonly keepGoing: boolean
-  readonly keep: boolean
-  readonly keepOnFailure: boolean
-  readonly signal: AbortSignal
   readonly shuffle: <T>(items: T[]) => T[]
   /** `hasRun` is to be called when the task's program has ended: what is left to do takes no room from other tasks. */
   readonly perform: (task: Task, hasRun: () => void) => Promise<Ended>
-  /** A task that ended without being performed. */
-  readonly passOver: (task: Task, status: 'skipped' | 'cancelled' | 'kept', because: string) => Ended
+  /** A task that ends without waiting for room. */
+  readonly passOver: (task: Task, passed: PassedOver) => Ended
 }
 
 export class Scheduler {
@@ -29,7 +25,6 @@ export class Scheduler {
   readonly #cleaners = new Map<string, Set<string>>()
   /** What it has of the pools until they have: what it made is there as long. */
   readonly #held = new Map<string, Claim>()
-  #stoppedBy: string | undefined
   /** Ended tasks whose followers have not been looked at: a list, as a long chain would end a recursion's stack. */
   readonly #endings: Task[] = []
   #open = 0
@@ -49,8 +44,8 @@ export class Scheduler {
 
   /** Resolves when every task has ended. */
   async run(): Promise<void> {
-    const { tasks, ended, shuffle } = this.#options
-    const open = tasks.filter(task => !ended.has(task.name))
+    const { tasks, standing, shuffle } = this.#options
+    const open = tasks.filter(task => !standing.has(task.name))
     const names = new Set(open.map(task => task.name))
     this.#open = open.length
     for (const task of open) {
@@ -72,9 +67,10 @@ export class Scheduler {
   }
 
   #ready(task: Task): void {
-    const passed = this.#passOver(task)
+    const { standing, passOver } = this.#options
+    const passed = standing.passedOver(task)
     if (passed) {
-      this.#end(task, passed)
+      this.#end(task, passOver(task, passed))
       return
     }
     const claim = { resources: task.resources }
@@ -108,36 +104,15 @@ export class Scheduler {
 
   async #perform(task: Task, hasRun: () => void): Promise<void> {
     try {
-      // While it waited for room, the run may have been stopped.
-      this.#end(task, this.#passOver(task) ?? (await this.#options.perform(task, hasRun)))
+      this.#end(task, await this.#options.perform(task, hasRun))
     } catch (error) {
       this.#finished.reject(error)
     }
   }
 
-  #passOver(task: Task): Ended | undefined {
-    const { ended, passOver, signal } = this.#options
-    if (task.always) return this.#passOverCleaning(task)
-    const failed = task.needs.find(need => !isGood(ended.get(need)))
-    if (signal.aborted) return passOver(task, 'cancelled', 'interrupted')
-    if (failed !== undefined) return passOver(task, 'skipped', whyNot(failed, ended.get(failed)))
-    if (this.#stoppedBy !== undefined) return passOver(task, 'skipped', `${this.#stoppedBy} failed`)
-    return undefined
-  }
-
-  #passOverCleaning(task: Task): Ended | undefined {
-    const { ended, passOver, keep, keepOnFailure, signal } = this.#options
-    if (task.cleans === undefined) return undefined
-    if (!ended.get(task.cleans)?.started) return passOver(task, 'skipped', `${task.cleans} did not run`)
-    if (keep) return passOver(task, 'kept', 'kept as asked')
-    const failed = signal.aborted || [...ended.values()].some(({ status }) => status === 'failed')
-    return keepOnFailure && failed ? passOver(task, 'kept', 'kept, because something failed') : undefined
-  }
-
   #end(task: Task, ended: Ended): void {
-    this.#options.ended.set(task.name, ended)
+    this.#options.standing.end(ended)
     this.#letGo(task)
-    if (ended.status === 'failed' && !this.#options.keepGoing) this.#stoppedBy ??= task.name
     this.#endings.push(task)
     if (this.#draining) return
     this.#draining = true
@@ -156,12 +131,6 @@ export class Scheduler {
     for (const follower of this.#options.shuffle(ready)) this.#ready(follower)
   }
 }
-
-const isGood = (ended: Ended | undefined): boolean =>
-  ended === undefined || ended.status === 'executed' || ended.status === 'restored' || ended.status === 'up-to-date'
-
-const whyNot = (need: string, ended: Ended | undefined): string =>
-  ended?.status === 'skipped' ? ended.because : `${need} ${ended?.status === 'cancelled' ? 'was cancelled' : 'failed'}`
 
 /** A shuffle that the same seed repeats; without a seed, the order stays. */
 export function shuffler(seed: number | undefined): <T>(items: T[]) => T[] {

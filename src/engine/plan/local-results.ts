@@ -2,13 +2,12 @@
 import type { Task, TaskTypeRegistry } from '../workflow/workflow.ts'
 
 export class LocalResults {
-  readonly #byName: ReadonlyMap<string, Task>
+  readonly #taskOf: (name: string) => Task | undefined
   readonly #taskTypes: TaskTypeRegistry
   readonly #known = new Map<string, Promise<boolean>>()
 
-  /** `tasks`: with all that they need. */
-  constructor(tasks: readonly Task[], taskTypes: TaskTypeRegistry) {
-    this.#byName = new Map(tasks.map(task => [task.name, task]))
+  constructor(taskOf: (name: string) => Task | undefined, taskTypes: TaskTypeRegistry) {
+    this.#taskOf = taskOf
     this.#taskTypes = taskTypes
   }
 
@@ -23,7 +22,7 @@ export class LocalResults {
   async #find(task: Task): Promise<boolean> {
     if (task.local || (await this.#isSecret(task))) return true
     for (const name of task.needs) {
-      const need = this.#byName.get(name)
+      const need = this.#taskOf(name)
       if (!need || (await this.has(need))) return true
     }
     return false

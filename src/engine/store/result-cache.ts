@@ -8,7 +8,7 @@ import { isMissing, writeAtomically } from '../../platform/files.ts'
 import { BlobStore } from './blob-store.ts'
 import { manifestsDir, recordsDir } from './cache-layout.ts'
 import type { KeptParts } from './kept-parts.ts'
-import { contentDigest, decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
+import { blobsOf, contentDigest, decodeManifest, encodeManifest, type Manifest } from './manifest.ts'
 import { RecordFiles } from './record-files.ts'
 
 export interface ResultRecord {
@@ -68,6 +68,15 @@ export class ResultCache {
     const manifest = decodeManifest(String(bytes), outputs)
     if (!manifest || contentDigest(manifest) !== record.output) return { problem: 'its manifest does not fit its task' }
     return { manifest }
+  }
+
+  /** The first blob that is not there whole. Touches nothing. */
+  blobProblem(manifest: Manifest): string | undefined {
+    for (const blob of blobsOf(manifest)) {
+      const problem = this.blobs.problem(blob)
+      if (problem) return problem.message
+    }
+    return undefined
   }
 
   /** Publishes a result whose blobs are stored already. */
