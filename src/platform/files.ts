@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf } from './failure.ts'
+import { namesIn, systemPath } from './file-names.ts'
 
 let counter = 0
 
@@ -97,11 +98,10 @@ export function removeTree(path: string): void {
 }
 
 function makeWritable(path: string): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
+  const stat = lstatSync(systemPath(path), { throwIfNoEntry: false })
   if (!stat?.isDirectory()) return
-  chmodSync(path, 0o700)
-  for (const entry of readdirSync(path, { withFileTypes: true }))
-    if (entry.isDirectory()) makeWritable(`${path}/${entry.name}`)
+  chmodSync(systemPath(path), 0o700)
+  for (const name of namesIn(path)) makeWritable(`${path}/${name}`)
 }
 
 /** "the disk is full" for what users meet; else the system's own words. */

@@ -1,7 +1,8 @@
 /** What a sandboxed command sees of a project: its declared inputs, places for its outputs, and nothing else. */
 import { constants, type Stats } from 'node:fs'
-import { copyFile, lstat, lutimes, mkdir, readdir, readlink, symlink, utimes } from 'node:fs/promises'
+import { copyFile, lstat, lutimes, mkdir, symlink, utimes } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { linkTarget, namesIn, systemPath } from '../platform/file-names.ts'
 import { done, type Result } from '../platform/result.ts'
 import type { Mount } from './mount.ts'
 import { move } from './move.ts'
@@ -86,13 +87,17 @@ export class ProjectView {
   }
 
   #entry(path: string): Promise<Stats | undefined> {
-    return lstat(join(this.#folder, path)).catch(() => undefined)
+    return lstat(this.#place(path)).catch(() => undefined)
+  }
+
+  #place(path: string): string | Buffer {
+    return systemPath(join(this.#folder, path))
   }
 
   /** True for a folder, which is to be mounted. */
   async #show(input: string): Promise<boolean> {
-    const from = join(this.#spec.dir, input)
-    const to = join(this.#folder, input)
+    const source = join(this.#spec.dir, input)
+    const [from, to] = [systemPath(source), this.#place(input)]
     await this.#makeParents(input)
     const stats = await lstat(from)
     if (stats.isDirectory()) {
@@ -101,7 +106,7 @@ export class ProjectView {
       return true
     }
     if (stats.isSymbolicLink()) {
-      await symlink(await readlink(from), to)
+      await symlink(systemPath(linkTarget(source)), to)
       await lutimes(to, stats.atime, stats.mtime)
     } else {
       await copyFile(from, to, constants.COPYFILE_FICLONE)
@@ -114,22 +119,23 @@ export class ProjectView {
   async #makeParents(path: string): Promise<void> {
     const parent = dirname(path)
     if (parent === '.') return
-    await mkdir(join(this.#folder, parent), { recursive: true })
+    await mkdir(this.#place(parent), { recursive: true })
     for (let folder = parent; folder !== '.'; folder = dirname(folder)) this.#parents.add(folder)
   }
 
   async #compare(folder: string, found: string[], seen: Set<string>): Promise<void> {
-    const entries = await readdir(join(this.#folder, folder), { withFileTypes: true })
-    if (entries.length === 0 && folder !== '' && !this.#parents.has(folder)) found.push(`${folder}/`)
-    for (const entry of entries) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    const names = namesIn(join(this.#folder, folder))
+    if (names.length === 0 && folder !== '' && !this.#parents.has(folder)) found.push(`${folder}/`)
+    for (const name of names) {
+      const path = folder === '' ? name : `${folder}/${name}`
       if (this.#spec.outputs.includes(path) || this.#mountPoints.has(path)) continue
-      if (entry.isDirectory()) await this.#compare(path, found, seen)
-      else {
-        seen.add(path)
-        const { ctimeNs } = await lstat(join(this.#folder, path), { bigint: true })
-        if (this.#copied.get(path) !== ctimeNs) found.push(path)
+      const stats = await lstat(this.#place(path), { bigint: true })
+      if (stats.isDirectory()) {
+        await this.#compare(path, found, seen)
+        continue
       }
+      seen.add(path)
+      if (this.#copied.get(path) !== stats.ctimeNs) found.push(path)
     }
   }
 }

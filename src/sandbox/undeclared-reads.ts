@@ -1,8 +1,10 @@
 /** Names the files of a project that a command reads without declaring them, by their access times. */
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { lstatSync } from 'node:fs'
+import { lstat, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { failed } from '../platform/failure.ts'
+import { namesIn, systemPath } from '../platform/file-names.ts'
 import { runChecked } from '../platform/processes/process.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { isVisible } from './mentioned-files.ts'
@@ -51,7 +53,7 @@ class RecordedCopy implements View {
     if (!copied.ok) throw new Error(`${copied.failure.message}\n${copied.failure.last ?? ''}`)
     for (const output of outputs) await mkdir(join(this.#folder, dirname(output)), { recursive: true })
     await writeFile(join(this.#folder, this.#probe), 'read me')
-    for (const path of await this.#files()) this.#accessed.set(path, await this.#accessTime(path))
+    for (const path of this.#filesIn('')) this.#accessed.set(path, await this.#accessTime(path))
     return [{ from: this.#folder, to: at, writable: true, recordsReads: true }]
   }
 
@@ -67,14 +69,18 @@ class RecordedCopy implements View {
     return ok(read.filter(path => path !== this.#probe).sort())
   }
 
-  async #files(): Promise<readonly string[]> {
-    const entries = await readdir(this.#folder, { recursive: true, withFileTypes: true })
-    return entries
-      .filter(entry => !entry.isDirectory())
-      .map(entry => relative(this.#folder, join(entry.parentPath, entry.name)))
+  #filesIn(folder: string): readonly string[] {
+    return namesIn(join(this.#folder, folder)).flatMap(name => {
+      const path = join(folder, name)
+      return lstatSync(this.#place(path)).isDirectory() ? this.#filesIn(path) : [path]
+    })
   }
 
   async #accessTime(path: string): Promise<bigint> {
-    return (await lstat(join(this.#folder, path), { bigint: true })).atimeNs
+    return (await lstat(this.#place(path), { bigint: true })).atimeNs
+  }
+
+  #place(path: string): string | Buffer {
+    return systemPath(join(this.#folder, path))
   }
 }

@@ -24,7 +24,7 @@ export const isSmall = (size: number): boolean => size <= smallBytes
 export const digestOfChunks = (chunks: readonly Digest[]): Digest => digestOf(`${chunks.join('\n')}\n`)
 
 /** Into memory that is the caller's until it waits for something. */
-function readSmall(path: string, size: number): Uint8Array {
+function readSmall(path: string | Buffer, size: number): Uint8Array {
   // One read of the known size; a file that grew meanwhile is noticed by its stat.
   const fd = openSync(path, 'r')
   try {
@@ -46,7 +46,7 @@ export const chunksFit = (size: number, chunks: readonly Digest[]): boolean =>
  * Any size; never holds more than one chunk. The memory is used again: where a page fault is dear, fresh memory for
  * every piece takes longer than to read and hash it.
  */
-export async function hashFile(path: string, size: number, sink?: PieceSink): Promise<Content> {
+export async function hashFile(path: string | Buffer, size: number, sink?: PieceSink): Promise<Content> {
   if (isSmall(size)) {
     const bytes = readSmall(path, size)
     const content = { digest: digestOf(bytes), size: bytes.length }

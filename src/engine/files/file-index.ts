@@ -3,6 +3,7 @@ import { type BigIntStats, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { now, sleep } from '../../platform/clock.ts'
 import type { Digest } from '../../platform/digest.ts'
+import { systemPath } from '../../platform/file-names.ts'
 import { readSealed, writeSealed } from '../../platform/files.ts'
 import { type Content, hashFile, isSmall, type PieceSink } from './content.ts'
 import { lstat } from './lstat.ts'
@@ -76,12 +77,12 @@ export class FileIndex {
 
   /** The content behind a link: read each time, as the link's own stat tells nothing of it. */
   readThrough(path: string, behind: BigIntStats): Promise<Content> {
-    return hashFile(join(this.#root, path), Number(behind.size))
+    return hashFile(systemPath(join(this.#root, path)), Number(behind.size))
   }
 
   /** Reads the file. A file that changes meanwhile is read again, at most a few times. */
   async read(path: string, stat: BigIntStats, sink?: PieceSink): Promise<Content> {
-    const absolute = join(this.#root, path)
+    const absolute = systemPath(join(this.#root, path))
     let before = stat
     for (let attempt = 1; ; attempt++) {
       const mark = markOf(before)
@@ -143,7 +144,7 @@ export class FileIndex {
     if (found.some(({ mark }) => isRacy(mark) && !mark.coarse)) await sleep(tickMs)
     for (const { path, entry, stat, mark } of found) {
       if (mark.text !== entry.stat || isRacy(mark)) continue
-      const content = await hashFile(join(this.#root, path), Number(stat.size))
+      const content = await hashFile(systemPath(join(this.#root, path)), Number(stat.size))
       if (content.digest === entry.digest) this.#remember(path, entry, false)
     }
     this.#racy.clear()

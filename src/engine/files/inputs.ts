@@ -1,7 +1,6 @@
 /** Which files the inputs of a task are, now. */
 import type { BigIntStats } from 'node:fs'
 import { join, posix } from 'node:path'
-import { fdir } from 'fdir'
 import picomatch from 'picomatch'
 import { type Failure, usage } from '../../platform/failure.ts'
 import { placeText } from '../../text/source-text.ts'
@@ -10,6 +9,7 @@ import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { lstat } from './lstat.ts'
 import { isUnfinished } from './output-place.ts'
+import { walk } from './walk.ts'
 
 export interface InputFile {
   readonly path: string
@@ -155,16 +155,9 @@ export class Inputs {
     const known = this.#walks.get(key)
     if (known) return known
     const prefix = base === '.' ? '' : `${base}/`
-    const skipped = (folder: string) =>
-      isUnfinished(folder) || this.#excluded.some(excluded => isInside(folder, excluded))
-    const walker = new fdir()
-      .withRelativePaths()
-      .exclude((_, folder) =>
-        skipped(posix.normalize(prefix + folder.slice(join(this.#projectDir, base).length + 1)).replace(/\/$/, '')),
-      )
-    const limited = Number.isFinite(depth) ? walker.withMaxDepth(depth) : walker
-    const found = limited.crawl(join(this.#projectDir, base)).sync()
-    const paths = found.map(path => prefix + path).filter(path => !skipped(path))
+    const skipped = (path: string) => isUnfinished(path) || this.#excluded.some(excluded => isInside(path, excluded))
+    const found = walk(join(this.#projectDir, base), { depth, skips: path => skipped(prefix + path) })
+    const paths = found.map(path => prefix + path)
     this.#walks.set(key, paths)
     return paths
   }

@@ -1,7 +1,8 @@
 /** What lies at a path of the project: every file, folder and link below it, with what must be kept of each. */
-import { type BigIntStats, readdirSync, readlinkSync } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, digestOf } from '../../platform/digest.ts'
+import { linkTarget, namesIn } from '../../platform/file-names.ts'
 import type { FileIndex } from './file-index.ts'
 import { lstat } from './lstat.ts'
 
@@ -16,10 +17,10 @@ export function* scanTree(projectDir: string, path: string): Generator<TreeEntry
   const stat = lstat(projectDir, path)
   if (!stat) return
   if (stat.isFile()) yield { type: 'file', path, stat }
-  else if (stat.isSymbolicLink()) yield { type: 'link', path, target: readlinkSync(join(projectDir, path)) }
+  else if (stat.isSymbolicLink()) yield { type: 'link', path, target: linkTarget(join(projectDir, path)) }
   else if (stat.isDirectory()) {
     yield { type: 'folder', path, stat }
-    for (const name of readdirSync(join(projectDir, path)).sort()) yield* scanTree(projectDir, `${path}/${name}`)
+    for (const name of namesIn(join(projectDir, path)).sort()) yield* scanTree(projectDir, `${path}/${name}`)
   } else yield { type: 'special', path }
 }
 

@@ -1,8 +1,9 @@
 /** Everything that may change a task's result, part by part, and the one digest of it. */
-import { type BigIntStats, readlinkSync, statSync } from 'node:fs'
+import { type BigIntStats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, digestOf } from '../../platform/digest.ts'
 import { type Failure, failed } from '../../platform/failure.ts'
+import { linkTarget, systemPath } from '../../platform/file-names.ts'
 import { placeText } from '../../text/source-text.ts'
 import { isSmall } from '../files/content.ts'
 import type { FileIndex } from '../files/file-index.ts'
@@ -104,8 +105,8 @@ async function inputValue(input: InputFile, sources: FingerprintSources): Promis
   if (!stat) return undefined
   if (stat.isFile()) return fileValue(path, stat, index)
   if (!stat.isSymbolicLink()) return undefined
-  const target = readlinkSync(join(projectDir, path))
-  const behind = statSync(join(projectDir, path), { bigint: true, throwIfNoEntry: false })
+  const target = linkTarget(join(projectDir, path))
+  const behind = statSync(systemPath(join(projectDir, path)), { bigint: true, throwIfNoEntry: false })
   // What is read through the link counts too; a link to a folder, or to nothing, counts as its text.
   const content = behind?.isFile()
     ? ` ${permissions(behind).toString(8)} ${(await index.readThrough(path, behind)).digest}`

@@ -1,5 +1,6 @@
 /** What a task made, as it is stored: path by path, with the blobs that hold the contents. */
 import { type Digest, digestOf, isDigest } from '../../platform/digest.ts'
+import { isCanonical } from '../../platform/file-names.ts'
 import { chunkBytes, chunkSize } from '../files/content.ts'
 import { describeFile, describeFolder, describeLink } from '../files/tree.ts'
 
@@ -74,7 +75,8 @@ export function blobsOf({ packs = [], entries }: Manifest): readonly SizedBlob[]
 }
 
 /** Of something in a folder: neither nothing, nor a dot or two. */
-const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !name.includes('\0')
+const isName = (name: string): boolean =>
+  name !== '' && name !== '.' && name !== '..' && !name.includes('\0') && isCanonical(name)
 
 /** Every path is an output, or a name in a folder that the manifest itself makes: never behind a link. */
 function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {

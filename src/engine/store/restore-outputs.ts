@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { now } from '../../platform/clock.ts'
+import { systemPath } from '../../platform/file-names.ts'
 import { removeTree, writeAll } from '../../platform/files.ts'
 import { chunkBytes } from '../files/content.ts'
 import { type FileIndex, type FileMark, markOf } from '../files/file-index.ts'
@@ -40,7 +41,7 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
     for (const output of outputs) {
       const entries = manifest.entries.filter(entry => entry.path === output || entry.path.startsWith(`${output}/`))
       const staged = stages.placeFor(output)
-      const place = (path: string) => staged + path.slice(output.length)
+      const place = (path: string) => systemPath(staged + path.slice(output.length))
       const files = await build(entries, place, { packs: manifest.packs ?? [], blobs: options.blobs })
       const untouchedUntilMs = now()
       renameSync(staged, join(projectDir, output))
@@ -80,7 +81,7 @@ interface Sources {
 
 async function build(
   entries: readonly ManifestEntry[],
-  place: (path: string) => string,
+  place: (path: string) => string | Buffer,
   { packs, blobs }: Sources,
 ): Promise<readonly WrittenFile[]> {
   const files: WrittenFile[] = []
@@ -103,7 +104,7 @@ async function build(
     }
   }
   // Links last, so that nothing is ever written through one; then folders, innermost first, as writing changes their times.
-  for (const entry of entries) if (entry.type === 'link') symlinkSync(entry.target, place(entry.path))
+  for (const entry of entries) if (entry.type === 'link') symlinkSync(systemPath(entry.target), place(entry.path))
   for (const entry of entries.toReversed()) {
     if (entry.type !== 'folder') continue
     chmodSync(place(entry.path), entry.mode)
@@ -118,7 +119,7 @@ interface WrittenFile {
 }
 
 interface Target {
-  readonly path: string
+  readonly path: string | Buffer
   readonly umask: number
 }
 
