@@ -70,6 +70,18 @@ test('a fault is told when it begins, and when something ends it, once', t => {
   )
 })
 
+test('what a fault did is told of the latest one of its kind', t => {
+  const { journal } = journaling(t)
+  for (const detail of ['haproxy, KILL', 'keepalived, TERM', '']) {
+    journal.faultBegan('kill', 'vm-191')
+    journal.faultDetail('kill', 'vm-191', detail)
+  }
+  assert.deepEqual(
+    journal.faults.map(({ detail }) => detail),
+    ['haproxy, KILL', 'keepalived, TERM', null],
+  )
+})
+
 test('a VIP that moves is told with when it did, since the beginning', t => {
   const { clock, journal, told } = journaling(t)
   clock.pass(700)

@@ -30,12 +30,13 @@ export const noDeadSessions = defineCheck({
           ({ answer, down }) =>
             answer.ok && down.map(one => one.name).join() === away.join() && down.every(one => one.sessions === 0),
         ),
-      seen: asked
-        .map(({ vm, answer, down }) => {
-          const dead = down.map(({ name, sessions }) => `${sessions} connections to ${name}, which is down`)
-          return `${vm}: ${answer.ok ? dead.join(', ') || 'all servers are up' : answer.reason}`
-        })
-        .join('; '),
+      seen:
+        asked
+          .map(({ vm, answer, down }) => {
+            const dead = down.map(({ name, sessions }) => `${sessions} connections to ${name}, which is down`)
+            return `${vm}: ${answer.ok ? dead.join(', ') || 'all servers are up' : answer.reason}`
+          })
+          .join('; ') || 'no load balancer is running',
     }
   },
 })

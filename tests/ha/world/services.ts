@@ -1,0 +1,42 @@
+/** The programs of the overlay that faults use, in memory. */
+import type { FakeVm } from '../../../src/drivers/fake/fake-vm.ts'
+import type { Parts, Programs } from './parts.ts'
+
+/** As the overlay's supervisor logs it. */
+export const end = (vm: FakeVm, service: string): void =>
+  vm.logs.append(service, `supervise: ${service} ended with exit code 137\n`)
+
+export const servicePrograms = (world: Parts): Programs => [
+  [
+    '/usr/lib/k8s-ha/service',
+    ({ vm, argv: [, verb, name = ''] }) => {
+      if (vm === undefined) throw new Error('services are on VMs')
+      if (verb === 'kill' || verb === 'stop') end(vm, name)
+      if (verb === 'stop') vm.files.set(`/run/${name}.down`, '')
+      if (verb === 'start') vm.files.delete(`/run/${name}.down`)
+      if (verb === 'start-all')
+        for (const file of [...vm.files.keys()]) if (file.endsWith('.down')) vm.files.delete(file)
+      return {}
+    },
+  ],
+  [
+    '/usr/lib/k8s-ha/etcd-alarm',
+    ({ argv }) => {
+      world.alarm = argv[1] === 'raise'
+      return {}
+    },
+  ],
+  [
+    '/usr/lib/k8s-ha/etcd-disk',
+    ({ vm, argv }) => {
+      if (argv[1] === 'fill') vm?.files.set('/var/lib/etcd/filler', '')
+      else vm?.files.delete('/var/lib/etcd/filler')
+      return { stdout: '120\n' }
+    },
+  ],
+  ['/usr/lib/k8s-ha/trust', () => ({})],
+  // "sed -n /begin/,/end/p FILE"
+  ['sed', ({ vm, argv }) => ({ stdout: vm?.read(argv[3] ?? '') ?? '' })],
+  ['cat', ({ vm, argv }) => ({ stdout: vm?.read(argv[1] ?? '') ?? '' })],
+  ['sh', ({ argv }) => (argv.join(' ').includes('keepalived --version') ? { stdout: 'Keepalived v2.2.7\n' } : {})],
+]
