@@ -1,7 +1,7 @@
 /** Reads the logs of runs: one folder a run, whose events.ndjson has an event a line, as they happened. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMissing } from '../platform/files.ts'
+import { ifThere } from '../platform/files.ts'
 import { entriesOf } from '../platform/folder-entries.ts'
 import type { RunEvent } from './events.ts'
 
@@ -12,7 +12,7 @@ export const runNames = (runsDir: string): readonly string[] => entriesOf(runsDi
 
 /** All but what tasks printed, which can be long; empty when there is no log. */
 export function readEvents(runDir: string): readonly RunEvent[] {
-  const lines = (textOf(eventsFile(runDir)) ?? '').split('\n')
+  const lines = (ifThere(() => readFileSync(eventsFile(runDir), 'utf8')) ?? '').split('\n')
   return lines.flatMap(line => (line.startsWith(outputStart) ? [] : (parseEvent(line) ?? [])))
 }
 
@@ -26,7 +26,7 @@ export interface LogEnds {
 
 /** The first and the last event, without reading what is between them: logs may be long. */
 export function readEnds(runDir: string): LogEnds {
-  const descriptor = open(eventsFile(runDir))
+  const descriptor = ifThere(() => openSync(eventsFile(runDir), 'r'))
   if (descriptor === undefined) return {}
   try {
     const first = parseEvent(readPart(descriptor, 0).split('\n')[0])
@@ -60,24 +60,6 @@ function parseEvent(line = ''): RunEvent | undefined {
 
 const isEvent = (value: unknown): value is RunEvent =>
   value instanceof Object && 'type' in value && typeof value.type === 'string' && 'at' in value
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
-function open(file: string): number | undefined {
-  try {
-    return openSync(file, 'r')
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
 
 function readPart(descriptor: number, position: number): string {
   const buffer = Buffer.alloc(endBytes)

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { type ClusterDescription, concerns } from '../cluster/render/describe-cluster.ts'
 import type { ClusterSpec } from '../cluster/spec.ts'
 import type { Cluster, Driver, Layer } from '../drivers/driver.ts'
+import { ifThere } from '../platform/files.ts'
 import { keptDescription } from './cluster-description.ts'
 
 interface Wanted {
@@ -58,8 +59,7 @@ const baseFile = (stateDir: string): string => join(stateDir, 'base-digest')
 export const keepBase = (stateDir: string, base: readonly Layer[]): void =>
   writeFileSync(baseFile(stateDir), baseDigest(base))
 
-const readBase = (stateDir: string): string | undefined =>
-  existsSync(baseFile(stateDir)) ? readFileSync(baseFile(stateDir), 'utf8') : undefined
+const readBase = (stateDir: string): string | undefined => ifThere(() => readFileSync(baseFile(stateDir), 'utf8'))
 
 /** A layer that nobody changes is named by its content; of the others the files' sizes and times tell. */
 function baseDigest(base: readonly Layer[]): string {

@@ -77,6 +77,16 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
 
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
 
+/** Undefined when what it reads is not there. Asked at once, not first whether it exists: it may go meanwhile. */
+export function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
 /** The system's name for an error (`ENOSPC`), or nothing. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

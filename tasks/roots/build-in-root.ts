@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { failed } from '../../src/platform/failure.ts'
 import { done, fail, type Result } from '../../src/platform/result.ts'
+import { WholeLines } from '../../src/platform/whole-lines.ts'
 import { materialize } from '../../src/sandbox/layers.ts'
 import type { Mount } from '../../src/sandbox/mount.ts'
 import { runSandboxed } from '../../src/sandbox/run-sandboxed.ts'
@@ -27,6 +28,9 @@ export interface Build {
 export const inProject = (context: Pick<TaskContext<unknown>, 'projectDir'>, path: string): string =>
   join('/project', relative(context.projectDir, path))
 
+/** Of a build that fails: the last ones mostly say why. */
+const shownLines = 12
+
 const buildEnv = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
@@ -40,7 +44,8 @@ export async function buildInRoot(context: TaskContext<unknown>, build: Build): 
   if (!layer.ok) return layer
   const logFile = join(context.logDir, 'build.log')
   const log = createWriteStream(logFile)
-  const lines = new LineSplitter(line => build.onLine?.(line))
+  const lines = new WholeLines()
+  const last: string[] = []
   const result = await runSandboxed({
     argv: ['bash', '-euo', 'pipefail', '-c', build.script, context.task, ...build.args],
     name: `the build script of ${context.task}`,
@@ -59,37 +64,18 @@ export async function buildInRoot(context: TaskContext<unknown>, build: Build): 
     signal: context.signal,
     onOutput(text) {
       log.write(text)
-      lines.add(text)
+      const whole = lines.add(text)
+      for (const line of whole) build.onLine?.(line)
+      last.push(...whole)
+      last.splice(0, last.length - shownLines)
     },
   })
   await new Promise(resolve => log.end(resolve))
   if (!result.ok) return fail({ ...result.failure, log: logFile })
   const { exitCode, undeclaredWrites } = result.value
   if (exitCode !== 0)
-    return fail(failed(`Cannot build: exit code ${exitCode}`, { last: lines.last.join('\n'), log: logFile }))
+    return fail(failed(`Cannot build: exit code ${exitCode}`, { last: last.join('\n'), log: logFile }))
   if (undeclaredWrites.length > 0)
     return fail(failed(`The build wrote what it does not declare: ${undeclaredWrites.join(', ')}`, { log: logFile }))
   return done
-}
-
-/** Makes lines of the pieces that a program's output arrives in. */
-class LineSplitter {
-  /** The last lines, for the message when the build fails. */
-  readonly last: string[] = []
-  readonly #onLine: (line: string) => void
-  #rest = ''
-
-  constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine
-  }
-
-  add(text: string): void {
-    const lines = (this.#rest + text).split('\n')
-    this.#rest = lines.pop() ?? ''
-    for (const line of lines) {
-      this.last.push(line)
-      if (this.last.length > 12) this.last.shift()
-      this.#onLine(line)
-    }
-  }
 }

@@ -1,6 +1,6 @@
 /** The processes that hold clusters, found by their control groups, and where they see the clusters' state folders. */
 import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs'
-import { isMissing } from '../../platform/files.ts'
+import { ifThere } from '../../platform/files.ts'
 import { Cgroup, type Hierarchies } from './cgroups.ts'
 
 export interface Holder {
@@ -79,11 +79,4 @@ function lookAs(pid: number, path: string): Stats | undefined {
   return lstat([root, ...at, ''].join('/'))
 }
 
-function lstat(path: string): Stats | undefined {
-  try {
-    return lstatSync(path)
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
+const lstat = (path: string): Stats | undefined => ifThere(() => lstatSync(path))

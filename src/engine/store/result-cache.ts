@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Keyv from 'keyv'
 import { now } from '../../platform/clock.ts'
 import { type Digest, digestOf, isDigest } from '../../platform/digest.ts'
-import { isMissing, writeAtomically } from '../../platform/files.ts'
+import { ifThere, writeAtomically } from '../../platform/files.ts'
 import { BlobStore } from './blob-store.ts'
 import { manifestsDir, recordsDir } from './cache-layout.ts'
 import type { KeptParts } from './kept-parts.ts'
@@ -122,11 +122,4 @@ export class ResultCache {
   }
 }
 
-function readBytes(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
+const readBytes = (path: string): Buffer | undefined => ifThere(() => readFileSync(path))

@@ -2,6 +2,7 @@
 import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
+import { WholeLines } from '../../platform/whole-lines.ts'
 import type { FaultSpan, Span, VipSpan } from '../record/record.ts'
 
 /** Changes first, then what there is: nothing falls between. */
@@ -69,8 +70,10 @@ export class VipMonitor {
   async #follow(vm: Vm): Promise<void> {
     const { signal } = this.#ending
     while (!signal.aborted) {
-      const take = byLine(line => this.#take(vm.spec.name, line))
-      const onOutput = (text: string, stream: 'stdout' | 'stderr') => stream === 'stdout' && take(text)
+      const lines = new WholeLines()
+      const onOutput = (text: string, stream: 'stdout' | 'stderr') => {
+        if (stream === 'stdout') for (const line of lines.add(text)) this.#take(vm.spec.name, line)
+      }
       await vm.exec(['sh', '-c', script], { timeoutMs: 0, signal, onOutput })
       if (signal.aborted) return
       // The kernel that told it is gone, and its addresses with it.
@@ -94,16 +97,6 @@ export class VipMonitor {
     if (open) open.to = at
     else this.#holdings.push({ vm, vip, from: at, to: null })
     this.#options.tell({ vm, vip, at, held })
-  }
-}
-
-/** Takes text in pieces, and passes on whole lines. */
-function byLine(onLine: (line: string) => void): (text: string) => void {
-  let begun = ''
-  return text => {
-    const lines = (begun + text).split('\n')
-    begun = lines.pop() ?? ''
-    for (const line of lines) onLine(line)
   }
 }
 

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { failed } from '../failure.ts'
 import { fail, ok, type Result } from '../result.ts'
+import { WholeLines } from '../whole-lines.ts'
 import type { ProcessOptions } from './process.ts'
 import { endLeftovers, LimitedGroup } from './process-group.ts'
 
@@ -90,11 +91,9 @@ class Shell {
     const [, stdout, stderr, status] = this.#child.stdio
     this.#listen(stdout as Readable, 'stdout')
     this.#listen(stderr as Readable, 'stderr')
-    let line = ''
+    const lines = new WholeLines()
     status?.on('data', (text: Buffer) => {
-      const lines = (line + text.toString('latin1')).split('\n')
-      line = lines.pop() ?? ''
-      for (const whole of lines) this.#status(whole)
+      for (const line of lines.add(text.toString('latin1'))) this.#status(line)
     })
   }
 

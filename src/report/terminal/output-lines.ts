@@ -1,25 +1,22 @@
 /** Cuts what a task prints into lines, and remembers the last ones for the case that it fails. */
+import { WholeLines } from '../../platform/whole-lines.ts'
 import { withoutEscapes } from '../printable.ts'
 
 const remembered = 12
 
 export class OutputLines {
-  readonly #rest = { stdout: '', stderr: '' }
+  readonly #streams = { stdout: new WholeLines(), stderr: new WholeLines() }
   readonly #last: string[] = []
 
   /** The lines that this piece of text completed. */
   add(text: string, stream: 'stdout' | 'stderr'): readonly string[] {
-    const lines = (this.#rest[stream] + text).split('\n')
-    this.#rest[stream] = lines.pop() ?? ''
-    return this.#remember(lines)
+    return this.#remember(this.#streams[stream].add(text))
   }
 
   /** Lines that lack their end, when nothing more will come. */
   end(): readonly string[] {
-    const lines = [this.#rest.stdout, this.#rest.stderr].filter(line => line !== '')
-    this.#rest.stdout = ''
-    this.#rest.stderr = ''
-    return this.#remember(lines)
+    const { stdout, stderr } = this.#streams
+    return this.#remember([stdout.end(), stderr.end()].filter(line => line !== ''))
   }
 
   get last(): readonly string[] {

@@ -1,6 +1,7 @@
 /** A watch on the registers through the VIP, as controllers have one: it goes on after the last version it saw. */
 import https from 'node:https'
 import { monotonicMs } from '../../../platform/clock.ts'
+import { WholeLines } from '../../../platform/whole-lines.ts'
 import type { Tell } from './pace.ts'
 import { isRegister, namespace, valueIn } from './registers.ts'
 import type { Call } from './request.ts'
@@ -52,7 +53,7 @@ export class WatchProbe {
   #watchOnce(): Promise<string> {
     return new Promise(resolve => {
       const path = `/api/v1/namespaces/${namespace}/configmaps?watch=1&resourceVersion=${this.#revision}`
-      let pending = ''
+      const lines = new WholeLines()
       const silent = setTimeout(() => request.destroy(new Error(`silent for ${silentMs} ms`)), silentMs)
       const end = (why: string) => {
         clearTimeout(silent)
@@ -65,9 +66,8 @@ export class WatchProbe {
         response.setEncoding('utf8')
         response.on('data', (text: string) => {
           silent.refresh()
-          const lines = (pending + text).split('\n')
-          pending = lines.pop() ?? ''
-          const refused = lines.filter(Boolean).find(line => !this.#take(JSON.parse(line)))
+          const whole = lines.add(text).filter(Boolean)
+          const refused = whole.find(line => !this.#take(JSON.parse(line)))
           if (refused !== undefined) end(refused.slice(0, 200))
         })
         response.on('end', () => end('the server ended it'))
