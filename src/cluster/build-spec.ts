@@ -1,6 +1,6 @@
 /** From the settings a user gives to the cluster they mean, or to the reason why they cannot be meant. */
 import { isIP } from 'node:net'
-import { type Failure, usage } from '../platform/failure.ts'
+import { type Failure, together, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { canonicalIpv6, clusterAddress, type IpFamily, ipFamily, normalizePrefix } from './address.ts'
 import { interfacesOf } from './interfaces.ts'
@@ -58,8 +58,7 @@ export function buildSpec(settings: ClusterSettings): Result<ClusterSpec> {
   const members = readMembers(settings)
   if (!members.ok) return members
   const problems = [...numberProblems(settings, members.value), ...sizeProblems(settings, members.value)]
-  const [first, ...also] = problems
-  if (first !== undefined) return fail({ ...first, ...(also.length > 0 ? { also } : {}) })
+  if (problems.length > 0) return fail(together(problems))
   const families = familiesOf(settings)
   const vips = chooseVips(settings, members.value, prefix)
   if (!vips.ok) return vips

@@ -1,5 +1,5 @@
 /** Fills ${NAME} in the overlay's templates. Nothing else is special in them. */
-import { type Failure, usage } from '../platform/failure.ts'
+import { type Failure, together, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { Variables } from './overlay-file.ts'
 
@@ -21,7 +21,6 @@ export function fillTemplate(text: string, file: string, variables: Variables): 
       return whole
     }),
   )
-  const [first, ...also] = problems
-  if (first !== undefined) return fail({ ...first, ...(also.length > 0 ? { also } : {}) })
+  if (problems.length > 0) return fail(together(problems))
   return ok(filled.join('\n'))
 }

@@ -39,9 +39,9 @@ export const environment = (message: string, more: Omit<Failure, 'kind' | 'messa
   ...more,
 })
 
-export function together(failures: readonly Failure[]): Failure {
-  const [first, ...also] = failures
-  if (!first) return usage('Cannot read the workflow')
+/** Reported as one; there must be at least one. */
+export function together([first, ...also]: readonly Failure[]): Failure {
+  if (!first) throw new Error('Something failed, and nothing says what')
   return also.length > 0 ? { ...first, also } : first
 }
 

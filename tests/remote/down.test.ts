@@ -8,8 +8,9 @@ import { type TestContext, test } from 'node:test'
 import { monotonicMs } from '../../src/platform/clock.ts'
 import type { Ran } from '../engine/project.ts'
 import { PostgresServer, postgresMissing } from './postgres-server.ts'
-import { freePort, RedisServer } from './redis-server.ts'
+import { RedisServer } from './redis-server.ts'
 import { fates, projectWith, type RemoteExtra, runWith, SharedFolder } from './remote-project.ts'
+import { freePort } from './server-process.ts'
 
 /** Each task asks the remote once its need has run: waiting for each would take this many times as long. */
 const chainLength = 30

@@ -1,10 +1,9 @@
 /** A PostgreSQL server of the test's own, where the machine has the programs: they are too large to be installed for it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { freePort } from './redis-server.ts'
+import { endServer, freePort, untilReady } from './server-process.ts'
 
 const programs = globSync('/usr/lib/postgresql/*/bin/initdb').map(path => dirname(path))
 /** It refuses to run for root; any other user will do. */
@@ -43,7 +42,7 @@ export class PostgresServer {
   static async start(): Promise<PostgresServer> {
     const server = new PostgresServer(await freePort())
     try {
-      await server.#ready()
+      await untilReady('postgres', server.#child.stderr)
     } catch (error) {
       await server[Symbol.asyncDispose]()
       throw error
@@ -60,21 +59,8 @@ export class PostgresServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = once(this.#child, 'exit')
-      // It ends its own children at once, too.
-      this.#child.kill('SIGQUIT')
-      await ended
-    }
+    // It ends its own children at once, too.
+    await endServer(this.#child, 'SIGQUIT')
     rmSync(this.#dir, { recursive: true, force: true })
-  }
-
-  async #ready(): Promise<void> {
-    let said = ''
-    for await (const text of this.#child.stderr ?? []) {
-      said += text
-      if (said.includes('ready to accept connections')) return void this.#child.stderr?.resume()
-    }
-    throw new Error(`postgres did not start:\n${said}`)
   }
 }

@@ -1,11 +1,10 @@
 /** A Redis server of the test's own: Debian's, on a free port of this machine, in a temporary folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findTool } from '../../src/cli/machine/host-tools.ts'
+import { endServer, freePort, untilReady } from './server-process.ts'
 
 /**
  * Debian's redis-server package is a link to this program, and a service that would stay on the machine. By the link's
@@ -33,7 +32,7 @@ export class RedisServer {
   static async start(...args: readonly string[]): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), args)
     try {
-      await server.#ready()
+      await untilReady('redis-server', server.#child.stdout)
     } catch (error) {
       await server[Symbol.asyncDispose]()
       throw error
@@ -55,30 +54,7 @@ export class RedisServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = once(this.#child, 'exit')
-      this.#child.kill('SIGKILL')
-      await ended
-    }
+    await endServer(this.#child, 'SIGKILL')
     rmSync(this.#dir, { recursive: true, force: true })
   }
-
-  async #ready(): Promise<void> {
-    let said = ''
-    for await (const text of this.#child.stdout ?? []) {
-      said += text
-      if (said.includes('Ready to accept connections')) return void this.#child.stdout?.resume()
-    }
-    throw new Error(`redis-server did not start:\n${said}`)
-  }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

@@ -1,7 +1,7 @@
 /** The project's own settings: `k8s-ha.yaml`, nested names joined by dots. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { usage } from '../../platform/failure.ts'
+import { together, usage } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { placeText, SourceText } from '../../text/source-text.ts'
 
@@ -38,6 +38,5 @@ export async function readProjectSettings(projectDir: string): Promise<Result<Re
   if (document.contents !== null && !isMap(document.contents))
     problems.push(problem(`${fileName} is not a mapping`, 0, 1))
   visit(document.contents, '')
-  const [first, ...also] = problems
-  return first ? fail(also.length > 0 ? { ...first, also } : first) : ok(settings)
+  return problems.length > 0 ? fail(together(problems)) : ok(settings)
 }

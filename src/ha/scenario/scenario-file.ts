@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BaseIssue, safeParse } from 'valibot'
-import { type Failure, usage } from '../../platform/failure.ts'
+import { type Failure, together, usage } from '../../platform/failure.ts'
 import { entriesOf } from '../../platform/folder-entries.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
@@ -26,22 +26,17 @@ export function readScenarioFile(projectDir: string, name: string): Result<Scena
   const source = new SourceText(file, readFileSync(path, 'utf8'))
   const document = new YamlDocument(source, { what: 'scenario', maxBytes })
   const value = document.value() ?? {}
-  if (document.failures.length > 0) return together(document.failures)
+  if (document.failures.length > 0) return fail(together(document.failures))
   const at = (where: Path, message: string, part: 'key' | 'value' = 'value'): Failure =>
     failureAt(source, message, document.range(where, part))
   if (Array.isArray(value)) return fail(at([], `The scenario "${name}" is a list: expected a mapping`))
   const checked = safeParse(scenarioSchema, value)
   if (checked.success) return ok({ scenario: checked.output, failureAt: at })
-  return together(
-    checked.issues.map(issue => {
-      const { path: where, message, part } = mistakeOf(issue, name)
-      return at(where, message, part)
-    }),
-  )
-}
-
-function together([first = usage('Cannot read the scenario'), ...also]: readonly Failure[]): Result<never> {
-  return fail({ ...first, ...(also.length > 0 ? { also } : {}) })
+  const mistakes = checked.issues.map(issue => {
+    const { path: where, message, part } = mistakeOf(issue, name)
+    return at(where, message, part)
+  })
+  return fail(together(mistakes))
 }
 
 function mistakeOf(issue: BaseIssue<unknown>, name: string) {
