@@ -29,8 +29,13 @@ export interface ProbeOptions {
 
 const endWithinMs = 20_000
 
+/** What a scenario needs of its probes. */
+export type Probes = Pick<RunningProbes, 'settled' | 'writes' | 'stop' | 'abandon'>
+
 /** A failure when the cluster cannot be asked at all; that it answers shows in `settled`. */
-export async function startProbes(options: ProbeOptions): Promise<Result<RunningProbes>> {
+export type StartProbes = (options: ProbeOptions) => Promise<Result<Probes>>
+
+export const startProbes: StartProbes = async options => {
   const config = await agentConfig(options)
   if (!config.ok) return config
   const agent = options.cluster.client.commandLine([process.execPath, agentFile()])
@@ -43,7 +48,7 @@ function agentFile(): string {
   return existsSync(bundled) ? bundled : join(import.meta.dirname, 'agent/main.ts')
 }
 
-export class RunningProbes {
+class RunningProbes {
   readonly #options: ProbeOptions
   readonly #config: AgentConfig
   readonly #agent: Conversation

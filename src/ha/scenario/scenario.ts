@@ -15,7 +15,7 @@ import { refusalsBetween, refusalsOf } from '../logs/handshake-refusals.ts'
 import { logTails } from '../logs/log-tails.ts'
 import { type Endings, endingsOf, restartsBetween } from '../logs/service-restarts.ts'
 import type { ProbeName } from '../probes/probe-names.ts'
-import { type RunningProbes, startProbes } from '../probes/probes.ts'
+import { type Probes, type StartProbes, startProbes } from '../probes/probes.ts'
 import { recordFormat, type ScenarioRecord } from '../record/record.ts'
 import type { TellScenario } from '../record/scenario-events.ts'
 import { type Budgets, measureAll } from '../verdict/budgets.ts'
@@ -56,6 +56,8 @@ export interface ScenarioOptions {
   readonly log: (line: string) => void
   /** Told what happens, as it happens, except how it ended. */
   readonly tell: TellScenario
+  /** What measures: unless a test says otherwise, a program in the cluster's network. */
+  readonly startProbes?: StartProbes
 }
 
 export interface Outcome {
@@ -79,7 +81,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Result<Outc
   const { name, description } = scenario
   tell({ kind: 'scenario-began', data: { scenario: name, description, cluster: cluster.name, defect, seed } })
   const names = scenario.probes
-  const probes = await startProbes({
+  const probes = await (options.startProbes ?? startProbes)({
     ...{ cluster, names, historyFile, signal },
     onVipChange: change => journal.vipChanged(change),
   })
@@ -101,7 +103,7 @@ interface Ended {
   readonly failure?: Failure
 }
 
-async function runProbed(options: ScenarioOptions, journal: Journal, probes: RunningProbes): Promise<Ended> {
+async function runProbed(options: ScenarioOptions, journal: Journal, probes: Probes): Promise<Ended> {
   const { cluster, scenario, signal, seed, patienceMs = Number.POSITIVE_INFINITY } = options
   const context = { cluster, signal, journal, seed, patienceMs, writes: probes.writes }
   const settled = await probes.settled(settleWithinMs)

@@ -5,7 +5,11 @@ import { summarize } from '../record/step-figures.ts'
 const shown = ['reads', 'writes'] as const
 
 /** "reads 3.9 of 4.2 s · writes 3.9 of 4.2 s · 0 of 811 writes lost · etcd-healthy 3 → 2 → 3" */
-export function verdictLine({ measures, lostWrites, steps }: ScenarioRecord): string {
+export function verdictLine({
+  measures,
+  lostWrites,
+  steps,
+}: Pick<ScenarioRecord, 'measures' | 'lostWrites' | 'steps'>): string {
   const figures = shown.flatMap(name => measures.filter(({ measure }) => measure === name).map(figure))
   const lost = lostWrites === null ? [] : [`${lostWrites} writes lost`]
   return [...figures, ...lost, summarize(steps)].filter(Boolean).join(' · ')

@@ -13,7 +13,7 @@ export const isReady = (world: Parts, vm: FakeVm): boolean =>
   runs(vm, 'kube-apiserver') && world.withRole('etcd').some(member => reaches(vm, member) && serves(world, member))
 
 /** The apiserver that answers at that URL, as seen from a VM or a client. */
-function apiserverAt(world: Parts, from: FakeVm | undefined, at: string): FakeVm | undefined {
+export function apiserverAt(world: Parts, from: FakeVm | undefined, at: string): FakeVm | undefined {
   const ready = world.withRole('control-plane').filter(vm => isReady(world, vm))
   const straight = world.withRole('control-plane').find(vm => at.startsWith(apiserverUrl(world.spec, vm.spec)))
   if (straight) return reaches(from, straight) && runs(straight, 'kube-apiserver') ? straight : undefined

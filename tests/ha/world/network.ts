@@ -1,7 +1,8 @@
 /** Addresses, routes and neighbours of a world in memory: who holds the VIP, and who knows. */
 import { addressOf, familiesOf } from '../../../src/cluster/spec.ts'
-import type { FakeVm } from '../../../src/drivers/fake/fake-vm.ts'
-import { isHeard } from '../../../src/drivers/fake/fake-vm.ts'
+import type { Output } from '../../../src/drivers/driver.ts'
+import type { Call } from '../../../src/drivers/fake/fake-programs.ts'
+import { type FakeVm, isHeard } from '../../../src/drivers/fake/fake-vm.ts'
 import { type Parts, type Programs, reaches, runs } from './parts.ts'
 
 /** Each load balancer that hears none with a higher priority believes that it is the owner. */
@@ -11,6 +12,22 @@ export function vipHolders(world: Parts): readonly FakeVm[] {
 }
 
 const eth1 = (vm: FakeVm) => vm.spec.interfaces.find(({ name }) => name === 'eth1')
+
+/** Prints, as the kernel does, when the VM takes a VIP or gives it up. */
+export async function monitorAddresses(world: Parts, { vm, print, signal }: Call<FakeVm>): Promise<Partial<Output>> {
+  let held = false
+  for (let first = true; !signal.aborted; first = false) {
+    const holds = vm !== undefined && vipHolders(world).includes(vm)
+    if (vm?.isRunning && holds !== held) {
+      held = holds
+      for (const vip of world.spec.vips)
+        print(`${holds ? '' : 'Deleted '}7: eth1    inet${vip.includes(':') ? '6' : ''} ${vip}/32 scope global eth1\n`)
+    }
+    if (first) print('begun\n')
+    await world.clock.sleep(20, signal).catch(() => undefined)
+  }
+  return {}
+}
 
 export function networkPrograms(world: Parts): Programs {
   const addresses = (vm: FakeVm | undefined) => {

@@ -1,5 +1,6 @@
 /** The programs of the overlay that faults use, in memory. */
 import type { FakeVm } from '../../../src/drivers/fake/fake-vm.ts'
+import { monitorAddresses } from './network.ts'
 import type { Parts, Programs } from './parts.ts'
 
 /** As the overlay's supervisor logs it. */
@@ -38,5 +39,11 @@ export const servicePrograms = (world: Parts): Programs => [
   // "sed -n /begin/,/end/p FILE"
   ['sed', ({ vm, argv }) => ({ stdout: vm?.read(argv[3] ?? '') ?? '' })],
   ['cat', ({ vm, argv }) => ({ stdout: vm?.read(argv[1] ?? '') ?? '' })],
-  ['sh', ({ argv }) => (argv.join(' ').includes('keepalived --version') ? { stdout: 'Keepalived v2.2.7\n' } : {})],
+  [
+    'sh',
+    call => {
+      if (call.argv.join(' ').includes('ip -o monitor address')) return monitorAddresses(world, call)
+      return call.argv.join(' ').includes('keepalived --version') ? { stdout: 'Keepalived v2.2.7\n' } : {}
+    },
+  ],
 ]
