@@ -94,6 +94,7 @@ const orders: Readonly<Record<string, readonly string[]>> = {
     'load/',
     'runners/',
     'plan/',
+    'run-options.ts',
     'execute/',
     '', // the doors: run a flow, say why, what to watch, see to the cache
   ],

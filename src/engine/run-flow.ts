@@ -7,7 +7,7 @@ import { lockProject } from './execute/run-locks.ts'
 import type { RunSummary } from './execute/run-summary.ts'
 import { runTasks } from './execute/run-tasks.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
-import type { RunOptions } from './project.ts'
+import type { RunOptions } from './run-options.ts'
 import { selectTasks, tasksNamed } from './workflow/select-tasks.ts'
 import type { Workflow } from './workflow/workflow.ts'
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { RunEvent } from '../../src/engine/events.ts'
-import type { RunOptions } from '../../src/engine/project.ts'
 import { type RunSummary, runFlow } from '../../src/engine/run-flow.ts'
+import type { RunOptions } from '../../src/engine/run-options.ts'
 import type { Failure } from '../../src/platform/failure.ts'
 import type { Result } from '../../src/platform/result.ts'
 

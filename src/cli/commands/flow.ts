@@ -1,7 +1,7 @@
 /** `k8s-ha flow`: runs a workflow, or lists them. */
 import { type Emit, stamped } from '../../engine/events.ts'
-import type { RunOptions } from '../../engine/project.ts'
 import { type RunSummary, runFlow } from '../../engine/run-flow.ts'
+import type { RunOptions } from '../../engine/run-options.ts'
 import type { SandboxRunner } from '../../engine/sandbox-runner.ts'
 import { sweepClusters } from '../../lifecycle/sweep-clusters.ts'
 import { usage } from '../../platform/failure.ts'

@@ -2,20 +2,20 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { monotonicMs } from '../../platform/clock.ts'
-import { type Failure, failed } from '../../platform/failure.ts'
-import { removeTree, storageProblem } from '../../platform/files.ts'
-import { fail, type Result } from '../../platform/result.ts'
+import type { Failure } from '../../platform/failure.ts'
+import { removeTree } from '../../platform/files.ts'
+import type { Result } from '../../platform/result.ts'
 import { clearOutput } from '../files/output-place.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
 import { cannotBeUsed } from '../plan/look-up.ts'
 import { type Ended, noteOf } from '../plan/outcome.ts'
 import { type Restore, type Run, type Settled, settle } from '../plan/settle.ts'
-import { runTask, temporaryFor } from '../runners/local-runner.ts'
-import type { Programs } from '../runners/programs.ts'
+import type { Ran, RunHooks } from '../runners/runner.ts'
 import type { Task } from '../workflow/workflow.ts'
+import { makeJob } from './make-job.ts'
 import { publishResult } from './publish-result.ts'
 import { restoreResult } from './restore-result.ts'
-import { type Performer, programsOf } from './run-context.ts'
+import type { Performer } from './run-context.ts'
 
 /** A task whose turn has come. */
 interface Turn {
@@ -69,7 +69,7 @@ async function run({ because, print }: Run, turn: Turn): Promise<Outcome> {
   const { task, performer } = turn
   performer.tell({ type: 'task-started', task: task.name, because })
   const result = await runWithRetries(print, turn)
-  if (result.ok) return { status: 'executed', because, started: true, ...noteOf(result.value) }
+  if (result.ok) return { status: 'executed', because, started: true, ...result.value }
   if (print) performer.planner.rememberFailure(task, print)
   const log = performer.log.taskLog(task.name)
   const failure = result.failure.log === undefined && existsSync(log) ? { ...result.failure, log } : result.failure
@@ -81,12 +81,11 @@ const broken = (failure: Failure, { because, started }: Pick<Outcome, 'because' 
     ? { status: 'cancelled', because: 'interrupted', started, failure }
     : { status: 'failed', because, started, failure }
 
-/** The task's own note for the summary, if it has one. */
-async function runWithRetries(print: Fingerprint | undefined, turn: Turn): Promise<Result<string | undefined>> {
+async function runWithRetries(print: Fingerprint | undefined, turn: Turn): Promise<Result<Ran>> {
   const { task, performer } = turn
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt > task.retries
-    const result = await runOnce(print, isLast ? turn : { ...turn, hasRun: () => {} })
+    const result = await runOnce(print, attempt, isLast ? turn : { ...turn, hasRun: () => {} })
     if (result.ok) return result
     discardOutputs(task, performer)
     if (result.failure.kind === 'interrupted' || isLast) return result
@@ -94,38 +93,30 @@ async function runWithRetries(print: Fingerprint | undefined, turn: Turn): Promi
   }
 }
 
-async function runOnce(
-  print: Fingerprint | undefined,
-  { task, performer, startedMs, hasRun }: Turn,
-): Promise<Result<string | undefined>> {
-  const { options, planner, state, log, tell } = performer
-  const inputs = planner.inputsOf(task)
-  if ('failure' in inputs) return fail(inputs.failure)
-  let programs: Programs
-  try {
-    for (const output of task.outputs) clearOutput(options.projectDir, output)
-    programs = await programsOf(performer)
-  } catch (error) {
-    return fail(failed(`Cannot run "${task.name}": ${storageProblem(error)}`))
-  }
-  const result = await runTask({
-    options,
-    task,
-    shells: programs.shells,
-    folders: programs.folders,
-    taskOf: name => planner.taskOf(name),
-    inputs: inputs.files.map(({ path }) => path),
-    outputDigest: need => planner.outputOf(need),
-    temporary: temporaryFor(state.temporaryPrefix, task.name),
-    signal: task.always ? performer.hardSignal : performer.signal,
+async function runOnce(print: Fingerprint | undefined, attempt: number, turn: Turn): Promise<Result<Ran>> {
+  const { task, performer, startedMs, hasRun } = turn
+  const { options, workflow, planner, log, runner } = performer
+  const verifyInputs = options.verifyInputs ?? false
+  const request = { run: log.run, flow: workflow.name, planner, print, attempt, verifyInputs }
+  const job = makeJob(task, request)
+  if (!job.ok) return job
+  const result = await runner.run(job.value, hooksOf(task, performer))
+  if (!result.ok) return result
+  hasRun()
+  const made = { print, ...result.value, durationMs: monotonicMs() - startedMs }
+  const published = await publishResult(task, performer, made)
+  return published.ok ? result : published
+}
+
+function hooksOf(task: Task, { log, tell, signal, hardSignal }: Performer): RunHooks {
+  return {
+    // Ctrl-C lets clean-up tasks run; once more ends them, too.
+    signal: task.always ? hardSignal : signal,
     logDir: () => log.taskDir(task.name),
     onOutput: (text, stream) => tell({ type: 'task-output', task: task.name, stream, text }),
     onProgress: text => tell({ type: 'task-progress', task: task.name, text }),
     onEvent: (kind, data) => tell({ type: 'task-event', task: task.name, kind, data }),
-  })
-  if (!result.ok) return result
-  hasRun()
-  return publishResult(task, performer, { print, note: result.value, durationMs: monotonicMs() - startedMs })
+  }
 }
 
 function discardOutputs(task: Task, { options, planner }: Performer): void {

@@ -4,7 +4,7 @@ import { readSealed, removeTree, storageProblem, writeSealed } from '../../platf
 import { tryLock } from '../../platform/lock.ts'
 import { runNames } from '../event-log.ts'
 import type { Tell } from '../events.ts'
-import type { RunOptions } from '../project.ts'
+import type { RunOptions } from '../run-options.ts'
 import { runsDir, storeLockFile } from '../store/cache-layout.ts'
 import { pruneStore } from '../store/prune-store.ts'
 import { listBlobs } from '../store/store-walk.ts'

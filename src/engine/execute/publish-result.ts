@@ -1,7 +1,7 @@
 /** Keeps what a task made, for the next run and for those who need it. */
 import { failed } from '../../platform/failure.ts'
 import { storageProblem } from '../../platform/files.ts'
-import { fail, ok, type Result } from '../../platform/result.ts'
+import { done, fail, type Result } from '../../platform/result.ts'
 import { changedMeanwhile } from '../plan/changed-meanwhile.ts'
 import { markParts } from '../plan/changes.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
@@ -13,25 +13,25 @@ import type { Performer } from './run-context.ts'
 
 /**
  * Stores what the task made, unless something that it depends on changed while it ran. Without a fingerprint nothing
- * is kept for later runs. The note of the task, or what it did not make.
+ * is kept for later runs. A failure: what it did not make.
  */
 export async function publishResult(
   task: Task,
   performer: Performer,
   { print, note, durationMs }: Made,
-): Promise<Result<string | undefined>> {
+): Promise<Result<void>> {
   const { planner, results, state, options } = performer
   const stored = await storeWhatFits(task, performer, print !== undefined)
   if ('missing' in stored) return fail(failed(`Task "${task.name}" did not make its output "${stored.missing}"`))
   if ('special' in stored)
     return fail(failed(`Task "${task.name}" made "${stored.special}", which is neither file, folder nor link`))
   planner.settled(task, { digest: contentDigest(stored.manifest) })
-  if (!print) return ok(note)
+  if (!print) return done
   const changed = await changedMeanwhile(task, print, planner)
   if (changed !== undefined || !stored.kept) {
     planner.forget(task)
     if (changed !== undefined) performer.log.warn(`its result is not kept: ${changed} while it ran`, task)
-    return ok(note)
+    return done
   }
   const cache = await results.open()
   try {
@@ -54,13 +54,13 @@ export async function publishResult(
     planner.forget(task)
     performer.log.warn(`its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, task)
   }
-  return ok(note)
+  return done
 }
 
 interface Made {
   readonly print: Fingerprint | undefined
   /** The task's own note for the summary. */
-  readonly note: string | undefined
+  readonly note?: string
   readonly durationMs: number
 }
 

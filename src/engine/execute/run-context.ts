@@ -2,8 +2,8 @@
 import type { Tell } from '../events.ts'
 import type { Planner } from '../plan/planner.ts'
 import type { Standing } from '../plan/standing.ts'
-import type { RunOptions } from '../project.ts'
-import type { Programs } from '../runners/programs.ts'
+import type { RunOptions } from '../run-options.ts'
+import type { Runner } from '../runners/runner.ts'
 import type { ProjectState } from '../store/project-state.ts'
 import type { Results } from '../store/results.ts'
 import type { Task, Workflow } from '../workflow/workflow.ts'
@@ -11,6 +11,7 @@ import type { RunLog } from './run-log.ts'
 
 export interface Performer {
   readonly options: RunOptions
+  readonly workflow: Workflow
   readonly planner: Planner
   readonly standing: Standing
   readonly results: Results
@@ -19,19 +20,7 @@ export interface Performer {
   readonly tell: Tell
   readonly signal: AbortSignal
   readonly hardSignal: AbortSignal
-  /** There from the first task's program on. */
-  programs: Promise<Programs> | undefined
-}
-
-/** Loaded and started with the first call: a run that only restores needs none of it. */
-export function programsOf(performer: Performer): Promise<Programs> {
-  performer.programs ??= import('../runners/programs.ts').then(({ startPrograms }) => startPrograms(performer))
-  return performer.programs
-}
-
-export async function closePrograms({ programs }: Performer): Promise<void> {
-  const started = await programs?.catch(() => undefined)
-  await started?.close()
+  readonly runner: Runner
 }
 
 export interface Execution {

@@ -5,7 +5,7 @@ import { codeOf, storageProblem } from '../../platform/files.ts'
 import { acquireLock, type Lock } from '../../platform/lock.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { stamped } from '../events.ts'
-import type { RunOptions } from '../project.ts'
+import type { RunOptions } from '../run-options.ts'
 import { storeLockFile } from '../store/cache-layout.ts'
 
 /** In the project itself, so that runs with different cache folders exclude each other too. */

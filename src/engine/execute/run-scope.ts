@@ -1,6 +1,6 @@
 /** What a run's options say: which tasks are forced, and who is told of the remote cache. */
 import type { Tell } from '../events.ts'
-import type { RunOptions } from '../project.ts'
+import type { RunOptions } from '../run-options.ts'
 import { tasksNamed } from '../workflow/select-tasks.ts'
 import type { Task, Workflow } from '../workflow/workflow.ts'
 

@@ -13,24 +13,18 @@ export interface Programs {
   close(): Promise<void>
 }
 
-interface ProgramsOf {
-  readonly options: { readonly projectDir: string }
-  readonly state: ProjectState
-  readonly log: { readonly run: string }
-}
-
 /** Every process that is started from now on ends with this one. Throws when the guard cannot be noted in the state. */
-export function startPrograms({ options, state, log }: ProgramsOf): Programs {
+export function startPrograms(projectDir: string, state: ProjectState, run: string): Programs {
   const guard = startGuard(state.temporaryPrefix)
   try {
-    state.setMarker({ run: log.run, guard: guard.identity })
+    state.setMarker({ run, guard: guard.identity })
   } catch (error) {
     guard.dismiss()
     throw error
   }
   watchGroups(guard)
   const folders = new TemporaryFolders(state.temporaryPrefix)
-  const shells = new Shells(options.projectDir, { ...minimalEnv(), TMPDIR: `${state.temporaryPrefix}shell` })
+  const shells = new Shells(projectDir, { ...minimalEnv(), TMPDIR: `${state.temporaryPrefix}shell` })
   return {
     shells,
     folders,

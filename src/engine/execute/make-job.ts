@@ -1,0 +1,83 @@
+/** The job that a task is to a runner: everything resolved, nothing that only this process has. */
+import { failed } from '../../platform/failure.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import { placeText } from '../../text/source-text.ts'
+import type { InputFile } from '../files/inputs.ts'
+import type { Fingerprint } from '../plan/fingerprint.ts'
+import type { Planner } from '../plan/planner.ts'
+import type { Command, Job, JobInput, JobNeed, JobSandbox } from '../runners/runner.ts'
+import type { Task } from '../workflow/workflow.ts'
+
+export interface JobRequest {
+  readonly run: string
+  readonly flow: string
+  readonly planner: Planner
+  readonly print: Fingerprint | undefined
+  readonly attempt: number
+  /** Whether every bash task gets a sandbox. */
+  readonly verifyInputs: boolean
+}
+
+/** A failure: its inputs are not there. */
+export function makeJob(task: Task, request: JobRequest): Result<Job> {
+  const { run, flow, planner, print, attempt } = request
+  const inputs = planner.inputsOf(task)
+  if ('failure' in inputs) return fail(inputs.failure)
+  const sandbox = sandboxOf(task, request)
+  if (!sandbox.ok) return sandbox
+  return ok({
+    format: 1,
+    run,
+    flow,
+    task: task.name,
+    at: placeText(task.place),
+    attempt,
+    ...(print ? { key: print.key } : {}),
+    command: commandOf(task),
+    inputs: jobInputs(inputs.files, print),
+    needs: task.needs.map(need => jobNeed(need, planner)),
+    outputs: task.outputs,
+    env: task.env,
+    ...(sandbox.value ? { sandbox: sandbox.value } : {}),
+    resources: task.resources,
+    timeoutMs: task.timeoutMs,
+  })
+}
+
+function commandOf({ name, action }: Task): Command {
+  if (action.kind === 'group') throw new Error(`The group ${name} has no program`)
+  return action.kind === 'uses'
+    ? { kind: 'task type', type: action.type, with: action.with }
+    : { kind: 'bash', script: action.script }
+}
+
+function jobInputs(files: readonly InputFile[], print: Fingerprint | undefined): readonly JobInput[] {
+  const parts = print?.parts.flatMap(([kind, path, value]) => (kind === 'input' ? [[path, value] as const] : []))
+  const contents = new Map(parts)
+  return files.map(({ path, madeBy }) => {
+    const content = contents.get(path)
+    return { path, ...(madeBy === undefined ? {} : { madeBy }), ...(content === undefined ? {} : { content }) }
+  })
+}
+
+function jobNeed(name: string, planner: Planner): JobNeed {
+  const digest = planner.outputOf(name)
+  return { task: name, outputs: outputsBehind(name, planner), ...(digest === undefined ? {} : { digest }) }
+}
+
+function outputsBehind(name: string, planner: Planner): readonly string[] {
+  const task = planner.taskOf(name)
+  if (!task) return []
+  return task.action.kind === 'group' ? task.needs.flatMap(need => outputsBehind(need, planner)) : task.outputs
+}
+
+function sandboxOf(task: Task, { planner, verifyInputs }: JobRequest): Result<JobSandbox | undefined> {
+  if (task.action.kind !== 'run') return ok(undefined)
+  if (!task.sandbox) return ok(verifyInputs ? { network: true } : undefined)
+  const { root, network } = task.sandbox
+  const archive = planner.taskOf(root)?.outputs[0]
+  const digest = planner.outputOf(root)
+  if (archive === undefined || digest === undefined)
+    return fail(failed(`Task "${task.name}" has no root: "${root}" has no output`, { at: placeText(task.place) }))
+  return ok({ network, root: { madeBy: root, archive, digest } })
+}

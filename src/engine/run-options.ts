@@ -1,0 +1,40 @@
+/** What a run is to do, and how. */
+import type { Emit } from './events.ts'
+import type { Project } from './project.ts'
+import type { Runner } from './runners/runner.ts'
+import type { SandboxRunner } from './sandbox-runner.ts'
+
+export interface RunOptions extends Project {
+  /** A workflow's name, or the path of a file that ends in .yaml or .yml. */
+  readonly workflow: string
+  /** Only these tasks, what they need, and what cleans up after them. */
+  readonly only?: readonly string[]
+  readonly force?: boolean
+  readonly forceTasks?: readonly string[]
+  readonly keepGoing?: boolean
+  /** The size of the pool `cpu`; default: the machine's cores. */
+  readonly concurrency?: number
+  /** Sizes of the other pools; a pool that is not here has the size 1. */
+  readonly pools?: Readonly<Record<string, number>>
+  readonly dryRun?: boolean
+  /** Clean-up tasks do not run: always, or only when something failed. */
+  readonly keep?: boolean
+  readonly keepOnFailure?: boolean
+  /** Each executed `run` task gets a sandbox that shows declared inputs only. */
+  readonly verifyInputs?: boolean
+  /** Told to task types; never changes a result. */
+  readonly settings?: ReadonlyMap<string, string>
+  /** Who runs the tasks' programs; it may pass on to this machine what it does not take. Default: this machine. */
+  readonly runner?: (thisMachine: Runner) => Runner
+  /** Needed by `sandbox:` tasks and verifyInputs. */
+  readonly sandbox?: SandboxRunner
+  /** Bytes that the store may have after the run; default 20 GiB, 0: no limit. */
+  readonly maxCacheBytes?: number
+  /** First Ctrl-C: running tasks are ended, clean-up tasks still run. */
+  readonly signal?: AbortSignal
+  /** Second Ctrl-C: clean-up tasks are ended too. */
+  readonly hardSignal?: AbortSignal
+  readonly emit?: Emit
+  /** Ready tasks start in an order shuffled by this seed (for tests that look for missing needs). */
+  readonly shuffleSeed?: number
+}

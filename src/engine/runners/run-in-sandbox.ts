@@ -1,0 +1,61 @@
+/** Runs a task's bash text where only its inputs and the outputs of its needs exist, and judges what it touched. */
+import { join } from 'node:path'
+import { failed } from '../../platform/failure.ts'
+import { fail, ok, type Result } from '../../platform/result.ts'
+import type { SandboxReport } from '../sandbox-runner.ts'
+import { bash, taskEnv } from './commands.ts'
+import type { LocalJob } from './local-job.ts'
+import type { Job, JobSandbox, Ran } from './runner.ts'
+
+export async function runInSandbox(local: LocalJob, script: string, sandbox: JobSandbox): Promise<Result<Ran>> {
+  const { job, hooks, machine, temporary } = local
+  if (!machine.sandbox) throw new Error('A sandbox is needed and was not given')
+  const { projectDir, cacheDir, environment } = machine.project
+  const { root, network } = sandbox
+  const result = await machine.sandbox.run({
+    task: job.task,
+    argv: bash(script),
+    ...(root ? { root: { archive: join(projectDir, root.archive), digest: root.digest } } : {}),
+    cacheDir,
+    projectDir,
+    inputs: visibleFiles(job, root?.madeBy),
+    outputs: job.outputs,
+    env: taskEnv({ declared: job.env, environment, temporary }),
+    network,
+    signal: hooks.signal,
+    timeoutMs: job.timeoutMs,
+    onOutput: hooks.onOutput,
+  })
+  return result.ok ? judge(job, result.value) : fail({ ...result.failure, at: job.at })
+}
+
+/** The root is what it runs on, not what it reads. */
+function visibleFiles({ inputs, needs }: Job, rootMadeBy: string | undefined): readonly string[] {
+  const made = needs.filter(({ task }) => task !== rootMadeBy).flatMap(({ outputs }) => outputs)
+  return [...new Set([...inputs.map(({ path }) => path), ...made])].sort()
+}
+
+/** Undeclared reads come first: they explain why the program failed, if it did. */
+function judge({ task, at }: Job, { exitCode, missed, undeclaredWrites }: SandboxReport): Result<Ran> {
+  const code = exitCode === 0 ? '' : ` (exit code ${exitCode})`
+  if (missed.length > 0)
+    return fail(
+      failed(`Task "${task}" wants files that it does not declare: ${list(missed)}${code}`, {
+        at,
+        try: 'add them to its inputs',
+      }),
+    )
+  if (undeclaredWrites.length > 0)
+    return fail(
+      failed(`Task "${task}" wrote files that it does not declare: ${list(undeclaredWrites)}${code}`, {
+        at,
+        try: 'add them to its outputs',
+      }),
+    )
+  return exitCode === 0 ? ok({}) : fail(failed(`Task "${task}" failed: exit code ${exitCode}`, { at }))
+}
+
+function list(files: readonly string[]): string {
+  const shown = files.slice(0, 10).map(file => `"${file}"`)
+  return shown.join(', ') + (files.length > 10 ? ` and ${files.length - 10} more` : '')
+}
