@@ -1,6 +1,4 @@
-/** The order in which p-queue starts what is ready: first come, first served, as far as the pools have room. */
-type Job = () => Promise<unknown>
-
+/** Pools of resources that tasks share: cores, clusters, and what else a workflow names. */
 export interface Claim {
   readonly resources: Readonly<Record<string, number>>
 }
@@ -40,58 +38,5 @@ export class Pools {
   #add({ resources }: Claim, sign: 1 | -1): void {
     for (const [pool, amount] of Object.entries(resources))
       this.#used.set(pool, (this.#used.get(pool) ?? 0) + sign * this.#amount(pool, amount))
-  }
-}
-
-interface Waiting {
-  readonly claim: Claim
-  readonly jobs: Job[]
-}
-
-/** p-queue asks for `size` before it dequeues, so what does not fit now is not counted. */
-export class ResourceQueue {
-  readonly #pools: Pools
-  /** Jobs with equal claims wait in one line: whether the first fits decides for all. */
-  readonly #lines = new Map<string, Waiting>()
-
-  constructor(pools: Pools) {
-    this.#pools = pools
-  }
-
-  get size(): number {
-    let count = 0
-    for (const { claim, jobs } of this.#lines.values())
-      if (jobs.length > 0 && this.#pools.fits(claim)) count += jobs.length
-    return count
-  }
-
-  enqueue(run: Job, options?: Partial<Claim>): void {
-    const claim = { resources: options?.resources ?? {} }
-    const id = JSON.stringify(Object.entries(claim.resources).sort())
-    const line = this.#lines.get(id)
-    if (line) line.jobs.push(run)
-    else this.#lines.set(id, { claim, jobs: [run] })
-  }
-
-  /** The claim is taken here, so that the next look sees it. The job releases it when it ends. */
-  dequeue(): Job | undefined {
-    for (const { claim, jobs } of this.#lines.values()) {
-      if (jobs.length === 0 || !this.#pools.fits(claim)) continue
-      this.#pools.take(claim)
-      return jobs.shift()
-    }
-    return undefined
-  }
-
-  filter(): Job[] {
-    return [...this.#lines.values()].flatMap(({ jobs }) => jobs)
-  }
-
-  setPriority(): void {
-    throw new Error('Tasks have no priorities')
-  }
-
-  remove(): void {
-    throw new Error('Tasks leave the queue by running')
   }
 }

@@ -1,9 +1,9 @@
 /** Runs tasks as their needs end: concurrently as the pools allow, and clean-up tasks whatever happened before. */
-import PQueue, { type QueueAddOptions } from 'p-queue'
 import type { Ended } from '../plan/outcome.ts'
 import type { PassedOver, Standing } from '../plan/standing.ts'
 import type { Task } from '../workflow/workflow.ts'
-import { type Claim, type Pools, ResourceQueue } from './pools.ts'
+import type { Claim, Pools } from './pools.ts'
+import { ReadyQueue } from './ready-queue.ts'
 
 export interface SchedulerOptions {
   readonly tasks: readonly Task[]
@@ -18,7 +18,7 @@ export interface SchedulerOptions {
 
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #queue: PQueue<ResourceQueue, Claim & QueueAddOptions>
+  readonly #queue: ReadyQueue
   readonly #waitsFor = new Map<string, number>()
   readonly #followers = new Map<string, Task[]>()
   /** By the task that is cleaned up after: its clean-up tasks that have not ended. */
@@ -33,13 +33,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options
-    const { pools } = options
-    class Queue extends ResourceQueue {
-      constructor() {
-        super(pools)
-      }
-    }
-    this.#queue = new PQueue({ queueClass: Queue, concurrency: Number.POSITIVE_INFINITY })
+    this.#queue = new ReadyQueue(options.pools)
   }
 
   /** Resolves when every task has ended. */
@@ -73,14 +67,15 @@ export class Scheduler {
       this.#end(task, passOver(task, passed))
       return
     }
-    const claim = { resources: task.resources }
-    void this.#queue.add(async () => {
-      const hasRun = Promise.withResolvers<void>()
-      const given = this.#hold(task)
-      void this.#perform(task, hasRun.resolve).finally(hasRun.resolve)
-      await hasRun.promise
-      this.#options.pools.release(given)
-    }, claim)
+    this.#queue.add({ resources: task.resources }, () => void this.#start(task))
+  }
+
+  async #start(task: Task): Promise<void> {
+    const hasRun = Promise.withResolvers<void>()
+    const given = this.#hold(task)
+    void this.#perform(task, hasRun.resolve).finally(hasRun.resolve)
+    await hasRun.promise
+    this.#queue.giveBack(given)
   }
 
   /** What the task gives back when it has run: of one that others clean up after, the cores only. */
@@ -97,9 +92,7 @@ export class Scheduler {
     const held = this.#held.get(cleaner.cleans)
     if (held === undefined) return
     this.#held.delete(cleaner.cleans)
-    this.#options.pools.release(held)
-    // The queue looks for room only when something comes or ends.
-    void this.#queue.add(async () => {}, { resources: {} })
+    this.#queue.giveBack(held)
   }
 
   async #perform(task: Task, hasRun: () => void): Promise<void> {

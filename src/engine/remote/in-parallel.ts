@@ -1,4 +1,5 @@
 /** Works through a list, several items at once. */
+import PQueue from 'p-queue'
 
 /** After a failure no further item is begun; rejects with the first failure when all that was begun has ended. */
 export async function inParallel<T>(
@@ -6,18 +7,17 @@ export async function inParallel<T>(
   atOnce: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const left = items.values()
+  const queue = new PQueue({ concurrency: atOnce })
   const failures: unknown[] = []
-  const worker = async () => {
-    for (const item of left) {
-      if (failures.length > 0) return
-      try {
-        await work(item)
-      } catch (error) {
-        failures.push(error)
-      }
+  const begin = async (item: T) => {
+    try {
+      await work(item)
+    } catch (error) {
+      failures.push(error)
+      queue.clear()
     }
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
+  for (const item of items) void queue.add(() => begin(item))
+  await queue.onIdle()
   if (failures.length > 0) throw failures[0]
 }
