@@ -75,9 +75,10 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   interruption.onInterrupt = warn
   const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))
   if (options.flag('keep')) settingTexts.set('keep', 'true')
+  const loadDriver = async () => (await import('../../drivers/choose-driver.ts')).chooseDriver(settingTexts)
   const machine = once(() => openMachine({ ...run, settingTexts }, invocation, warn))
   const ensure: EnsureMachine = async needs => (await machine())(needs)
-  if (!options.flag('dryRun')) await sweepClusters(project.projectDir, settingTexts, warn)
+  if (!options.flag('dryRun')) await sweepClusters(project.projectDir, loadDriver, warn)
   const last: RunFinished[] = []
   const summary = await withRemote(run, opened =>
     runFlow({
@@ -102,7 +103,8 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   }
   if (summary.ok && summary.value.tasks.some(({ status }) => status === 'kept')) {
     const { keepClusters } = await import('../../lifecycle/keep-clusters.ts')
-    const kept = await keepClusters(project.projectDir, settingTexts)
+    const driver = await loadDriver()
+    const kept = driver.ok ? await keepClusters(driver.value, project.projectDir) : []
     if (kept.length > 0) warn(`Still running: ${kept.join(', ')}; ./k8s-ha cluster down --all removes them`)
   }
   reporter.close()
