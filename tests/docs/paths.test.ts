@@ -1,7 +1,7 @@
-/** Documentation names files that exist. */
+/** Documentation names files that exist, and the layout in docs/architecture.md has every folder. */
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '../..')
@@ -20,3 +20,10 @@ for (const page of pages)
       [],
     )
   })
+
+test('the layout in docs/architecture.md has every folder of src/, src/engine/ and src/ha/', () => {
+  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const folders = globSync(['src/*/', 'src/engine/*/', 'src/ha/*/'], { cwd: root }).map(path => basename(path))
+  const missing = folders.filter(name => !new RegExp(`^ +${name}/ `, 'm').test(text))
+  assert.deepEqual(missing, [])
+})
