@@ -173,6 +173,17 @@ looks('leases-renewed', 'names the one that was not', {
   sees: /^kube-controller-manager on nobody, not renewed since; kube-scheduler on vm-001, not renewed since$/,
 })
 
+looks('leases-renewed', 'does not hold while one of both is old', {
+  when: says({
+    items: ['kube-controller-manager', 'kube-scheduler'].map((name, index) => ({
+      metadata: { name },
+      spec: { holderIdentity: 'vm-001_1', renewTime: index === 0 ? '2026-01-01T00:00:09Z' : '2025-12-31T00:00:00Z' },
+    })),
+  }),
+  holds: false,
+  sees: /^kube-controller-manager on vm-001; kube-scheduler on vm-001, not renewed since$/,
+})
+
 looks('namespaces-exist', 'holds when all are there', { holds: true, sees: /^default, kube-node-lease, kube-public, / })
 looks('namespaces-exist', 'names those that are missing', {
   when: says({ items: [{ metadata: { name: 'default' } }, { metadata: { name: 'kube-system' } }] }),
@@ -191,6 +202,22 @@ looks('nodes-ready', 'holds when as many are away as were said', {
   when: stops(4),
   holds: true,
   sees: /^3 of 4 Ready, vm-004 not Ready$/,
+})
+looks('nodes-ready', 'does not hold when fewer are away than were said', {
+  options: { away: 1 },
+  holds: false,
+  sees: /^4 of 4 Ready$/,
+})
+looks('nodes-ready', 'does not take a node of which the API knows nothing for one that is away', {
+  options: { away: 1 },
+  when: says({
+    items: ['vm-001', 'vm-002', 'vm-003'].map(name => ({
+      metadata: { name },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    })),
+  }),
+  holds: false,
+  sees: /^3 of 4 Ready, vm-004 unknown to the API$/,
 })
 looks('nodes-ready', 'names a node of which the API knows nothing', {
   when: says({ items: [] }),

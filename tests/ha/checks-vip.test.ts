@@ -26,6 +26,15 @@ looks('vip-held', 'wants the VIPs of both families', {
   holds: true,
   sees: /^vm-191 has 192\.168\.1\.200 and fd00::/,
 })
+looks('vip-held', 'does not hold when the owner lacks the VIP of one family', {
+  settings: { family: 'dual' },
+  when: (world: World) =>
+    world.driver.programs.set('ip', ({ vm }) => ({
+      stdout: vm?.spec.id === 191 ? '[{"addr_info":[{"local":"192.168.1.200"}]}]' : '[]',
+    })),
+  holds: false,
+  sees: /^vm-191 has 192\.168\.1\.200$/,
+})
 looks('vip-held', 'names those that it asked when nobody has it', {
   when: hangs('ip'),
   holds: false,
@@ -64,6 +73,14 @@ looks('neighbours-follow', 'names who has another one', {
   sees: /4 of 5 entries say so, client: 192\.168\.1\.200 is 00:00:00:01:01:c0$/,
 })
 looks('neighbours-follow', 'does not hold when clients have no entry', {
+  when(world: World) {
+    const ip = world.driver.programs.get('ip')
+    world.driver.programs.set('ip', call => (call.vm ? (ip?.(call) ?? {}) : { stdout: '[]' }))
+  },
+  holds: false,
+  sees: /^vm-191 has 00:00:00:01:01:bf, 4 of 4 entries say so, clients have no entry$/,
+})
+looks('neighbours-follow', 'does not hold with two owners', {
   when: isolates(191),
   holds: false,
   sees: /^2 load balancers have the VIP$/,

@@ -11,6 +11,7 @@ test('services that ended since then are named, those that ended before are not'
   const world = await World.make(context)
   end(world.vm(193), 'etcd')
   const before = await endingsOf(world.cluster)
+  assert.deepEqual(restartsBetween(before, await endingsOf(world.cluster)), [])
   end(world.vm(193), 'etcd')
   end(world.vm(191), 'haproxy')
   world.vm(194).logs.append('etcd', 'it says that supervise: etcd ended with exit code 1\n')

@@ -46,6 +46,18 @@ test('etcd’s leader is the one that its members follow; a follower is another 
   assert.deepEqual([await meant(here, 'etcd-leader'), await meant(here, 'etcd-follower')], ['vm-194', 'vm-193'])
 })
 
+test('a member that is cut off and still calls itself the leader is not believed', async context => {
+  const here = await world(context)
+  const etcdctl = here.driver.programs.get('etcdctl') ?? assert.fail()
+  const status = '{"header":{"member_id":1},"leader":1}'
+  here.driver.programs.set('etcdctl', call =>
+    call.vm?.spec.id === 193
+      ? { stdout: `[{"Endpoint":"https://192.168.1.193:2379","Status":${status}}]` }
+      : etcdctl(call),
+  )
+  assert.equal(await meant(here, 'etcd-leader'), 'vm-195')
+})
+
 test('without a quorum nobody leads', async context => {
   const here = await world(context)
   await here.vm(193).stop()
