@@ -1,5 +1,5 @@
 /** Makes container images (docker archives) without a container tool, for clusters that reach no registry. */
-import { createHash } from 'node:crypto'
+import { digestOf } from '../platform/digest.ts'
 import type { OverlayFile } from './overlay-file.ts'
 import { makeTar } from './tar.ts'
 
@@ -17,9 +17,9 @@ export async function makeImage({ reference, entrypoint, files }: ImagePlan): Pr
     architecture: architectures[process.arch] ?? process.arch,
     os: 'linux',
     config: { Entrypoint: entrypoint, Env: ['PATH=/bin'] },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${digestOf(layer)}`] },
   })
-  const configName = `${sha256(Buffer.from(config))}.json`
+  const configName = `${digestOf(Buffer.from(config))}.json`
   const manifest = JSON.stringify([{ Config: configName, RepoTags: [reference], Layers: ['layer.tar'] }])
   const file = (path: string, content: string | Uint8Array): OverlayFile => ({ path, mode: 0o644, content })
   return makeTar([file(configName, config), file('layer.tar', layer), file('manifest.json', manifest)])
@@ -27,8 +27,6 @@ export async function makeImage({ reference, entrypoint, files }: ImagePlan): Pr
 
 /** Node's names to those of container images. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** The images that a cluster needs, made of one static busybox. */
 export function imagePlans(busybox: Uint8Array): readonly ImagePlan[] {

@@ -1,8 +1,8 @@
 /** What a driver writes down of a cluster, so that another run finds it, and whose the cluster is. */
-import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ClusterSpec } from '../cluster/spec.ts'
+import { digestOf } from '../platform/digest.ts'
 import { entriesOf } from '../platform/folder-entries.ts'
 import { identify, isAlive, type ProcessIdentity } from '../platform/processes/process-identity.ts'
 import type { ClusterPlan } from './driver.ts'
@@ -18,8 +18,7 @@ export interface ClusterState {
 }
 
 /** Names a cluster on this machine: 12 hex digits, different for equal names in different projects. */
-export const clusterIdOf = (stateDir: string): string =>
-  createHash('sha256').update(stateDir).digest('hex').slice(0, 12)
+export const clusterIdOf = (stateDir: string): string => digestOf(stateDir).slice(0, 12)
 
 const stateFile = (stateDir: string): string => join(stateDir, 'cluster.json')
 

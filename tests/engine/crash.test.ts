@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { poll } from '../../src/platform/poll.ts'
 import { processesWithTmpdir } from '../../src/platform/processes/leftovers.ts'
 import { identify } from '../../src/platform/processes/process-identity.ts'
 import { TestProject } from './project.ts'
@@ -29,7 +30,11 @@ async function appears(path: string): Promise<void> {
 }
 
 async function goes(pid: number): Promise<void> {
-  while (identify(pid)) await delay(10)
+  await poll(
+    () => identify(pid),
+    one => one === undefined,
+    { everyMs: 10 },
+  )
 }
 
 const hanging = `

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { RunSummary } from '../../src/engine/run-flow.ts'
+import { poll } from '../../src/platform/poll.ts'
 import { runOnMounts, noMounts as skip, startOnMounts } from './on-mounts.ts'
 import { TestProject } from './project.ts'
 
@@ -70,7 +70,7 @@ test('what a killed run was building beside an output is gone after the next run
   // Killed in the middle of a task; it restores, too, so that what it leaves can be looked at.
   project.workflow(`${make}  hang: { run: touch begun; sleep 1000, needs: [make], cache: false }\n`)
   const run = startOnMounts(mounts, runOnce(project, project.cacheDir))
-  while (!existsSync(project.path('begun'))) await delay(10)
+  await poll(() => existsSync(project.path('begun')), Boolean, { everyMs: 10 })
   const [state = ''] = readdirSync(project.path('cache/projects'))
   project.write('volume/.k8s-ha-left.tmp/0', 'half a file')
   project.write(`cache/projects/${state}/stages/.k8s-ha-left.tmp`, 'volume')

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { poll } from '../../src/platform/poll.ts'
 import { TestProject } from './project.ts'
 
 const shm = '/dev/shm'
@@ -26,7 +26,7 @@ test('what a killed run was building is gone after the next one', { skip, timeou
   project.workflow(`tasks: { ${make}, hang: { run: touch begun; sleep 1000, cache: false } }\n`)
   const options = JSON.stringify({ projectDir: project.dir, cacheDir, workflow: 'main' })
   const run = spawn(process.execPath, [join(import.meta.dirname, 'run-once.ts'), options], { stdio: 'ignore' })
-  while (!existsSync(project.path('begun'))) await delay(10)
+  await poll(() => existsSync(project.path('begun')), Boolean, { everyMs: 10 })
   project.write('cache/stage/left/0/aa', 'half a file')
   run.kill('SIGKILL')
   await once(run, 'exit')

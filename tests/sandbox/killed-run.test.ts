@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { sleep } from '../../src/platform/clock.ts'
+import { poll } from '../../src/platform/poll.ts'
 import { processesWith } from './processes-with.ts'
 import { sandboxFixture } from './sandbox-fixture.ts'
 
@@ -26,5 +26,5 @@ test('kill -9 of a run ends all that it started, and the next run sweeps its fol
 })
 
 async function eventually(holds: () => boolean): Promise<void> {
-  for (const signal = AbortSignal.timeout(30_000); !holds(); ) await sleep(10, signal)
+  assert.ok(await poll(holds, Boolean, { everyMs: 10, withinMs: 30_000 }))
 }

@@ -1,5 +1,5 @@
 /** The cluster as data for whoever runs and judges it: what stands beside the overlay's tar, as JSON. */
-import { createHash } from 'node:crypto'
+import { digestOf } from '../../platform/digest.ts'
 import type { OverlayFile } from '../overlay-file.ts'
 import type { ClusterSpec, VmSpec } from '../spec.ts'
 import type { Timers } from '../timers.ts'
@@ -37,8 +37,8 @@ export function describeCluster(
     etcd: etcdClientUrls(spec),
     clientFiles,
     ...(defect === undefined ? {} : { defect }),
-    vmDigests: Object.fromEntries(spec.vms.map(vm => [vm.name, digestOf(filesOf(vm, spec, files))])),
-    files: Object.fromEntries(files.map(file => [file.path, digestOf([file])])),
+    vmDigests: Object.fromEntries(spec.vms.map(vm => [vm.name, digestOfAll(filesOf(vm, spec, files))])),
+    files: Object.fromEntries(files.map(file => [file.path, digestOfAll([file])])),
   }
 }
 
@@ -51,9 +51,5 @@ function filesOf(vm: VmSpec, spec: ClusterSpec, files: readonly OverlayFile[]): 
 export const concerns = (path: string, vm: VmSpec, spec: ClusterSpec): boolean =>
   !spec.vms.some(other => other.id !== vm.id && path.startsWith(`${vmFolder(other)}/`))
 
-function digestOf(files: readonly OverlayFile[]): string {
-  const whole = createHash('sha256')
-  for (const { path, mode, content } of files)
-    whole.update(`${path}\0${mode}\0${createHash('sha256').update(content).digest('hex')}\n`)
-  return whole.digest('hex')
-}
+const digestOfAll = (files: readonly OverlayFile[]): string =>
+  digestOf(files.map(({ path, mode, content }) => `${path}\0${mode}\0${digestOf(content)}\n`).join(''))
