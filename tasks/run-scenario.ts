@@ -15,6 +15,7 @@ import { lackOf, stepProblems, validateSteps } from '../src/ha/scenario/validate
 import { checkBudgets } from '../src/ha/verdict/budgets.ts'
 import { invariantNames } from '../src/ha/verdict/invariants.ts'
 import { measureNames } from '../src/ha/verdict/measures.ts'
+import { reasonNamed } from '../src/ha/verdict/reasons.ts'
 import { verdictLine } from '../src/ha/verdict/verdict-line.ts'
 import { readDescription } from '../src/lifecycle/cluster-description.ts'
 import { clustersDirOf } from '../src/lifecycle/clusters-dir.ts'
@@ -118,13 +119,6 @@ function concluded(context: TaskContext<With>, { record, failure }: Outcome): Re
   if (expected === undefined) return failure === undefined ? ok(verdictLine(record)) : fail({ log, ...failure })
   const last = record.reasons.length === 0 ? 'it passed' : record.reasons.join('\n')
   return fail(failed(`The scenario was to fail because of "${expected}"`, { last, log }))
-}
-
-/** A reason by its name, a step that did not hold, or "probes" that never succeeded; only of a scenario that failed. */
-function reasonNamed(name: string, { verdict, reasons, steps }: ScenarioRecord): string | undefined {
-  if (verdict !== 'failed') return undefined
-  const step = steps.find(one => one.step === name && !one.holds)
-  return reasons.find(one => one.startsWith(`${name}: `)) ?? (step && `${step.step}: ${step.seen}`)
 }
 
 /** All that can be known to be wrong before a cluster starts. */

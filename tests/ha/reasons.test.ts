@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InvariantRecord, Measure } from '../../src/ha/record/record.ts'
-import { reasonsOf } from '../../src/ha/verdict/reasons.ts'
+import { reasonNamed, reasonsOf } from '../../src/ha/verdict/reasons.ts'
 import { verdictLine } from '../../src/ha/verdict/verdict-line.ts'
 
 const measure = (changes: Partial<Measure>): Measure => ({
@@ -34,6 +34,24 @@ test('a budget is told in its own unit', () => {
   assert.match(told({ measure: 'elections', unit: 'count', measured: 2, limit: 0 }), /^elections: 2, .* 0 /)
   assert.match(told({ measure: 'reads-failed', unit: 'percent', measured: 12.5, limit: 5 }), /: 12\.5 %, .* 5 %/)
   assert.match(told({ because: 'not measured' }), /^writes: has a budget, and no probe measured it$/)
+})
+
+const step = (name: string, holds: boolean) => ({ step: name, seen: '2 of 3', figure: null, holds, fromMs: 0, toMs: 1 })
+const failing = {
+  verdict: 'failed' as const,
+  reasons: ['one-vip-owner: two', 'step: Cannot confirm'],
+  steps: [step('vip-held', true), step('etcd-healthy', false)],
+}
+
+test('a planted defect is caught by the reason that was named, or by the step, and by nothing else', () => {
+  assert.equal(reasonNamed('one-vip-owner', failing), 'one-vip-owner: two')
+  assert.equal(reasonNamed('etcd-healthy', failing), 'etcd-healthy: 2 of 3')
+  for (const name of ['vip-held', 'one-vip', 'no-lost-writes']) assert.equal(reasonNamed(name, failing), undefined)
+})
+
+test('only a scenario that failed has caught anything', () => {
+  for (const verdict of ['passed', 'interrupted', 'skipped'] as const)
+    assert.equal(reasonNamed('one-vip-owner', { ...failing, verdict }), undefined)
 })
 
 test('the line has the outages with their budgets, lost writes, and the figures of the checks', () => {

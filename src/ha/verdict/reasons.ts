@@ -1,6 +1,6 @@
 /** Why a scenario failed, the most telling first. */
 import type { Failure } from '../../platform/failure.ts'
-import type { InvariantRecord, Measure } from '../record/record.ts'
+import type { InvariantRecord, Measure, ScenarioRecord } from '../record/record.ts'
 
 interface Judged {
   readonly failure: Failure | undefined
@@ -16,6 +16,16 @@ export const reasonsOf = ({ failure, measures, invariants }: Judged): readonly s
     ? []
     : [`step: ${failure.message}${failure.last === undefined ? '' : `; ${failure.last}`}`]),
 ]
+
+/** A reason by its name, a step that did not hold, or "probes" that never succeeded; only of a scenario that failed. */
+export function reasonNamed(
+  name: string,
+  { verdict, reasons, steps }: Pick<ScenarioRecord, 'verdict' | 'reasons' | 'steps'>,
+): string | undefined {
+  if (verdict !== 'failed') return undefined
+  const step = steps.find(one => one.step === name && !one.holds)
+  return reasons.find(one => one.startsWith(`${name}: `)) ?? (step && `${step.step}: ${step.seen}`)
+}
 
 function overspent({ measure, unit, measured, limit, because }: Measure): string {
   if (limit === null || because === 'not measured') return `${measure}: has a budget, and no probe measured it`
