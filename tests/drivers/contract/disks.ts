@@ -27,11 +27,11 @@ export function diskTests(bench: Bench): void {
       assert.equal((await run(bench.one, ...text)).exitCode, 0)
       return monotonicMs() - start
     }
-    assert.ok((await took()) < 1_000)
     unwrap(await bench.one.slowDisks(4))
-    assert.ok((await took()) > 1_000)
+    const slow = await took()
+    assert.ok(slow >= 1_000, `8 writes, of which 4 a second may be made, took ${slow} ms`)
     unwrap(await bench.one.heal())
-    assert.ok((await took()) < 1_000)
+    assert.ok((await took()) < slow)
     assert.equal(kindOf(await bench.two.slowDisks(4)), 'usage')
   })
 
