@@ -23,6 +23,9 @@ const files = [...levels.quick, ...levels.clusters]
 const times: LevelTime[] = []
 const totals: Totals = new Map()
 
+// Every test file is a process that loads much the same modules: compiled once, they start in half the time.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'dist/compile-cache')
+
 if (files.length === 0) exit(1, `No tests match ${wanted.selected.join(' ') || 'tests/**/*.test.ts'}\n`)
 if (!(await installTools(files))) exit(3)
 if (wanted.selected.length === 0 && !(await checkSourcesInTime())) exit(1)

@@ -30,3 +30,6 @@ export function write(folder: string, files: Readonly<Record<string, string>>): 
     writeFileSync(join(folder, path), text)
   }
 }
+
+/** What `--version` prints. */
+export const version = /^k8s-ha \d+\.\d+\.\d+ \(Node\.js v24\.[\d.]+\)\n$/

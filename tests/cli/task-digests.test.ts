@@ -34,8 +34,8 @@ test('the digest of a task type does not depend on where the checkout lies', con
 
 test('it changes with the code that the type imports and the files beside it, and with nothing else', context => {
   const checkout = prepared(context)
+  const before = digests(checkout)
   const changed = (change: Readonly<Record<string, string>>) => {
-    const before = digests(checkout)
     write(checkout, change)
     const after = digests(checkout)
     write(checkout, files)
@@ -86,6 +86,7 @@ test('static imports may stand in any order; which module is which still counts'
   }
   const one = "import { one } from '../src/fixture/one.ts'\n"
   const two = "import { two } from '../src/fixture/two.ts'\n"
-  assert.equal(twice(one + two), twice(two + one))
-  assert.notEqual(twice(one + two), twice(one.replace('one.ts', 'two.ts') + two.replace('two.ts', 'one.ts')))
+  const digest = twice(one + two)
+  assert.equal(twice(two + one), digest)
+  assert.notEqual(twice(one.replace('one.ts', 'two.ts') + two.replace('two.ts', 'one.ts')), digest)
 })
