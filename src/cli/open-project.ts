@@ -8,6 +8,7 @@ import { usage } from '../platform/failure.ts'
 import { packageRoot } from '../platform/package-root.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { Invocation } from './command.ts'
+import { parseSize } from './parse-size.ts'
 import { programFiles, projectFolder } from './project-folder.ts'
 import { knownSettings, resolveSettings, type Setting } from './settings.ts'
 
@@ -29,11 +30,13 @@ export async function openProject(invocation: Invocation, workflow?: string): Pr
   if (!settings.ok) return settings
   const fromSettings = settings.value.get('cacheDir')?.value || 'cache'
   const cacheDir = invocation.options.text('cacheDir')
+  const maxCacheBytes = parseSize(settings.value.get('cache.maxSize')?.value ?? '')
   return ok({
     settings: settings.value,
     project: {
       projectDir: projectDir.value,
       cacheDir: cacheDir === undefined ? resolve(projectDir.value, fromSettings) : resolve(invocation.cwd, cacheDir),
+      ...(maxCacheBytes === undefined ? {} : { maxCacheBytes }),
       ...givers,
       knownSettings: knownSettings(givers),
       taskTypes,

@@ -2,7 +2,6 @@
 import type { Project } from '../engine/project.ts'
 import { parseRemoteAddress } from '../engine/remote/remote-address.ts'
 import type { OpenProject } from './open-project.ts'
-import { parseSize } from './parse-size.ts'
 
 /** Nothing is loaded or connected before the cache is asked; without a remote, nothing at all. */
 export async function withRemote<T>(
@@ -18,7 +17,7 @@ export async function withRemote<T>(
     address,
     policy: setting('cache.remote-policy') === 'read-write' ? 'read-write' : 'read-only',
     namespace: setting('cache.remote-namespace'),
-    maxBytes: parseSize(setting('cache.maxSize')) || Number.POSITIVE_INFINITY,
+    maxBytes: project.maxCacheBytes || Number.POSITIVE_INFINITY,
   })
   try {
     return await work({ ...project, remote })

@@ -2,11 +2,18 @@
 import type { RemoteCache } from './remote/remote-cache.ts'
 import type { TaskTypeRegistry } from './workflow/workflow.ts'
 
-export interface Project {
-  /** Absolute. Workflows lie in its `workflows/` and `workflows/parts/`. */
-  readonly projectDir: string
+export interface CacheSettings {
   /** Absolute. May be shared by several projects. */
   readonly cacheDir: string
+  /** Bytes that the store may have after a run; default 20 GiB, 0: no limit. */
+  readonly maxCacheBytes?: number
+  /** The second level of the cache, new for each run; whoever made it closes it. */
+  readonly remote?: RemoteCache
+}
+
+export interface Project extends CacheSettings {
+  /** Absolute. Workflows lie in its `workflows/` and `workflows/parts/`. */
+  readonly projectDir: string
   /** `--set`: parameters first of all, then settings. */
   readonly set?: ReadonlyMap<string, string>
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -21,6 +28,4 @@ export interface Project {
   readonly taskSourceDir?: string
   /** Where the program itself lies in the project, relative to it: never an output. */
   readonly programFiles?: readonly string[]
-  /** The second level of the cache, new for each run; whoever made it closes it. */
-  readonly remote?: RemoteCache
 }

@@ -7,6 +7,7 @@ import { planTasks } from './execute/dry-run.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
 import type { Change } from './plan/changes.ts'
 import type { Project } from './project.ts'
+import { withDefaults } from './run-options.ts'
 import { selectTasks, tasksNamed } from './workflow/select-tasks.ts'
 
 export type { Change } from './plan/changes.ts'
@@ -22,16 +23,18 @@ export interface Explanation {
 }
 
 /** Touches nothing, like a dry run. */
-export async function why(project: Project, workflow: string, task: string): Promise<Result<Explanation>> {
-  const loaded = await loadWorkflow(project, workflow)
+export async function why(project: Project, flow: string, task: string): Promise<Result<Explanation>> {
+  const loaded = await loadWorkflow(project, flow)
   if (!loaded.ok) return loaded
-  const [name, ...others] = tasksNamed(loaded.value, task)
+  const workflow = loaded.value
+  const [name, ...others] = tasksNamed(workflow, task)
   if (name === undefined) {
-    const known = loaded.value.tasks.map(({ name }) => name)
-    return fail(usage(`Unknown task "${task}" in workflow "${loaded.value.name}"${didYouMean(task, known)}`))
+    const known = workflow.tasks.map(({ name }) => name)
+    return fail(usage(`Unknown task "${task}" in workflow "${workflow.name}"${didYouMean(task, known)}`))
   }
   if (others.length > 0) return fail(usage(`"${task}" is a matrix: name one of ${[name, ...others].join(', ')}`))
-  const planned = await planTasks({ ...project, workflow }, loaded.value, selectTasks(loaded.value, [name]))
+  const selection = { workflow, tasks: selectTasks(workflow, [name]), forced: () => false }
+  const planned = await planTasks(project, selection, withDefaults({}))
   if (!planned.ok) return planned
   const found = planned.value.find(({ outcome }) => outcome.task === name)
   if (!found) throw new Error(`Task ${name} is not planned`)

@@ -173,8 +173,9 @@ test('Ctrl-C ends what runs, cancels the rest, and clean-up still happens', asyn
   project.workflow(cluster('echo work >> log; sleep 1000'))
   const stop = new AbortController()
   const statuses: Record<string, string> = {}
-  const result = await runFlow({
-    ...project.options({ signal: stop.signal }),
+  const options = project.options({ signal: stop.signal })
+  const result = await runFlow(options, options, {
+    ...options,
     emit: event => {
       if (event.type === 'task-started' && event.task === 'work') stop.abort()
       if (event.type === 'task-finished') statuses[event.task] = event.status
@@ -203,8 +204,9 @@ test('a task that always runs does so after Ctrl-C', async () => {
     'tasks:\n  work: { run: "echo begun; sleep 1000", cache: false }\n  logs: { run: "true", needs: [work], always: true }\n',
   )
   const stop = new AbortController()
-  const result = await runFlow({
-    ...project.options({ signal: stop.signal }),
+  const options = project.options({ signal: stop.signal })
+  const result = await runFlow(options, options, {
+    ...options,
     emit: event => {
       if (event.type === 'task-output') stop.abort()
     },

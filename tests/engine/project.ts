@@ -3,12 +3,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { RunEvent } from '../../src/engine/events.ts'
+import type { Project } from '../../src/engine/project.ts'
 import { type RunSummary, runFlow } from '../../src/engine/run-flow.ts'
-import type { RunOptions } from '../../src/engine/run-options.ts'
+import type { HowToRun, WhatToRun } from '../../src/engine/run-options.ts'
 import type { Failure } from '../../src/platform/failure.ts'
 import type { Result } from '../../src/platform/result.ts'
 
-export type Extra = Partial<Omit<RunOptions, 'projectDir' | 'emit'>>
+/** What a test wants of its run: of the project, of what to run, and of how. */
+type Wishes = Project & WhatToRun & HowToRun
+export type Extra = Partial<Omit<Wishes, 'projectDir' | 'emit'>>
 
 export interface Ran {
   readonly summary: RunSummary
@@ -49,12 +52,13 @@ export class TestProject {
     this.write(`workflows/${name}.yaml`, text)
   }
 
-  options(extra: Extra = {}): RunOptions {
+  options(extra: Extra = {}): Wishes {
     return { projectDir: this.dir, cacheDir: this.cacheDir, environment: {}, taskTypes: {}, workflow: 'main', ...extra }
   }
 
   try(extra: Extra = {}, events: RunEvent[] = []): Promise<Result<RunSummary>> {
-    return runFlow({ ...this.options(extra), emit: event => events.push(event) })
+    const wishes = this.options(extra)
+    return runFlow(wishes, wishes, { ...wishes, emit: event => events.push(event) })
   }
 
   /** Fails the test when the workflow cannot be run at all. */

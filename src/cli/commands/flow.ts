@@ -1,7 +1,7 @@
 /** `k8s-ha flow`: runs a workflow, or lists them. */
 import { type Emit, stamped } from '../../engine/events.ts'
 import { type RunSummary, runFlow } from '../../engine/run-flow.ts'
-import type { RunOptions } from '../../engine/run-options.ts'
+import type { HowToRun, WhatToRun } from '../../engine/run-options.ts'
 import type { SandboxRunner } from '../../engine/sandbox-runner.ts'
 import { sweepClusters } from '../../lifecycle/sweep-clusters.ts'
 import { usage } from '../../platform/failure.ts'
@@ -14,7 +14,6 @@ import type { CommandSpec, Invocation, ParsedOptions } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { type EnsureMachine, sandboxOnReadyMachine, taskTypesOnReadyMachine } from '../machine/machine-needs.ts'
 import { type OpenProject, openProject } from '../open-project.ts'
-import { parseSize } from '../parse-size.ts'
 import { projectOptions } from '../project-options.ts'
 import { shownValue } from '../settings.ts'
 import { withRemote } from '../with-remote.ts'
@@ -48,7 +47,7 @@ export default {
     if (workflow === undefined) return (await import('./list-flows.ts')).listFlows(opened.value.project, invocation)
     const run = { ...opened.value, workflow, concurrency: concurrency.value }
     if (!invocation.options.flag('watch')) return runWorkflow(run, invocation, invocation.interruption().signal)
-    const only = selection(invocation.options).only
+    const only = whatToRun(workflow, invocation.options).only
     const { watchFlow } = await import('./watch.ts')
     const watched = {
       project: run.project,
@@ -81,18 +80,19 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   if (!options.flag('dryRun')) await sweepClusters(project.projectDir, loadDriver, warn)
   const last: RunFinished[] = []
   const summary = await withRemote(run, opened =>
-    runFlow({
-      ...opened,
-      workflow,
-      taskTypes: taskTypesOnReadyMachine(project.taskTypes, ensure),
-      sandbox: sandboxOnReadyMachine(lazySandbox, ensure),
-      ...selection(options),
-      ...limits(run),
-      settings: settingTexts,
-      signal,
-      hardSignal: interruption.hardSignal,
-      emit: lastHeldBack(reporter, last),
-    }),
+    runFlow(
+      { ...opened, taskTypes: taskTypesOnReadyMachine(project.taskTypes, ensure) },
+      whatToRun(workflow, options),
+      {
+        ...wishes(options),
+        ...limits(run),
+        sandbox: sandboxOnReadyMachine(lazySandbox, ensure),
+        settings: settingTexts,
+        signal,
+        hardSignal: interruption.hardSignal,
+        emit: lastHeldBack(reporter, last),
+      },
+    ),
   )
   for (const event of last) {
     if (event.runDir !== undefined) {
@@ -149,10 +149,14 @@ const lazySandbox: SandboxRunner = {
   run: async request => (await import('../engine-sandbox.ts')).engineSandbox.run(request),
 }
 
-const selection = (options: ParsedOptions) => ({
+const whatToRun = (workflow: string, options: ParsedOptions): WhatToRun => ({
+  workflow,
   ...(options.list('only').length === 0 ? {} : { only: options.list('only') }),
   force: options.flag('force'),
   forceTasks: options.list('forceTask'),
+})
+
+const wishes = (options: ParsedOptions): HowToRun => ({
   keepGoing: options.flag('keepGoing'),
   dryRun: options.flag('dryRun'),
   keep: options.flag('keep'),
@@ -160,17 +164,15 @@ const selection = (options: ParsedOptions) => ({
   verifyInputs: options.flag('verifyInputs'),
 })
 
-function limits({ settings, concurrency }: FlowRun): Pick<RunOptions, 'concurrency' | 'pools' | 'maxCacheBytes'> {
+function limits({ settings, concurrency }: FlowRun): Pick<HowToRun, 'concurrency' | 'pools'> {
   const setting = (name: string) => settings.get(name)?.value ?? ''
   const cores = concurrency ?? Number(setting('concurrency'))
   const pools = [...settings].flatMap(([name, { value }]) =>
     name.startsWith('pools.') ? [[name.slice('pools.'.length), Number(value)] as const] : [],
   )
-  const maxCacheBytes = parseSize(setting('cache.maxSize'))
   return {
     pools: Object.fromEntries(pools),
     ...(cores > 0 ? { concurrency: cores } : {}),
-    ...(maxCacheBytes === undefined ? {} : { maxCacheBytes }),
   }
 }
 

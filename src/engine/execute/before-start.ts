@@ -1,26 +1,21 @@
 /** What can be known to be wrong before anything runs. */
-import { availableParallelism } from 'node:os'
 import { type BaseIssue, safeParse } from 'valibot'
 import { type Failure, usage } from '../../platform/failure.ts'
 import { placeText } from '../../text/source-text.ts'
 import { optionFailure } from '../load/option-failure.ts'
-import type { RunOptions } from '../run-options.ts'
 import type { OptionProblem, PlannedTask } from '../workflow/task-type.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { heldPoolProblems } from './held-pools.ts'
-import { Pools } from './pools.ts'
-import type { Execution } from './run-context.ts'
+import type { RunContext } from './run-context.ts'
 
-export const coresOf = (options: RunOptions): number => Math.max(1, options.concurrency ?? availableParallelism())
+type Checked = Pick<RunContext, 'project' | 'selection' | 'how' | 'planner' | 'pools'>
 
 /** All problems at once, not only the first. */
-export async function checkBeforeStart(
-  { options, workflow, tasks, planner }: Pick<Execution, 'options' | 'workflow' | 'tasks' | 'planner'>,
-  isDone: (task: string) => boolean,
-): Promise<Failure[]> {
+export async function checkBeforeStart(run: Checked, isDone: (task: string) => boolean): Promise<Failure[]> {
+  const { selection, how, planner, pools } = run
+  const { workflow, tasks } = selection
   const open = tasks.filter(task => !isDone(task.name))
   const problems = heldPoolProblems(open)
-  const pools = new Pools({ ...options.pools, cpu: coresOf(options) })
   for (const task of open) {
     const place = { at: placeText(task.place) }
     for (const [pool, amount] of Object.entries(task.resources))
@@ -28,35 +23,35 @@ export async function checkBeforeStart(
         problems.push(
           usage(`Task "${task.name}" wants ${amount} of the pool "${pool}", whose size is ${pools.size(pool)}`, place),
         )
-    if ((task.sandbox || (options.verifyInputs && task.action.kind === 'run')) && !options.sandbox)
+    if ((task.sandbox || (how.verifyInputs && task.action.kind === 'run')) && !how.sandbox)
       problems.push({
         kind: 'environment',
         message: `Cannot run "${task.name}" of ${workflow.name}: there is no sandbox here`,
         ...place,
       })
-    if (task.action.kind === 'uses') problems.push(...(await checkOptions(task, tasks, options)))
+    if (task.action.kind === 'uses') problems.push(...(await checkOptions(task, run)))
     const missing = planner.missingInput(task, !task.needs.every(isDone))
     if (missing) problems.push(missing)
   }
   return problems
 }
 
-async function checkOptions(task: Task, tasks: readonly Task[], options: RunOptions): Promise<Failure[]> {
+async function checkOptions(task: Task, { project, selection, how }: Checked): Promise<Failure[]> {
   const { action } = task
-  const load = action.kind === 'uses' ? options.taskTypes[action.type] : undefined
+  const load = action.kind === 'uses' ? project.taskTypes[action.type] : undefined
   if (action.kind !== 'uses' || !load) return []
   const { default: type } = await load()
   const parsed = safeParse(type.schema, action.with)
   const problems = parsed.success
     ? (type.check?.({
         with: parsed.output,
-        projectDir: options.projectDir,
-        settings: options.settings ?? new Map(),
-        planned: tasks.map(plannedTask),
+        projectDir: project.projectDir,
+        settings: how.settings,
+        planned: selection.tasks.map(plannedTask),
       }) ?? [])
     : parsed.issues.map(issue => wrongOption(task, action.type, issue))
   return Promise.all(
-    problems.map(problem => ('kind' in problem ? problem : optionFailure(task, options.projectDir, problem))),
+    problems.map(problem => ('kind' in problem ? problem : optionFailure(task, project.projectDir, problem))),
   )
 }
 

@@ -7,31 +7,27 @@ import type { TaskOutcome } from '../plan/outcome.ts'
 import { Planner } from '../plan/planner.ts'
 import { type Settled, settle } from '../plan/settle.ts'
 import { Standing } from '../plan/standing.ts'
-import type { RunOptions } from '../run-options.ts'
+import type { Project } from '../project.ts'
+import type { Manner } from '../run-options.ts'
 import { ProjectState } from '../store/project-state.ts'
 import { Results } from '../store/results.ts'
-import { reservedFolders } from '../workflow/project-path.ts'
-import type { Task, Workflow } from '../workflow/workflow.ts'
 import { checkBeforeStart } from './before-start.ts'
-import { forcedTasks, tellOfRemote } from './run-scope.ts'
+import { poolsOf } from './pools.ts'
 import { countByStatus, type RunSummary } from './run-summary.ts'
+import type { RunRequest, Selection } from './selection.ts'
 
 export interface Planned {
   readonly outcome: TaskOutcome & { readonly status: PlannedStatus }
   readonly settled: Settled
 }
 
-interface DryRun {
-  readonly workflow: Workflow
-  readonly tasks: readonly Task[]
-  readonly startedMs: number
-}
-
-export async function dryRun(options: RunOptions, { workflow, tasks, startedMs }: DryRun): Promise<Result<RunSummary>> {
-  const tell: Tell = event => options.emit?.(stamped(event))
-  tellOfRemote(options, tell)
+export async function dryRun(project: Project, request: RunRequest, how: Manner): Promise<Result<RunSummary>> {
+  const { workflow, tasks, startedMs } = request
+  const tell: Tell = event => how.emit(stamped(event))
+  if (project.remote)
+    project.remote.onWarning = (text, task) => tell({ type: 'warning', ...(task === undefined ? {} : { task }), text })
   tell({ type: 'run-started', run: 'dry-run', flow: workflow.name, tasks: tasks.length, dryRun: true })
-  const planned = await planTasks(options, workflow, tasks)
+  const planned = await planTasks(project, request, how)
   if (!planned.ok) return planned
   const outcomes = planned.value.map(({ outcome }) => outcome)
   for (const outcome of outcomes) tell({ type: 'task-finished', ...outcome })
@@ -43,17 +39,19 @@ export async function dryRun(options: RunOptions, { workflow, tasks, startedMs }
 
 /** In the workflow's order. A failure: the run would not start. */
 export async function planTasks(
-  options: RunOptions,
-  workflow: Workflow,
-  tasks: readonly Task[],
+  project: Project,
+  selection: Selection,
+  how: Manner,
 ): Promise<Result<readonly Planned[]>> {
+  const { tasks, forced } = selection
+  const state = new ProjectState(project)
   const planner = new Planner({
-    project: options,
+    project,
     tasks,
-    state: new ProjectState(options),
-    results: new Results(options.cacheDir),
-    excluded: reservedFolders(options),
-    forced: forcedTasks(workflow, options),
+    forced,
+    state,
+    results: new Results(project.cacheDir),
+    signal: how.signal,
   })
   const standing = new Standing({})
   const planned: Planned[] = []
@@ -72,7 +70,7 @@ export async function planTasks(
     planned.push({ outcome, settled })
   }
   const isDone = (task: string) => standing.of(task)?.status === 'up-to-date'
-  const problems = await checkBeforeStart({ options, workflow, tasks, planner }, isDone)
+  const problems = await checkBeforeStart({ project, selection, how, planner, pools: poolsOf(how) }, isDone)
   return problems.length > 0 ? fail(together(problems)) : ok(planned)
 }
 

@@ -4,37 +4,30 @@ import { removeTree } from '../../platform/files.ts'
 import { entriesOf } from '../../platform/folder-entries.ts'
 import { tryLock } from '../../platform/lock.ts'
 import { sweepLeftovers } from '../../platform/processes/leftovers.ts'
-import type { Tell } from '../events.ts'
-import type { RunOptions } from '../run-options.ts'
 import { storeLockFile, temporaryDir } from '../store/cache-layout.ts'
 import { sweepStages } from '../store/stages.ts'
-import type { Execution } from './run-context.ts'
+import type { PreparedRun } from './run-context.ts'
+import type { RunLog } from './run-log.ts'
 
-export async function cleanUpAfterKilledRun({ options, state, log }: Execution): Promise<void> {
+export async function cleanUpAfterKilledRun({ project, state, log }: PreparedRun): Promise<void> {
   const marker = state.marker()
   if (!marker) return
-  log.tell({
-    type: 'warning',
-    text: `The run ${marker.run} did not end in order: cleaning up after it`,
-  })
+  log.warn(`The run ${marker.run} did not end in order: cleaning up after it`)
   const gone = await sweepLeftovers(state.temporaryPrefix, marker.guard)
-  if (!gone) log.tell({ type: 'warning', text: `Some processes of the run ${marker.run} do not end` })
+  if (!gone) log.warn(`Some processes of the run ${marker.run} do not end`)
   removeTree(state.temporaryPrefix)
-  sweepStages(options)
-  sweepTemporaryFiles(options, log.tell)
+  sweepStages(project)
+  sweepTemporaryFiles(project.cacheDir, log)
 }
 
 /** Only while nobody else uses the store, whose files these may be. */
-function sweepTemporaryFiles({ cacheDir }: RunOptions, tell: Tell): void {
+function sweepTemporaryFiles(cacheDir: string, log: RunLog): void {
   const lock = tryLock(storeLockFile(cacheDir), 'exclusive')
   if (!lock) return
   try {
     for (const name of entriesOf(temporaryDir(cacheDir))) removeTree(join(temporaryDir(cacheDir), name))
   } catch {
-    tell({
-      type: 'warning',
-      text: `Cannot remove what a killed run left in ${temporaryDir(cacheDir)}`,
-    })
+    log.warn(`Cannot remove what a killed run left in ${temporaryDir(cacheDir)}`)
   } finally {
     lock.release()
   }

@@ -7,28 +7,25 @@ import type { Fingerprint } from '../plan/fingerprint.ts'
 import type { Planner } from '../plan/planner.ts'
 import type { Command, Job, JobInput, JobNeed, JobSandbox } from '../runners/runner.ts'
 import type { Task } from '../workflow/workflow.ts'
+import type { RunContext } from './run-context.ts'
 
-export interface JobRequest {
-  readonly run: string
-  readonly flow: string
-  readonly planner: Planner
+interface Attempt {
   readonly print: Fingerprint | undefined
+  /** From 1. */
   readonly attempt: number
-  /** Whether every bash task gets a sandbox. */
-  readonly verifyInputs: boolean
 }
 
 /** A failure: its inputs are not there. */
-export function makeJob(task: Task, request: JobRequest): Result<Job> {
-  const { run, flow, planner, print, attempt } = request
+export function makeJob(task: Task, context: RunContext, { print, attempt }: Attempt): Result<Job> {
+  const { selection, planner, log } = context
   const inputs = planner.inputsOf(task)
   if ('failure' in inputs) return fail(inputs.failure)
-  const sandbox = sandboxOf(task, request)
+  const sandbox = sandboxOf(task, context)
   if (!sandbox.ok) return sandbox
   return ok({
     format: 1,
-    run,
-    flow,
+    run: log.run,
+    flow: selection.workflow.name,
     task: task.name,
     at: placeText(task.place),
     attempt,
@@ -71,9 +68,9 @@ function outputsBehind(name: string, planner: Planner): readonly string[] {
   return task.action.kind === 'group' ? task.needs.flatMap(need => outputsBehind(need, planner)) : task.outputs
 }
 
-function sandboxOf(task: Task, { planner, verifyInputs }: JobRequest): Result<JobSandbox | undefined> {
+function sandboxOf(task: Task, { planner, how }: RunContext): Result<JobSandbox | undefined> {
   if (task.action.kind !== 'run') return ok(undefined)
-  if (!task.sandbox) return ok(verifyInputs ? { network: true } : undefined)
+  if (!task.sandbox) return ok(how.verifyInputs ? { network: true } : undefined)
   const { root, network } = task.sandbox
   const archive = planner.taskOf(root)?.outputs[0]
   const digest = planner.outputOf(root)

@@ -15,12 +15,12 @@ import type { Task } from '../workflow/workflow.ts'
 import { makeJob } from './make-job.ts'
 import { publishResult } from './publish-result.ts'
 import { restoreResult } from './restore-result.ts'
-import type { Performer } from './run-context.ts'
+import type { RunContext } from './run-context.ts'
 
 /** A task whose turn has come. */
 interface Turn {
   readonly task: Task
-  readonly performer: Performer
+  readonly context: RunContext
   readonly startedMs: number
   /** To be called once the task's program will not run again, though its outputs are still to be stored. */
   readonly hasRun: () => void
@@ -28,12 +28,12 @@ interface Turn {
 
 type Outcome = Omit<Ended, 'task' | 'durationMs'>
 
-export async function performTask(task: Task, performer: Performer, hasRun: () => void): Promise<Ended> {
+export async function performTask(task: Task, context: RunContext, hasRun: () => void): Promise<Ended> {
   const startedMs = monotonicMs()
-  const settled = await settle(task, performer, 'run')
-  const { status, because, ...more } = await carryOut(settled, { task, performer, startedMs, hasRun })
+  const settled = await settle(task, context, 'run')
+  const { status, because, ...more } = await carryOut(settled, { task, context, startedMs, hasRun })
   const ended = { task: task.name, status, because, durationMs: monotonicMs() - startedMs, ...more }
-  performer.log.taskEnded(ended, 'print' in settled ? settled.print : undefined)
+  context.log.taskEnded(ended, 'print' in settled ? settled.print : undefined)
   return ended
 }
 
@@ -58,7 +58,7 @@ async function carryOut(settled: Settled, turn: Turn): Promise<Outcome> {
 
 async function restoreOrRun(found: Restore, turn: Turn): Promise<Outcome> {
   const { because, print, record, changes } = found
-  const problem = await restoreResult(turn.task, found, turn.performer)
+  const problem = await restoreResult(turn.task, found, turn.context)
   if (problem !== undefined)
     return run({ action: 'run', because: because + cannotBeUsed(problem), print, changes }, turn)
   const from = found.remote ? { from: 'remote' as const } : {}
@@ -66,12 +66,12 @@ async function restoreOrRun(found: Restore, turn: Turn): Promise<Outcome> {
 }
 
 async function run({ because, print }: Run, turn: Turn): Promise<Outcome> {
-  const { task, performer } = turn
-  performer.tell({ type: 'task-started', task: task.name, because })
+  const { task, context } = turn
+  context.log.tell({ type: 'task-started', task: task.name, because })
   const result = await runWithRetries(print, turn)
   if (result.ok) return { status: 'executed', because, started: true, ...result.value }
-  if (print) performer.planner.rememberFailure(task, print)
-  const log = performer.log.taskLog(task.name)
+  if (print) context.planner.rememberFailure(task, print)
+  const log = context.log.taskLog(task.name)
   const failure = result.failure.log === undefined && existsSync(log) ? { ...result.failure, log } : result.failure
   return broken(failure, { because, started: true })
 }
@@ -82,48 +82,45 @@ const broken = (failure: Failure, { because, started }: Pick<Outcome, 'because' 
     : { status: 'failed', because, started, failure }
 
 async function runWithRetries(print: Fingerprint | undefined, turn: Turn): Promise<Result<Ran>> {
-  const { task, performer } = turn
+  const { task, context } = turn
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt > task.retries
     const result = await runOnce(print, attempt, isLast ? turn : { ...turn, hasRun: () => {} })
     if (result.ok) return result
-    discardOutputs(task, performer)
+    discardOutputs(task, context)
     if (result.failure.kind === 'interrupted' || isLast) return result
-    performer.log.warn(`try ${attempt} of ${task.retries + 1} failed: ${result.failure.message}`, task)
+    context.log.warn(`try ${attempt} of ${task.retries + 1} failed: ${result.failure.message}`, task.name)
   }
 }
 
 async function runOnce(print: Fingerprint | undefined, attempt: number, turn: Turn): Promise<Result<Ran>> {
-  const { task, performer, startedMs, hasRun } = turn
-  const { options, workflow, planner, log, runner } = performer
-  const verifyInputs = options.verifyInputs ?? false
-  const request = { run: log.run, flow: workflow.name, planner, print, attempt, verifyInputs }
-  const job = makeJob(task, request)
+  const { task, context, startedMs, hasRun } = turn
+  const job = makeJob(task, context, { print, attempt })
   if (!job.ok) return job
-  const result = await runner.run(job.value, hooksOf(task, performer))
+  const result = await context.runner.run(job.value, hooksOf(task, context))
   if (!result.ok) return result
   hasRun()
   const made = { print, ...result.value, durationMs: monotonicMs() - startedMs }
-  const published = await publishResult(task, performer, made)
+  const published = await publishResult(task, context, made)
   return published.ok ? result : published
 }
 
-function hooksOf(task: Task, { log, tell, signal, hardSignal }: Performer): RunHooks {
+function hooksOf({ name, always }: Task, { how, log }: RunContext): RunHooks {
   return {
     // Ctrl-C lets clean-up tasks run; once more ends them, too.
-    signal: task.always ? hardSignal : signal,
-    logDir: () => log.taskDir(task.name),
-    onOutput: (text, stream) => tell({ type: 'task-output', task: task.name, stream, text }),
-    onProgress: text => tell({ type: 'task-progress', task: task.name, text }),
-    onEvent: (kind, data) => tell({ type: 'task-event', task: task.name, kind, data }),
+    signal: always ? how.hardSignal : how.signal,
+    logDir: () => log.taskDir(name),
+    onOutput: (text, stream) => log.tell({ type: 'task-output', task: name, stream, text }),
+    onProgress: text => log.tell({ type: 'task-progress', task: name, text }),
+    onEvent: (kind, data) => log.tell({ type: 'task-event', task: name, kind, data }),
   }
 }
 
-function discardOutputs(task: Task, { options, planner }: Performer): void {
+function discardOutputs(task: Task, { project, planner }: RunContext): void {
   for (const output of task.outputs) {
     try {
-      clearOutput(options.projectDir, output)
-      removeTree(join(options.projectDir, output))
+      clearOutput(project.projectDir, output)
+      removeTree(join(project.projectDir, output))
     } catch {}
   }
   planner.settled(task, undefined)

@@ -1,4 +1,6 @@
 /** Pools of resources that tasks share: cores, clusters, and what else a workflow names. */
+import type { Manner } from '../run-options.ts'
+
 export interface Claim {
   readonly resources: Readonly<Record<string, number>>
 }
@@ -40,3 +42,5 @@ export class Pools {
       this.#used.set(pool, (this.#used.get(pool) ?? 0) + sign * this.#amount(pool, amount))
   }
 }
+
+export const poolsOf = ({ pools, concurrency }: Manner): Pools => new Pools({ ...pools, cpu: concurrency })

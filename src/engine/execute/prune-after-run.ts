@@ -3,44 +3,43 @@ import { join } from 'node:path'
 import { readSealed, removeTree, storageProblem, writeSealed } from '../../platform/files.ts'
 import { tryLock } from '../../platform/lock.ts'
 import { runNames } from '../event-log.ts'
-import type { Tell } from '../events.ts'
-import type { RunOptions } from '../run-options.ts'
+import type { CacheSettings } from '../project.ts'
 import { runsDir, storeLockFile } from '../store/cache-layout.ts'
 import { pruneStore } from '../store/prune-store.ts'
 import { listBlobs } from '../store/store-walk.ts'
+import type { RunLog } from './run-log.ts'
 
 const keptRuns = 200
 export const defaultMaxCacheBytes = 20 * 1024 ** 3
 
 /** Going over a large store takes time, so what runs add is summed up until the sum may be too much. */
-export async function pruneAfterRun(options: RunOptions, storedBytes: number, tell: Tell): Promise<void> {
-  removeOldRuns(options.cacheDir)
-  const limit = options.maxCacheBytes ?? defaultMaxCacheBytes
+export async function pruneAfterRun(cache: CacheSettings, storedBytes: number, log: RunLog): Promise<void> {
+  const { cacheDir, maxCacheBytes: limit = defaultMaxCacheBytes } = cache
+  removeOldRuns(cacheDir)
   if (limit === 0 || storedBytes === 0) return
-  const sizeFile = join(options.cacheDir, 'size')
+  const sizeFile = join(cacheDir, 'size')
   try {
     const known = readSealed(sizeFile)
-    const estimate = known === undefined ? sizeOf(options.cacheDir) : Number(known) + storedBytes
+    const estimate = known === undefined ? sizeOf(cacheDir) : Number(known) + storedBytes
     if (estimate <= limit) {
       writeSealed(sizeFile, String(estimate))
       return
     }
     // Another run uses the store: it, or the next one, will see to this.
-    const lock = tryLock(storeLockFile(options.cacheDir), 'exclusive')
+    const lock = tryLock(storeLockFile(cacheDir), 'exclusive')
     if (!lock) return
     try {
-      const report = pruneStore(options.cacheDir, { maxSizeBytes: limit })
+      const report = pruneStore(cacheDir, { maxSizeBytes: limit })
       writeSealed(sizeFile, String(report.keptBytes))
       if (report.removedRecords > 0)
-        tell({
-          type: 'warning',
-          text: `The cache was above its ${megabytes(limit)}: ${report.removedRecords} results (${megabytes(report.removedBytes)}) were pruned`,
-        })
+        log.warn(
+          `The cache was above its ${megabytes(limit)}: ${report.removedRecords} results (${megabytes(report.removedBytes)}) were pruned`,
+        )
     } finally {
       lock.release()
     }
   } catch (error) {
-    tell({ type: 'warning', text: `The cache could not be pruned: ${storageProblem(error)}` })
+    log.warn(`The cache could not be pruned: ${storageProblem(error)}`)
   }
 }
 

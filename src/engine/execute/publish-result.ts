@@ -9,7 +9,7 @@ import { noteOf } from '../plan/outcome.ts'
 import { contentDigest } from '../store/manifest.ts'
 import { type StoredOutputs, storeOutputs } from '../store/store-outputs.ts'
 import type { Task } from '../workflow/workflow.ts'
-import type { Performer } from './run-context.ts'
+import type { RunContext } from './run-context.ts'
 
 /**
  * Stores what the task made, unless something that it depends on changed while it ran. Without a fingerprint nothing
@@ -17,11 +17,11 @@ import type { Performer } from './run-context.ts'
  */
 export async function publishResult(
   task: Task,
-  performer: Performer,
+  context: RunContext,
   { print, note, durationMs }: Made,
 ): Promise<Result<void>> {
-  const { planner, results, state, options } = performer
-  const stored = await storeWhatFits(task, performer, print !== undefined)
+  const { project, planner, results, state, log } = context
+  const stored = await storeWhatFits(task, context, print !== undefined)
   if ('missing' in stored) return fail(failed(`Task "${task.name}" did not make its output "${stored.missing}"`))
   if ('special' in stored)
     return fail(failed(`Task "${task.name}" made "${stored.special}", which is neither file, folder nor link`))
@@ -30,7 +30,7 @@ export async function publishResult(
   const changed = await changedMeanwhile(task, print, planner)
   if (changed !== undefined || !stored.kept) {
     planner.forget(task)
-    if (changed !== undefined) performer.log.warn(`its result is not kept: ${changed} while it ran`, task)
+    if (changed !== undefined) log.warn(`its result is not kept: ${changed} while it ran`, task.name)
     return done
   }
   const cache = await results.open()
@@ -48,11 +48,11 @@ export async function publishResult(
     )
     results.addedBytes += stored.sizeBytes
     planner.remember(task, print, record)
-    if (options.remote && !(await planner.staysLocal(task)))
-      options.remote.upload(task, { record, manifest: stored.manifest, blobs: cache.blobs })
+    if (project.remote && !(await planner.staysLocal(task)))
+      project.remote.upload(task, { record, manifest: stored.manifest, blobs: cache.blobs })
   } catch (error) {
     planner.forget(task)
-    performer.log.warn(`its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, task)
+    log.warn(`its result is not kept in ${project.cacheDir}: ${storageProblem(error)}`, task.name)
   }
   return done
 }
@@ -69,16 +69,16 @@ type Stored =
   | (Extract<StoredOutputs, { readonly manifest: unknown }> & { readonly kept: boolean })
 
 /** When the store takes no more, the task has still run: those who need it go on. */
-async function storeWhatFits(task: Task, performer: Performer, wanted: boolean): Promise<Stored> {
-  const { options, results, state } = performer
+async function storeWhatFits(task: Task, context: RunContext, wanted: boolean): Promise<Stored> {
+  const { project, results, state, log } = context
   const { blobs } = await results.open()
   const store = (into: boolean) =>
-    storeOutputs({ projectDir: options.projectDir, outputs: task.outputs, index: state.index, blobs, store: into })
+    storeOutputs({ projectDir: project.projectDir, outputs: task.outputs, index: state.index, blobs, store: into })
   try {
     const stored = await store(wanted)
     return 'manifest' in stored ? { ...stored, kept: wanted } : stored
   } catch (error) {
-    performer.log.warn(`its result is not kept in ${options.cacheDir}: ${storageProblem(error)}`, task)
+    log.warn(`its result is not kept in ${project.cacheDir}: ${storageProblem(error)}`, task.name)
     const stored = await store(false)
     return 'manifest' in stored ? { ...stored, kept: false } : stored
   }

@@ -7,17 +7,17 @@ import type { Restore } from '../plan/settle.ts'
 import { BlobProblem } from '../store/blob-store.ts'
 import { restoreOutputs } from '../store/restore-outputs.ts'
 import type { Task } from '../workflow/workflow.ts'
-import type { Performer } from './run-context.ts'
+import type { RunContext } from './run-context.ts'
 
 /** Undefined when it is restored, else what stood in the way. */
-export async function restoreResult(task: Task, found: Restore, performer: Performer): Promise<string | undefined> {
-  const { planner, results, state, options } = performer
+export async function restoreResult(task: Task, found: Restore, context: RunContext): Promise<string | undefined> {
+  const { project, planner, results, state } = context
   const { record, manifest, print } = found
-  const problem = await adopt(task, found, performer)
+  const problem = await adopt(task, found, context)
   if (problem !== undefined) return problem
   const cache = await results.open()
   try {
-    await restoreOutputs(manifest, { ...options, outputs: task.outputs, blobs: cache.blobs, index: state.index })
+    await restoreOutputs(manifest, { ...project, outputs: task.outputs, blobs: cache.blobs, index: state.index })
   } catch (error) {
     if (error instanceof OutsideProject || error instanceof BlobProblem) return error.message
     return storageProblem(error)
@@ -29,11 +29,11 @@ export async function restoreResult(task: Task, found: Restore, performer: Perfo
 }
 
 /** Brings the blobs of a shared result, then its manifest and record. */
-async function adopt(task: Task, { remote, print }: Restore, performer: Performer): Promise<string | undefined> {
+async function adopt(task: Task, { remote, print }: Restore, context: RunContext): Promise<string | undefined> {
   if (!remote) return undefined
-  const { results, options, state, signal } = performer
+  const { project, results, state, how } = context
   const cache = await results.open()
-  const problem = await options.remote?.fetch(task, remote, { blobs: cache.blobs, signal })
+  const problem = await project.remote?.fetch(task, remote, { blobs: cache.blobs, signal: how.signal })
   if (problem !== undefined) return problem
   const { durationMs, sizeBytes, note } = remote.record
   const parts = markParts(print.parts, state.secret)

@@ -1,35 +1,29 @@
-/** What a run lends to each of its tasks. */
-import type { Tell } from '../events.ts'
+/** Everything that a task needs from its run. */
 import type { Planner } from '../plan/planner.ts'
 import type { Standing } from '../plan/standing.ts'
-import type { RunOptions } from '../run-options.ts'
+import type { Project } from '../project.ts'
+import type { Manner } from '../run-options.ts'
 import type { Runner } from '../runners/runner.ts'
 import type { ProjectState } from '../store/project-state.ts'
 import type { Results } from '../store/results.ts'
-import type { Task, Workflow } from '../workflow/workflow.ts'
+import type { Pools } from './pools.ts'
 import type { RunLog } from './run-log.ts'
+import type { Selection } from './selection.ts'
 
-export interface Performer {
-  readonly options: RunOptions
-  readonly workflow: Workflow
+/** A run before it starts anything: all that its first look needs. */
+export interface PreparedRun {
+  readonly project: Project
+  readonly selection: Selection
+  readonly how: Manner
+  readonly state: ProjectState
+  readonly results: Results
   readonly planner: Planner
   readonly standing: Standing
-  readonly results: Results
-  readonly state: ProjectState
   readonly log: RunLog
-  readonly tell: Tell
-  readonly signal: AbortSignal
-  readonly hardSignal: AbortSignal
-  readonly runner: Runner
 }
 
-export interface Execution {
-  readonly options: RunOptions
-  readonly workflow: Workflow
-  readonly tasks: readonly Task[]
-  readonly planner: Planner
-  readonly standing: Standing
-  readonly results: Results
-  readonly state: ProjectState
-  readonly log: RunLog
+/** Made once, in execute.ts. */
+export interface RunContext extends PreparedRun {
+  readonly runner: Runner
+  readonly pools: Pools
 }

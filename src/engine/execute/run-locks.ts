@@ -4,47 +4,41 @@ import { join } from 'node:path'
 import { codeOf, storageProblem } from '../../platform/files.ts'
 import { acquireLock, type Lock } from '../../platform/lock.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { stamped } from '../events.ts'
-import type { RunOptions } from '../run-options.ts'
 import { storeLockFile } from '../store/cache-layout.ts'
 
 /** In the project itself, so that runs with different cache folders exclude each other too. */
 const projectLockFile = (projectDir: string): string => join(projectDir, 'cache', 'lock')
 
-export async function lockProject(options: RunOptions): Promise<Result<Lock>> {
-  const waiting = (holders: string) => `Waiting for another run in ${options.projectDir}: ${holders}`
-  const lock = await lockFile(projectLockFile(options.projectDir), 'exclusive', { options, waiting })
-  if (lock.ok) ignoreCache(join(options.projectDir, 'cache'))
+interface Waiting {
+  readonly signal: AbortSignal
+  /** Told for whom the wait is. */
+  readonly warn: (text: string) => void
+}
+
+export async function lockProject(projectDir: string, { signal, warn }: Waiting): Promise<Result<Lock>> {
+  const onWait = (holders: string) => warn(`Waiting for another run in ${projectDir}: ${holders}`)
+  const lock = await lockFile(projectLockFile(projectDir), { mode: 'exclusive', signal, onWait })
+  if (lock.ok) ignoreCache(join(projectDir, 'cache'))
   return lock
 }
 
 /** Held by a run from its first use of the store to its end. */
-export function shareStore(options: RunOptions): Promise<Result<Lock>> {
-  return lockFile(storeLockFile(options.cacheDir), 'shared', {
-    options,
-    waiting: holders => `Waiting until the cache is free: ${holders}`,
-  })
+export function shareStore(cacheDir: string, { signal, warn }: Waiting): Promise<Result<Lock>> {
+  const onWait = (holders: string) => warn(`Waiting until the cache is free: ${holders}`)
+  return lockFile(storeLockFile(cacheDir), { mode: 'shared', signal, onWait })
 }
 
-interface Waiting {
-  readonly options: RunOptions
-  readonly waiting: (holders: string) => string
+interface Locking {
+  readonly mode: 'shared' | 'exclusive'
+  readonly signal: AbortSignal
+  readonly onWait: (holders: string) => void
 }
 
-async function lockFile(
-  path: string,
-  mode: 'shared' | 'exclusive',
-  { options, waiting }: Waiting,
-): Promise<Result<Lock>> {
+async function lockFile(path: string, locking: Locking): Promise<Result<Lock>> {
   try {
-    const lock = await acquireLock(path, {
-      mode,
-      ...(options.signal ? { signal: options.signal } : {}),
-      onWait: holders => options.emit?.(stamped({ type: 'warning', text: waiting(holders) })),
-    })
-    return ok(lock)
+    return ok(await acquireLock(path, locking))
   } catch (error) {
-    if (options.signal?.aborted)
+    if (locking.signal.aborted)
       return fail({ kind: 'interrupted', message: 'Interrupted while waiting for another run' })
     return fail({ kind: 'environment', message: `Cannot lock ${path}: ${storageProblem(error)}` })
   }

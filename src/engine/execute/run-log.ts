@@ -41,8 +41,8 @@ export class RunLog {
     this.#emit(event)
   }
 
-  warn(text: string, task?: Task): void {
-    this.tell({ type: 'warning', ...(task ? { task: task.name } : {}), text })
+  warn(text: string, task?: string): void {
+    this.tell({ type: 'warning', ...(task === undefined ? {} : { task }), text })
   }
 
   taskEnded({ started: _, ...outcome }: Ended, print?: Fingerprint): void {

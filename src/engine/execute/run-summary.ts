@@ -20,7 +20,7 @@ export function countByStatus(outcomes: readonly TaskOutcome[]): RunSummary['cou
   return counts
 }
 
-export function statusOf(outcomes: readonly TaskOutcome[], signal: AbortSignal | undefined): RunSummary['status'] {
-  if (signal?.aborted && outcomes.some(({ status }) => status === 'cancelled')) return 'cancelled'
+export function statusOf(outcomes: readonly TaskOutcome[], signal: AbortSignal): RunSummary['status'] {
+  if (signal.aborted && outcomes.some(({ status }) => status === 'cancelled')) return 'cancelled'
   return outcomes.some(({ status }) => status === 'failed') ? 'failed' : 'passed'
 }

@@ -6,82 +6,59 @@ import { noteOf, type TaskOutcome } from '../plan/outcome.ts'
 import { Planner } from '../plan/planner.ts'
 import { settle } from '../plan/settle.ts'
 import { Standing } from '../plan/standing.ts'
-import type { RunOptions } from '../run-options.ts'
+import type { Project } from '../project.ts'
+import type { Manner } from '../run-options.ts'
 import { ProjectState } from '../store/project-state.ts'
 import { Results } from '../store/results.ts'
-import { reservedFolders } from '../workflow/project-path.ts'
-import type { Task, Workflow } from '../workflow/workflow.ts'
-import type { Execution } from './run-context.ts'
+import type { PreparedRun } from './run-context.ts'
 import { RunLog } from './run-log.ts'
-import { forcedTasks, tellOfRemote } from './run-scope.ts'
 import { countByStatus, type RunSummary, statusOf } from './run-summary.ts'
+import type { RunRequest } from './selection.ts'
 
-interface Selected {
-  readonly workflow: Workflow
-  readonly tasks: readonly Task[]
-  readonly startedMs: number
-}
-
-export async function runTasks(options: RunOptions, selected: Selected): Promise<Result<RunSummary>> {
-  const { workflow, tasks, startedMs } = selected
-  const state = new ProjectState(options)
+export async function runTasks(project: Project, request: RunRequest, how: Manner): Promise<Result<RunSummary>> {
+  const { workflow, tasks, startedMs } = request
   const problems: unknown[] = []
   let log: RunLog
+  const state = new ProjectState(project)
   try {
-    log = new RunLog(options.cacheDir, options.emit ?? (() => {}), error => problems.push(error))
+    log = new RunLog(project.cacheDir, how.emit, error => problems.push(error))
   } catch (error) {
-    return fail({ kind: 'environment', message: `Cannot write to ${options.cacheDir}: ${storageProblem(error)}` })
+    return fail({ kind: 'environment', message: `Cannot write to ${project.cacheDir}: ${storageProblem(error)}` })
   }
-  const execution = prepare(options, selected, { state, log })
-  const { standing } = execution
   log.tell({ type: 'run-started', run: log.run, flow: workflow.name, tasks: tasks.length })
-  tellOfRemote(options, log.tell)
+  if (project.remote) project.remote.onWarning = (text, task) => log.warn(text, task)
   for (const path of state.damaged) log.warn(`${path} is damaged: what it held is found out again`)
+  const results = new Results(project.cacheDir)
+  const planner = new Planner({ project, tasks, forced: request.forced, state, results, signal: how.signal })
+  const standing = new Standing(how)
+  const run = { project, selection: request, how, state, results, planner, standing, log }
   try {
-    await settleUpToDate(execution)
+    await settleUpToDate(run)
     if (standing.count < tasks.length) {
       log.keepGraph(tasks)
       const { executeTasks } = await import('./execute.ts')
-      const refused = await executeTasks(execution)
+      const refused = await executeTasks(run)
       if (refused) return fail(refused)
     }
   } finally {
-    await saveState(execution)
+    await saveState(run)
     if (problems.length > 0) log.warn(`The run's log is not complete: ${storageProblem(problems[0])}`)
     if (standing.count < tasks.length) log.close()
   }
-  const summary = summarize(execution, startedMs)
-  const { run, status, durationMs, counts } = summary
-  log.tell({ type: 'run-finished', run, status, durationMs, counts, runDir: log.dir })
+  const summary = summarize(run, startedMs)
+  const { status, durationMs, counts } = summary
+  log.tell({ type: 'run-finished', run: log.run, status, durationMs, counts, runDir: log.dir })
   log.close()
   return ok(summary)
 }
 
-function prepare(
-  options: RunOptions,
-  { workflow, tasks }: Selected,
-  { state, log }: Pick<Execution, 'state' | 'log'>,
-): Execution {
-  const results = new Results(options.cacheDir)
-  const planner = new Planner({
-    project: options,
-    tasks,
-    state,
-    results,
-    excluded: reservedFolders(options),
-    forced: forcedTasks(workflow, options),
-    ...(options.signal ? { signal: options.signal } : {}),
-  })
-  return { options, workflow, tasks, planner, standing: new Standing(options), results, state, log }
-}
-
 /** The tasks that need nothing, one after the other without a queue: a run with nothing to do ends here. */
-async function settleUpToDate(execution: Execution): Promise<void> {
-  const { options, tasks, standing, log } = execution
-  for (const task of tasks) {
-    if (options.signal?.aborted) return
+async function settleUpToDate(run: PreparedRun): Promise<void> {
+  const { selection, how, standing, log } = run
+  for (const task of selection.tasks) {
+    if (how.signal.aborted) return
     const startedMs = monotonicMs()
-    const settled = await settle(task, execution, 'first look')
+    const settled = await settle(task, run, 'first look')
     if (settled.action !== 'up-to-date') continue
     const { because, print, note } = settled
     const durationMs = monotonicMs() - startedMs
@@ -92,7 +69,7 @@ async function settleUpToDate(execution: Execution): Promise<void> {
   }
 }
 
-async function saveState({ state, log }: Execution): Promise<void> {
+async function saveState({ state, log }: PreparedRun): Promise<void> {
   try {
     await state.save()
   } catch (error) {
@@ -100,7 +77,8 @@ async function saveState({ state, log }: Execution): Promise<void> {
   }
 }
 
-function summarize({ options, workflow, tasks, standing, log }: Execution, startedMs: number): RunSummary {
+function summarize({ how, selection, standing, log }: PreparedRun, startedMs: number): RunSummary {
+  const { workflow, tasks } = selection
   const outcomes = tasks.map(({ name }): TaskOutcome => {
     const ended = standing.of(name)
     if (!ended) throw new Error(`Task ${name} has not ended`)
@@ -110,7 +88,7 @@ function summarize({ options, workflow, tasks, standing, log }: Execution, start
   return {
     run: log.run,
     flow: workflow.name,
-    status: statusOf(outcomes, options.signal),
+    status: statusOf(outcomes, how.signal),
     durationMs: monotonicMs() - startedMs,
     counts: countByStatus(outcomes),
     tasks: outcomes,

@@ -6,6 +6,7 @@ import { digestOfOutputs } from '../files/tree.ts'
 import type { Project } from '../project.ts'
 import { type ProjectState, today } from '../store/project-state.ts'
 import type { Results } from '../store/results.ts'
+import { reservedFolders } from '../workflow/project-path.ts'
 import type { Task } from '../workflow/workflow.ts'
 import {
   type Fingerprint,
@@ -26,7 +27,6 @@ export interface PlannerOptions {
   readonly tasks: readonly Task[]
   readonly state: ProjectState
   readonly results: Results
-  readonly excluded: readonly string[]
   readonly forced: (task: Task) => boolean
   readonly signal?: AbortSignal
 }
@@ -49,8 +49,8 @@ export class Planner {
 
   constructor(options: PlannerOptions) {
     this.#options = options
-    const { project, state, tasks, excluded } = options
-    this.#inputs = new Inputs(project.projectDir, excluded, tasks)
+    const { project, state, tasks } = options
+    this.#inputs = new Inputs(project.projectDir, reservedFolders(project), tasks)
     this.lookUp = new LookUp(options, task => this.staysLocal(task))
     this.#sources = {
       projectDir: project.projectDir,

@@ -7,7 +7,7 @@ export interface Machine {
   readonly project: Project
   /** Given to task types. */
   readonly settings: ReadonlyMap<string, string>
-  readonly sandbox?: SandboxRunner
+  readonly sandbox: SandboxRunner | undefined
 }
 
 export interface LocalJob {
