@@ -67,7 +67,7 @@ export class FakeCluster implements Cluster {
   readonly spec: Cluster['spec']
   readonly stateDir: string
   readonly vms: readonly FakeVm[]
-  readonly client: Programs
+  client: Programs
   /** Set by a test: nothing of it runs any more, and its state folder is still there. */
   isGone = false
   readonly #driver: FakeDriver

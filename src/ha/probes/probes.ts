@@ -112,7 +112,9 @@ class RunningProbes {
     this.#vips?.stop()
     this.#agent.say(finish)
     const { cluster, signal } = this.#options
-    await Promise.race([this.#agent.ended, sleep(endWithinMs)])
+    const ended = new AbortController()
+    await Promise.race([this.#agent.ended, sleep(endWithinMs, ended.signal).catch(() => undefined)])
+    ended.abort()
     await this.abandon()
     const hashes = this.#config.etcd.members.length > 0 ? await etcdHashes(cluster, signal) : []
     if (!this.#events.some(({ type }) => type === 'cost'))

@@ -1,0 +1,142 @@
+/** The program that probes: what it is told of the cluster, when it is settled, and what is made of what it tells. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { clientFiles } from '../../src/cluster/render/clients.ts'
+import type { AgentEvent } from '../../src/ha/probes/agent/protocol.ts'
+import { agentConfig } from '../../src/ha/probes/agent-config.ts'
+import { probeNames } from '../../src/ha/probes/probe-names.ts'
+import { startProbes } from '../../src/ha/probes/probes.ts'
+import { liveBy } from '../../src/platform/clock.ts'
+import { ok } from '../../src/platform/result.ts'
+import { unwrap } from '../cluster-data/sample.ts'
+import { World } from './world/world.ts'
+
+type Settings = Parameters<typeof World.make>[1]
+const etcdOnly = { k8sDisable: true, nvm: 0, masters: '', lbVms: '', nrouters: 0 }
+
+/** Every VM has the keys of clients. */
+async function keyed(context: TestContext, settings?: Settings): Promise<World> {
+  const world = await World.make(context, settings)
+  world.driver.programs.set('cat', ({ argv: [, file = ''] }) => ({ stdout: `${file}\n` }))
+  return world
+}
+
+const configured = async (world: World) => {
+  const config = await agentConfig({ cluster: world.cluster, names: probeNames, signal: world.signal })
+  return config.ok ? config.value : assert.fail(`${config.failure.message}: ${config.failure.last ?? ''}`)
+}
+
+test('probes are told where etcd and the API are, and with which keys', async context => {
+  const config = await configured(await keyed(context))
+  assert.deepEqual(
+    config.etcd.members.map(({ vm, host, port }) => `${vm} ${host}:${port}`),
+    ['vm-193 192.168.1.193:2379', 'vm-194 192.168.1.194:2379', 'vm-195 192.168.1.195:2379'],
+  )
+  assert.deepEqual([config.api?.host, config.api?.port], ['192.168.1.200', 6443])
+  assert.equal(config.etcd.key, `/${clientFiles.etcdKey}\n`)
+  const authorities = ['ca', 'next-ca'].map(name => `/${clientFiles.authorities}/${name}.crt\n`)
+  assert.equal(config.api?.ca, authorities.join(''), 'every authority, before one takes the place of the other')
+})
+
+test('only what the cluster has is probed', async context => {
+  const all = await configured(await keyed(context))
+  assert.deepEqual(
+    probeNames.filter(name => !all.probes.includes(name)),
+    ['app', 'etcd-write', 'vip'],
+  )
+  const etcd = await configured(await keyed(context, etcdOnly))
+  assert.deepEqual([...etcd.probes].sort(), ['etcd-linearizable', 'etcd-serializable', 'etcd-write', 'raft'])
+  assert.equal(etcd.api, undefined)
+})
+
+test('the test application is probed on each worker, once it is deployed', async context => {
+  const world = await keyed(context)
+  world.answer('curl', { stdout: JSON.stringify({ spec: { ports: [{ nodePort: 30080 }] } }) })
+  const { app, probes } = await configured(world)
+  assert.deepEqual(
+    app.map(({ vm, port }) => [vm, port]),
+    [
+      ['vm-003', 30080],
+      ['vm-004', 30080],
+    ],
+  )
+  assert.ok(probes.includes('app'))
+})
+
+test('without a VM to read the keys from nothing can be probed', async context => {
+  const world = await keyed(context, etcdOnly)
+  const refused = async () => {
+    const config = await agentConfig({ cluster: world.cluster, names: probeNames, signal: world.signal })
+    return config.ok ? 'ok' : `${config.failure.message}: ${config.failure.last ?? ''}`
+  }
+  world.answer('cat', { exitCode: 1, stderr: 'cat: no such file\n' })
+  assert.equal(await refused(), 'Cannot read the keys of clients on "vm-193": cat: no such file')
+  for (const vm of world.cluster.vms) await vm.powerOff()
+  assert.equal(await refused(), 'Cannot probe the cluster: no VM is running: ')
+})
+
+const request = (probe: string, more: object = {}): AgentEvent => ({ type: 'request', probe, at: 1, ms: 2, ...more })
+const members = ['vm-193', 'vm-194', 'vm-195']
+const settling: readonly AgentEvent[] = [
+  request('etcd-write', { register: 1, value: 1, revision: 7 }),
+  ...members.map(vm => request('etcd-linearizable', { vm })),
+]
+const cost: AgentEvent = { type: 'cost', cpuMs: 80, wallMs: 1_000 }
+
+/** Probes whose program is a script: it tells these events, then what is left when it is told to finish. */
+async function probing(context: TestContext, first: readonly AgentEvent[], last: readonly AgentEvent[] = [cost]) {
+  const world = await keyed(context, etcdOnly)
+  // A real process takes real time.
+  liveBy()
+  const lines = (events: readonly AgentEvent[]) => events.map(event => JSON.stringify(event))
+  const script = 'read config; printf "%s\\n" "$1"; [ -n "$2" ] || exit; read finish; printf "%s\\n" "$2"'
+  const agent = ['sh', '-c', script, 'sh', lines(first).join('\n'), lines(last).join('\n')]
+  world.cluster.client = { ...world.cluster.client, commandLine: () => ok(agent) }
+  const historyFile = join(dirname(world.stateDir), 'history.ndjson')
+  const names = ['etcd-write', 'etcd-linearizable'] as const
+  const { cluster, signal } = world
+  const probes = unwrap(await startProbes({ cluster, names, historyFile, signal, onVipChange: () => {} }))
+  context.after(() => probes.abandon())
+  return { probes, historyFile }
+}
+
+test('probes are settled when each has succeeded, and end with what they saw', async context => {
+  const { probes, historyFile } = await probing(context, settling)
+  unwrap(await probes.settled(10_000))
+  assert.deepEqual(probes.writes?.(0), { tried: 1, acknowledged: 1 })
+  assert.deepEqual(probes.writes?.(2), { tried: 0, acknowledged: 0 })
+  const found = unwrap(await probes.stop(0, []))
+  assert.equal(found.acknowledgedWrites, 1)
+  assert.equal(found.probeCost?.coreShare, 0.08)
+  assert.deepEqual(
+    found.hashes.map(({ vm, revision }) => [vm, revision]),
+    members.map(vm => [vm, 500]),
+  )
+  const types = readFileSync(historyFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => (JSON.parse(line) as AgentEvent).type)
+  assert.deepEqual(types, ['request', 'request', 'request', 'request', 'cost'])
+})
+
+test('those that never succeeded are named, with what they saw', async context => {
+  const events = [...settling.slice(0, 3), request('etcd-linearizable', { vm: 'vm-195', error: 'ECONNREFUSED' })]
+  const { probes } = await probing(context, events)
+  const settled = await probes.settled(1_000)
+  assert.match(
+    settled.ok ? '' : settled.failure.message,
+    /^Cannot probe the cluster: not every probe succeeded within 1 s/,
+  )
+  assert.equal(settled.ok ? '' : settled.failure.last, 'etcd-linearizable vm-195: ECONNREFUSED')
+})
+
+test('a program that ends by itself is told at once, and its findings count for nothing', async context => {
+  const { probes, historyFile } = await probing(context, settling.slice(0, 1), [])
+  const settled = await probes.settled(10_000)
+  assert.equal(settled.ok ? '' : settled.failure.message, 'Cannot probe the cluster: the probes ended by themselves')
+  assert.equal(settled.ok ? '' : settled.failure.log, historyFile)
+  const found = await probes.stop(0, [])
+  assert.match(found.ok ? '' : found.failure.message, /^Cannot tell what the probes saw: they did not end in order/)
+})
