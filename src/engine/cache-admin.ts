@@ -1,4 +1,6 @@
 /** What `k8s-ha cache` does: stats, verify, prune, clear. */
+import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { digestOf } from '../platform/digest.ts'
 import { isMissing, readSealed, removeTree, storageProblem } from '../platform/files.ts'
 import { acquireLock, type Lock } from '../platform/lock.ts'
@@ -10,9 +12,6 @@ import { type PruneLimits, type PruneReport, pruneStore } from './store/prune-st
 import { listBlobs, listManifests, listRecords, type StoredFile } from './store/store-walk.ts'
 
 export type { PruneReport } from './store/prune-store.ts'
-
-import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 
 export interface CacheStats {
   readonly sizeBytes: number

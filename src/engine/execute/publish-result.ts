@@ -11,62 +11,57 @@ import { type StoredOutputs, storeOutputs } from '../store/store-outputs.ts'
 import type { Task } from '../workflow/workflow.ts'
 import type { RunContext } from './run-context.ts'
 
-/**
- * Stores what the task made, unless something that it depends on changed while it ran. Without a fingerprint nothing
- * is kept for later runs. A failure: what it did not make.
- */
-export async function publishResult(
-  task: Task,
-  context: RunContext,
-  { print, note, durationMs }: Made,
-): Promise<Result<void>> {
-  const { project, planner, results, state, log } = context
-  const stored = await storeWhatFits(task, context, print !== undefined)
-  if ('missing' in stored) return fail(failed(`Task "${task.name}" did not make its output "${stored.missing}"`))
-  if ('special' in stored)
-    return fail(failed(`Task "${task.name}" made "${stored.special}", which is neither file, folder nor link`))
-  planner.settled(task, { digest: contentDigest(stored.manifest) })
-  if (!print) return done
-  const changed = await changedMeanwhile(task, print, planner)
-  if (changed !== undefined || !stored.kept) {
-    planner.forget(task)
-    if (changed !== undefined) log.warn(`its result is not kept: ${changed} while it ran`, task.name)
-    return done
-  }
-  const cache = await results.open()
-  try {
-    const record = await cache.put(
-      {
-        key: print.key,
-        task: task.name,
-        durationMs,
-        sizeBytes: stored.sizeBytes,
-        ...noteOf(note),
-        parts: markParts(print.parts, state.secret),
-      },
-      stored.manifest,
-    )
-    results.addedBytes += stored.sizeBytes
-    planner.remember(task, print, record)
-    if (project.remote && !(await planner.staysLocal(task)))
-      project.remote.upload(task, { record, manifest: stored.manifest, blobs: cache.blobs })
-  } catch (error) {
-    planner.forget(task)
-    log.warn(`its result is not kept in ${project.cacheDir}: ${storageProblem(error)}`, task.name)
-  }
-  return done
-}
-
-interface Made {
+export interface Made {
   readonly print: Fingerprint | undefined
   /** The task's own note for the summary. */
   readonly note?: string
   readonly durationMs: number
 }
 
-type Stored =
-  | Exclude<StoredOutputs, { readonly manifest: unknown }>
-  | (Extract<StoredOutputs, { readonly manifest: unknown }> & { readonly kept: boolean })
+/**
+ * Stores what the task made, unless something that it depends on changed while it ran. Without a fingerprint nothing
+ * is kept for later runs. A failure: what it did not make.
+ */
+export async function publishResult(task: Task, context: RunContext, made: Made): Promise<Result<void>> {
+  const { print } = made
+  const stored = await storeWhatFits(task, context, print !== undefined)
+  if ('missing' in stored) return fail(failed(`Task "${task.name}" did not make its output "${stored.missing}"`))
+  if ('special' in stored)
+    return fail(failed(`Task "${task.name}" made "${stored.special}", which is neither file, folder nor link`))
+  context.planner.settled(task, { digest: contentDigest(stored.manifest) })
+  if (print) await keepResult(task, context, { ...made, print, stored })
+  return done
+}
+
+type StoredResult = Extract<StoredOutputs, { readonly manifest: unknown }> & { readonly kept: boolean }
+type Stored = Exclude<StoredOutputs, { readonly manifest: unknown }> | StoredResult
+
+async function keepResult(
+  task: Task,
+  context: RunContext,
+  { print, note, durationMs, stored }: Made & { readonly print: Fingerprint; readonly stored: StoredResult },
+): Promise<void> {
+  const { project, planner, results, state, log } = context
+  const changed = await changedMeanwhile(task, print, planner)
+  if (changed !== undefined) log.warn(`its result is not kept: ${changed} while it ran`, task.name)
+  if (changed !== undefined || !stored.kept) return planner.forget(task)
+  const { manifest, sizeBytes } = stored
+  const cache = await results.open()
+  try {
+    const parts = markParts(print.parts, state.secret)
+    const record = await cache.put(
+      { key: print.key, task: task.name, durationMs, sizeBytes, ...noteOf(note), parts },
+      manifest,
+    )
+    results.addedBytes += sizeBytes
+    planner.remember(task, print, record)
+    if (project.remote && !(await planner.staysLocal(task)))
+      project.remote.upload(task, { record, manifest, blobs: cache.blobs })
+  } catch (error) {
+    planner.forget(task)
+    log.warn(`its result is not kept in ${project.cacheDir}: ${storageProblem(error)}`, task.name)
+  }
+}
 
 /** When the store takes no more, the task has still run: those who need it go on. */
 async function storeWhatFits(task: Task, context: RunContext, wanted: boolean): Promise<Stored> {

@@ -10,62 +10,13 @@
  *  8. else it runs.
  * A run, a dry run and `why` show the answer, and decide nothing of their own.
  */
-import type { Failure } from '../../platform/failure.ts'
-import type { RemoteResult } from '../remote/remote-cache.ts'
-import type { Manifest } from '../store/manifest.ts'
 import type { ResultRecord } from '../store/result-cache.ts'
 import type { Task } from '../workflow/workflow.ts'
-import type { Change } from './changes.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { type InPlace, outputsInPlace } from './look-up.ts'
 import type { Planner } from './planner.ts'
-import type { PassedOver, Standing } from './standing.ts'
-
-export type Settled = PassedOver | Unknown | Group | UpToDate | Restore | Run | Impossible
-
-/** What must run or be restored before it can be said. */
-interface Unknown {
-  readonly action: 'unknown'
-  readonly because: string
-}
-
-interface Group {
-  readonly action: 'group'
-  readonly status: 'executed' | 'would-restore'
-  readonly because: string
-}
-
-interface UpToDate {
-  readonly action: 'up-to-date'
-  readonly because: string
-  /** Absent for a group. */
-  readonly print?: Fingerprint
-  readonly note?: string | undefined
-}
-
-export interface Restore {
-  readonly action: 'restore'
-  readonly because: string
-  readonly print: Fingerprint
-  readonly record: Omit<ResultRecord, 'parts'>
-  readonly manifest: Manifest
-  /** Present when it is there only, and its blobs are still to come. */
-  readonly remote?: RemoteResult
-  readonly changes: readonly Change[]
-}
-
-export interface Run {
-  readonly action: 'run'
-  readonly because: string
-  readonly print?: Fingerprint
-  readonly changes: readonly Change[]
-}
-
-interface Impossible {
-  readonly action: 'fail'
-  readonly because: string
-  readonly failure: Failure
-}
+import type { Restore, Run, Settled, Unknown, UpToDate } from './settled.ts'
+import type { Standing } from './standing.ts'
 
 export interface Plan {
   readonly planner: Planner
