@@ -56,7 +56,7 @@ interface Limits {
 }
 
 function promised(what: string, ms: number, { mustMs, aimMs, times = 1 }: Limits): Row {
-  if (!Number.isFinite(ms)) throw new Error(`The events of the run do not tell it: ${what}`)
+  if (!Number.isFinite(ms)) throw new Error(`The events of the run do not have it: ${what}`)
   return {
     what,
     ours: milliseconds(ms),

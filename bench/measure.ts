@@ -14,7 +14,7 @@ export interface Program {
 export interface Contestant {
   readonly program: Program
   readonly prepare?: () => void
-  /** What of its time counts, told after it has run; without, all of it does. */
+  /** The part of its time that counts, known after it has run; without this, all of it does. */
   readonly countedMs?: () => number
 }
 

@@ -152,7 +152,7 @@ const box = (kind: string, [x, y, w, h]: readonly [number, number, number, numbe
 const text = (kind: string, [x, y]: Point, content: string, anchor: 'start' | 'middle' | 'end' = 'start'): string =>
   `<text${kind && ` class="${kind}"`} x="${x}" y="${y}"${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}>${content}</text>`
 
-/** One line, so that the second part follows the first whatever font the reader has. */
+/** One line, so that the second part follows the first in every font. */
 const titled = ([x, y]: Point, title: string, content: string): string =>
   `<text x="${x}" y="${y}"><tspan class="title">${title}</tspan><tspan dx="8">${content}</tspan></text>`
 

@@ -5,7 +5,7 @@
  *     node scripts/pin-modules.ts etcd 3.6.16
  *
  * Needs network and a `go` of this machine that is not older than the one the version asks for. Commit both files:
- * go.sum is the pin, by which Go refuses whatever differs from what was downloaded here.
+ * go.sum is the pin: Go refuses everything that differs from what was downloaded here.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -44,7 +44,7 @@ const inline = v.pipe(
   })),
 )
 type With = v.InferOutput<typeof inFile> | v.InferOutput<typeof inline>
-/** By what is given, so that a mistake is told of that form, and not of both. */
+/** By what is given, so that a mistake is reported for that form, and not for both. */
 const schema: v.GenericSchema<unknown, With> = v.lazy(
   (given): v.GenericSchema<unknown, With> =>
     typeof given === 'object' && given !== null && 'scenario' in given ? inFile : inline,

@@ -46,7 +46,7 @@ function peersDag(arena: Arena, peer: Peer, count: number): DagProject {
   }
 }
 
-/** A row that tells why when the peer cannot do it. */
+/** A row that says why when the peer cannot do it. */
 export function withPeer(
   arena: Arena,
   peer: Peer,

@@ -52,7 +52,7 @@ export function* restoreRows(arena: Arena): Generator<Row> {
   })
 }
 
-/** As the log of the last run tells it: from the decision about the task to its end. */
+/** As the log of the last run has it: from the decision about the task to its end. */
 function lastTaskMs(projectDir: string): number {
   const runs = join(projectDir, 'cache/runs')
   const newest = runNames(runs)

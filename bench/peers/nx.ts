@@ -1,4 +1,4 @@
-/** Nx: each task a target of one project; its daemon runs, as it does unless told otherwise. */
+/** Nx: each task a target of one project; its daemon runs, which is its default. */
 import { spawnSync } from 'node:child_process'
 import { lastLayer } from '../generated-dag.ts'
 import type { InstalledPackage } from './npm-packages.ts'

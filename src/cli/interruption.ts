@@ -23,7 +23,9 @@ export function watchInterruptions(giveUp: () => void): Interruption {
         interruption.onInterrupt(`${names[name]} again: ending the clean-up tasks too`)
         return hard.abort()
       }
-      interruption.onInterrupt(`${names[name]}: ending what runs, then cleaning up; once more ends that as well`)
+      interruption.onInterrupt(
+        `${names[name]}: stopping tasks, then cleaning up. Press Ctrl-C again to skip the clean-up.`,
+      )
       soft.abort()
     })
   return interruption

@@ -78,7 +78,7 @@ export function pickName(names: readonly string[], wanted: string | undefined): 
   if (wanted !== undefined && !names.includes(wanted))
     return fail(usage(`Cannot find cluster "${wanted}": there is no such cluster${didYouMean(wanted, names)}`))
   if (wanted === undefined && others.length > 0)
-    return fail(usage(`Cannot tell which cluster is meant: ${names.join(', ')} run`, { try: `--cluster ${first}` }))
+    return fail(usage(`Several clusters run (${names.join(', ')}): name one`, { try: `--cluster ${first}` }))
   return ok(wanted ?? first)
 }
 

@@ -20,7 +20,7 @@ export function projectFolder({ options, environment, cwd }: Invocation, workflo
   if (workflow === undefined || !isWorkflowFile(workflow)) return ok(nearest ?? packageRoot)
   const folder = existingFolder(dirname(resolve(cwd, workflow)))
   if (folder === undefined) return fail(usage(`Cannot read the workflow file "${workflow}": there is no such file`))
-  // A file from elsewhere would have its outputs in the midst of the program, whatever folder the user is in.
+  // A file from elsewhere would have its outputs in the midst of the program, in whichever folder the user is.
   const isForeign = nearest !== undefined && isOwnCheckout(nearest) && !isBelow(folder, nearest)
   return ok((isForeign ? undefined : nearest) ?? nearestProject(folder) ?? folder)
 }

@@ -1,4 +1,4 @@
-/** What a flow tells of the scenarios that it ran: the table, and the page beside the records. */
+/** What a flow reports of the scenarios that it ran: the table, and the page beside the records. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stamped } from '../engine/events.ts'

@@ -9,7 +9,7 @@ import { displayPath } from './display-path.ts'
 import { exitCodes } from './exit-code.ts'
 import { type Interruption, watchInterruptions } from './interruption.ts'
 
-/** `exit` ends the process at once: only for whoever interrupts a third time. */
+/** `exit` ends the process at once: only at the third interruption. */
 export async function runCli(argv: readonly string[], exit: (code: number) => void): Promise<number> {
   const environment = process.env
   const console = processConsole(environment)

@@ -1,4 +1,4 @@
-/** What takes part in a cluster's networks, and as whom: VMs, and the clients and probes outside of them. */
+/** What takes part in a cluster's networks, with its addresses: VMs, and the clients and probes outside of them. */
 import { clusterAddress, managementAddress } from './address.ts'
 import type { ClusterSpec, Interface } from './spec.ts'
 

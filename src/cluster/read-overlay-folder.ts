@@ -24,7 +24,7 @@ export async function readOverlayFolder(folder: string, name: string): Promise<O
 
 export async function readOverlayFile(folder: string, path: string): Promise<OverlayFile> {
   const { mode } = await lstat(join(folder, path))
-  // The umask of whoever checked the project out must not decide more than whether a file is a program.
+  // The umask at checkout must not decide more than whether a file is a program.
   return { path, mode: mode & 0o100 ? 0o755 : 0o644, content: await readFile(join(folder, path)) }
 }
 

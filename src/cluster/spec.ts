@@ -1,4 +1,4 @@
-/** A cluster as data: which VMs there are, what each one is for, and the addresses by which they are reached. */
+/** A cluster as data: its VMs, their roles, and the addresses by which they are reached. */
 import type { IpFamily } from './address.ts'
 
 export type Family = 'IPv4' | 'IPv6' | 'dual'
@@ -12,7 +12,10 @@ export interface Interface {
   readonly name: 'eth0' | 'eth1'
   /** 00:00:00:01:<network>:<id>, as in xcluster. */
   readonly mac: string
-  /** CIDR notation, for example "192.168.1.193/24"; "fd00::192.168.1.193/120" in its canonical form "fd00::c0a8:1c1/120". */
+  /**
+   * CIDR notation, for example "192.168.1.193/24"; "fd00::192.168.1.193/120" in its canonical form
+   * "fd00::c0a8:1c1/120".
+   */
   readonly addresses: readonly string[]
 }
 

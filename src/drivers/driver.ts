@@ -52,13 +52,13 @@ export interface ExecOptions {
 
 /** Where programs can be run: on a VM, or as a client in a cluster's networks. */
 export interface Programs {
-  /** A result whatever the exit code; a failure when the program could not run, or not in time. */
+  /** A result for every exit code; a failure when the program could not run, or not in time. */
   exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
   /** The command line of this machine that runs `argv` there, for use with a terminal or as a conversation. */
   commandLine(argv: readonly string[]): Result<readonly string[]>
 }
 
-/** What a VM's programs logged. It can be read whatever state the VM is in, also when its cluster is half made. */
+/** What a VM's programs logged. It can be read in every state of the VM, also when its cluster is half made. */
 export interface Logs {
   /** "etcd", "kube-apiserver": those that there are, sorted. */
   names(): Promise<readonly string[]>
@@ -128,7 +128,9 @@ export interface Vm extends Programs {
   isolate(cut: Cut): Promise<Result<void>>
   /** Until healed, also over a reset; replaces an earlier loss. */
   lose(loss: Loss): Promise<Result<void>>
-  /** The disks of its own make no more than so many writes a second, until healed or reset; replaces an earlier limit. */
+  /**
+   * The disks of its own make no more than so many writes a second, until healed or reset; replaces an earlier limit.
+   */
   slowDisks(writesPerSecond: number): Promise<Result<void>>
   /** Undoes cuts, losses and slow disks. */
   heal(): Promise<Result<void>>

@@ -24,7 +24,7 @@ export interface CacheStats {
 }
 
 export interface PruneOptions extends PruneLimits {
-  /** Told for whom the wait is when a run uses the store. */
+  /** Gets the processes that are waited for when a run uses the store. */
   readonly onWait?: (text: string) => void
   readonly signal?: AbortSignal
 }

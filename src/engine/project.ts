@@ -1,4 +1,4 @@
-/** What every entry point of the engine is told about the project it works in. */
+/** What every entry point of the engine knows about its project. */
 import type { RemoteCache } from './remote/remote-cache.ts'
 import type { TaskTypeRegistry } from './workflow/workflow.ts'
 
@@ -7,7 +7,7 @@ export interface CacheSettings {
   readonly cacheDir: string
   /** Bytes that the store may have after a run; default 20 GiB, 0: no limit. */
   readonly maxCacheBytes?: number
-  /** The second level of the cache, new for each run; whoever made it closes it. */
+  /** The second level of the cache, new for each run, and closed by its maker. */
   readonly remote?: RemoteCache
 }
 

@@ -1,4 +1,7 @@
-/** What the engine asks of whoever runs `sandbox:` tasks and --verify-inputs; src/sandbox implements it, the CLI injects it. */
+/**
+ * What the engine asks of the sandbox for `sandbox:` tasks and --verify-inputs; src/sandbox implements it, the CLI
+ * injects it.
+ */
 import type { Digest } from '../platform/digest.ts'
 import type { Result } from '../platform/result.ts'
 
@@ -9,7 +12,9 @@ export interface SandboxRequest {
    * folders, read-only (--verify-inputs). */
   readonly root?: { readonly archive: string; readonly digest: Digest }
   readonly cacheDir: string
-  /** Absolute. Inside the sandbox it stands at the same path, is the working folder, and shows nothing but the inputs. */
+  /**
+   * Absolute. Inside the sandbox it stands at the same path, is the working folder, and shows nothing but the inputs.
+   */
   readonly projectDir: string
   /** Files and symlinks to show read-only, relative to projectDir: declared inputs and the outputs of needs. */
   readonly inputs: readonly string[]

@@ -1,4 +1,4 @@
-/** The files on which a run depends: whoever watches them knows when to run again. */
+/** The files on which a run depends: a change of one is a reason to run again. */
 import { globSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import picomatch from 'picomatch'

@@ -16,7 +16,7 @@ export interface Wanted {
   /** The JSON that the description was read from. */
   readonly descriptionFile: string
   readonly layers: readonly Layer[]
-  /** `layers` without the overlay, whose files the description tells one by one. */
+  /** `layers` without the overlay, whose files the description lists one by one. */
   readonly base: readonly Layer[]
 }
 

@@ -1,4 +1,4 @@
-/** After a run whose clean-up tasks were told to stand back: its clusters outlive it, and later runs leave them alone. */
+/** After a run without clean-up (--keep): its clusters outlive it, and later runs leave them alone. */
 import { join } from 'node:path'
 import type { Driver } from '../drivers/driver.ts'
 import { entriesOf } from '../platform/folder-entries.ts'

@@ -1,4 +1,4 @@
-/** What a killed run left is removed by the next, whatever that one does. Costs nothing where nothing was left. */
+/** Removes what a killed run left, at the start of the next run of any flow. Costs nothing where nothing was left. */
 import type { Driver } from '../drivers/driver.ts'
 import { entriesOf } from '../platform/folder-entries.ts'
 import type { Result } from '../platform/result.ts'

@@ -61,7 +61,7 @@ export const keepBase = (stateDir: string, base: readonly Layer[]): void =>
 
 const readBase = (stateDir: string): string | undefined => ifThere(() => readFileSync(baseFile(stateDir), 'utf8'))
 
-/** A layer that nobody changes is named by its content; of the others the files' sizes and times tell. */
+/** A layer that nobody changes is named by its content; the others by their files' sizes and times. */
 function baseDigest(base: readonly Layer[]): string {
   const hash = createHash('sha256')
   for (const { folder, mayChange } of base) {

@@ -1,7 +1,9 @@
-/** How long work of this machine had to wait for a processor. */
+/** How long work of this machine had to wait for a CPU. */
 import { readFileSync } from 'node:fs'
 
-/** Since it booted, in milliseconds, by the kernel's pressure stall information; undefined where that is switched off. */
+/**
+ * Since it booted, in milliseconds, by the kernel's pressure stall information; undefined where that is switched off.
+ */
 export function cpuWaitMs(): number | undefined {
   try {
     const [, microseconds] = /^some .*total=(\d+)/m.exec(readFileSync('/proc/pressure/cpu', 'utf8')) ?? []

@@ -1,4 +1,4 @@
-/** What a user is told when something expected went wrong: attempted, seen, where to look, what to do. */
+/** What a user sees when something expected went wrong: attempted, seen, where to look, what to do. */
 
 /** Decides the exit code: failed 1, usage 2, environment 3, internal 4, interrupted 130. */
 export type FailureKind = 'failed' | 'usage' | 'environment' | 'internal' | 'interrupted'
@@ -45,7 +45,7 @@ export function together([first, ...also]: readonly Failure[]): Failure {
   return also.length > 0 ? { ...first, also } : first
 }
 
-/** What an error says, whatever was thrown. */
+/** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The end of what a program printed: mostly that says why it failed. */

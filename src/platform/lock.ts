@@ -11,7 +11,7 @@ export interface Lock {
 export interface LockOptions {
   readonly mode: 'shared' | 'exclusive'
   readonly signal?: AbortSignal
-  /** Called once, when the lock is not free. `holders` says who has it, as far as the kernel tells. */
+  /** Called once, when the lock is not free. `holders` says who has it, as far as the kernel shows it. */
   readonly onWait?: (holders: string) => void
 }
 

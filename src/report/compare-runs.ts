@@ -1,4 +1,7 @@
-/** What got better or worse between two runs: differences are told, and marked only where chance does not explain them. */
+/**
+ * What got better or worse between two runs: differences are told, and marked only where chance does not explain
+ * them.
+ */
 import type { Timers } from '../cluster/timers.ts'
 import type { Measure, ScenarioRecord, Verdict } from '../ha/record/record.ts'
 import { wasMeasured } from './scenario-figures.ts'
@@ -11,7 +14,9 @@ export interface MeasureChange {
   readonly before: number
   readonly after: number
   readonly change: Change
-  /** Whether it has a budget in one of the runs: what has none is told for information, and never better or worse. */
+  /**
+   * Whether it has a budget in one of the runs: what has none is shown for information, and is never better or worse.
+   */
   readonly judged: boolean
   /** A difference up to this may be chance; as large as the measure's unit says. */
   readonly threshold: number
@@ -138,8 +143,8 @@ export const leastMs = 250
 export const leastShare = 0.2
 
 /**
- * A fault falls anywhere between two adverts, checks or retries, so equal runs differ by up to one such interval; beside
- * that a busy machine adds its share.
+ * A fault falls anywhere between two adverts, checks or retries, so equal runs differ by up to one such interval;
+ * beside that a busy machine adds its share.
  */
 function thresholdOf(before: Measure, after: Measure, timers: readonly [Timers, Timers]): number {
   if (before.unit !== 'ms') return 1

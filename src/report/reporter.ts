@@ -1,4 +1,4 @@
-/** What every report is: told each event of a run, in order, it writes text; it never computes a verdict. */
+/** What every report is: it gets each event of a run, in order, and writes text; it never computes a verdict. */
 import type { RunEvent } from '../engine/events.ts'
 import type { ReadRun } from './read-run.ts'
 

@@ -68,8 +68,8 @@ export function verdictCounts(records: readonly ScenarioRecord[]): string {
 }
 
 /**
- * What to call the scenario of each task: "lb-owner-stop stacked" for verify[lb-owner-stop, stacked]; the task's own name
- * where that is another, or where two would be called the same.
+ * What to call the scenario of each task: "lb-owner-stop stacked" for verify[lb-owner-stop, stacked]; the task's own
+ * name where that is another, or where two would be called the same.
  */
 export function scenarioLabels(records: readonly ScenarioRecord[]): ReadonlyMap<string, string> {
   const labels = records.map(({ task, scenario }) => {
@@ -86,7 +86,7 @@ const busyShare = 0.6
 
 /** A machine that is busy with other things makes clients wait, too. */
 export function cpuWaitText(share: number): string {
-  const seen = `Something on the machine waited for a processor ${Math.round(share * 100)} % of the time.`
+  const seen = `Something on the machine waited for a CPU ${Math.round(share * 100)} % of the time.`
   const advice = 'Times may be longer for it: other clusters (k8s-ha cluster ls) and other work take from this one.'
   return share < busyShare ? seen : `${seen} ${advice}`
 }

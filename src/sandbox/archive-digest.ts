@@ -14,7 +14,10 @@ interface Remembered {
   readonly digest: string
 }
 
-/** A file that changed less than this before it was read may change again without its times telling (milliseconds). */
+/**
+ * A file that changed less than this before it was read may change again without a change of its times
+ * (milliseconds).
+ */
 const racyMs = 2_000
 
 export async function archiveDigest(archive: string, cacheDir: string): Promise<Result<string>> {

@@ -56,7 +56,7 @@
 	chroot .host umount -l / # The old root; with its own program, since this root may have none.
 	rmdir /.host
 	cd "$workdir"
-	# This process stays, as the one that reaps; when it ends, the kernel ends whatever the command left running.
+	# This process stays, as the one that reaps; when it ends, the kernel ends everything that the command left running.
 	set +e
 	env -i -- "${variables[@]}" "$@"
 	exit "$?"

@@ -18,7 +18,7 @@ export async function markLayer(cacheDir: string, digest: string): Promise<void>
 export async function pruneLayers(cacheDir: string, unusedForMs: number): Promise<readonly string[]> {
   const layers = entriesOf(join(cacheDir, 'layers'))
   const inUse = await pathsInUse(cacheDir)
-  // Clusters mount their layers by short relative names, which do not tell whose they are.
+  // Clusters mount their layers by short relative names, which do not show their owner.
   if (inUse.includes('lowerdir=layers/')) return []
   const removed: string[] = []
   for (const digest of layers.filter(name => /^[0-9a-f]{64}$/.test(name))) {

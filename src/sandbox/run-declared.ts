@@ -1,4 +1,4 @@
-/** Runs a workflow's own command where only what its task declares exists, and tells what it missed. */
+/** Runs a workflow's own command where only what its task declares exists, and reports what it missed. */
 import { failed } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { materialize } from './layers.ts'

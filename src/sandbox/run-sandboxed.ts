@@ -48,7 +48,7 @@ export interface View {
 }
 
 /**
- * A result whatever the exit code; outputs lie in the project then. A failure when the sandbox could not be made, the
+ * A result for every exit code; outputs lie in the project then. A failure when the sandbox could not be made, the
  * command was aborted or ran out of time. No process of it is left in either case, nor when this process is killed.
  */
 export function runSandboxed(command: SandboxedCommand): Promise<Result<SandboxedOutput>> {

@@ -1,6 +1,6 @@
 /** A text file whose places can be named and shown: `file:line:column` and the line with a caret. */
 export class SourceText {
-  /** As a user is told it: relative to the project where it lies inside. */
+  /** As a user sees it: relative to the project where it lies inside. */
   readonly file: string
   readonly text: string
   #lineStarts: readonly number[] | undefined

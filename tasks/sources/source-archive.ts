@@ -2,7 +2,7 @@
 export interface SourceArchive {
   readonly name: string
   readonly version: string
-  /** SHA-256 of the file, whatever it is called and wherever it comes from. */
+  /** SHA-256 of the file, independent of its name and of where it comes from. */
   readonly sha256: string
   /** Names that the file may have in a folder of downloads, upstream's first. */
   readonly fileNames: readonly string[]

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { copyCheckout, version } from './checkout.ts'
 import { run } from './run.ts'
 
-test('a fresh clone installs its npm packages, whatever Node.js runs npm', async context => {
+test('a fresh clone installs its npm packages, whichever Node.js runs npm', async context => {
   const checkout = copyCheckout(context, { installed: false })
   const program = join(checkout, 'k8s-ha')
   const { code, stdout, stderr } = await run(['--version'], { program, inherit: true })

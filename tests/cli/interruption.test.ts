@@ -29,7 +29,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     started.child.kill(signal)
     const { code, stdout, stderr } = await started.ended
     assert.equal(code, 130, stderr)
-    assert.match(stderr, /: ending what runs, then cleaning up; once more ends that as well\n/)
+    assert.match(stderr, /: stopping tasks, then cleaning up. Press Ctrl-C again to skip the clean-up.\n/)
     assert.match(stdout, /^cancelled in .*1 cancelled/)
     assert.ok(existsSync(join(cwd, 'down')))
   })

@@ -127,7 +127,7 @@ test('a certificate that cannot be read or exchanged is told with the VM', async
   )
 })
 
-test('whom clients trust is told to every VM that runs', async context => {
+test('the authorities that clients trust are set on every VM that runs', async context => {
   const world = await World.make(context)
   const calls = note(world, '/usr/lib/k8s-ha/trust', () => ({}))
   await world.vm(3).stop()
@@ -137,5 +137,5 @@ test('whom clients trust is told to every VM that runs', async context => {
     vm?.spec.id === 4 ? { exitCode: 1, stderr: 'read-only\n' } : {},
   )
   const refused = await act(world, 'trust-authorities', { authorities: ['ca'] })
-  assert.equal(refused, 'Cannot change whom "vm-004" trusts: read-only')
+  assert.equal(refused, 'Cannot change the authorities that "vm-004" trusts: read-only')
 })

@@ -106,7 +106,7 @@ test('a VM that cannot be found ends it before anything is broken', async contex
   const { failure, faults, told } = await carryOut(context, [{ stop: 'etcd-leader' }], {
     when: world => Promise.all([193, 194].map(id => world.vm(id).stop())),
   })
-  assert.match(failure?.message ?? '', /^Cannot tell which etcd member leads/)
+  assert.match(failure?.message ?? '', /^Cannot find out which etcd member leads/)
   assert.deepEqual([faults, told], [[], []])
 })
 

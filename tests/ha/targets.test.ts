@@ -22,7 +22,7 @@ test('a number and a place in a role mean the same VM at any time', async contex
   assert.equal(await meant(here, 'etcd 2'), 'vm-194')
   await here.vm(194).powerOff()
   assert.equal(await meant(here, 'etcd 2'), 'vm-194')
-  assert.match(await meant(here, 'etcd 9'), /exactly one VM is "etcd 9" was expected: none/)
+  assert.match(await meant(here, 'etcd 9'), /expected exactly one VM is "etcd 9": none/)
 })
 
 test('the VIP’s owner and its backup change places with the VIP', async context => {
@@ -30,7 +30,7 @@ test('the VIP’s owner and its backup change places with the VIP', async contex
   assert.deepEqual([await meant(here, 'vip-owner'), await meant(here, 'vip-backup')], ['vm-191', 'vm-192'])
   await here.vm(191).stop()
   assert.equal(await meant(here, 'vip-owner'), 'vm-192')
-  assert.match(await meant(here, 'vip-backup'), /running load balancer without the VIP was expected: none/)
+  assert.match(await meant(here, 'vip-backup'), /expected exactly one running load balancer without the VIP: none/)
 })
 
 test('with two owners of the VIP none is meant, and both are named', async context => {
@@ -62,8 +62,8 @@ test('without a quorum nobody leads', async context => {
   const here = await world(context)
   await here.vm(193).stop()
   await here.vm(194).stop()
-  assert.match(await meant(here, 'etcd-leader'), /^Cannot tell which etcd member leads: 0 leaders$/)
-  assert.match(await meant(here, 'etcd-follower'), /^Cannot tell which etcd member leads/)
+  assert.match(await meant(here, 'etcd-leader'), /^Cannot find out which etcd member leads: 0 leaders$/)
+  assert.match(await meant(here, 'etcd-follower'), /^Cannot find out which etcd member leads/)
 })
 
 test('who leads may be about to show: it is asked again for five seconds', async context => {
@@ -82,12 +82,12 @@ test('the holders of the leases are on control-plane VMs', async context => {
   assert.equal(await meant(here, 'scheduler-leader'), 'vm-002')
   await here.vm(191).stop()
   await here.vm(192).stop()
-  assert.match(await meant(here, 'scheduler-leader'), /^Cannot tell who holds "kube-scheduler": curl: \(28\)/)
+  assert.match(await meant(here, 'scheduler-leader'), /^Cannot find out who holds "kube-scheduler": curl: \(28\)/)
 })
 
 test('"stopped" means the one that is, and never one of several', async context => {
   const here = await world(context)
-  assert.match(await meant(here, 'stopped'), /exactly one VM is stopped was expected: none/)
+  assert.match(await meant(here, 'stopped'), /expected exactly one VM is stopped: none/)
   await here.vm(3).stop()
   assert.equal(await meant(here, 'stopped'), 'vm-003')
   await here.vm(4).stop()
@@ -98,8 +98,8 @@ test('"last" is the VM of the latest fault, "each" the one whose turn it is', as
   const here = await world(context)
   assert.equal(await meant(here, 'last', { last: 4 }), 'vm-004')
   assert.equal(await meant(here, 'each', { each: 3 }), 'vm-003')
-  assert.match(await meant(here, 'last'), /VM with an earlier fault was expected: none/)
-  assert.match(await meant(here, 'each'), /VM of an enclosing "each" was expected: none/)
+  assert.match(await meant(here, 'last'), /expected exactly one VM with an earlier fault: none/)
+  assert.match(await meant(here, 'each'), /expected exactly one VM of an enclosing "each": none/)
 })
 
 test('VMs are asked only where nothing else tells', () => {

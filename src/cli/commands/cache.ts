@@ -18,7 +18,7 @@ import { formatSize, parseAge, parseSize } from '../parse-size.ts'
 import { projectOptions } from '../project-options.ts'
 
 const json = { flags: '--json', description: 'as JSON' }
-const dryRun = { flags: '--dry-run', description: 'tell what would go, and touch nothing' }
+const dryRun = { flags: '--dry-run', description: 'show what would be removed; change nothing' }
 
 export default {
   commands: {

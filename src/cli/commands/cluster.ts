@@ -169,7 +169,7 @@ async function argumentVm(invocation: Invocation): Promise<Result<Vm>> {
   const cluster = await openCluster(invocation)
   if (!cluster.ok) return cluster
   const [text] = invocation.args
-  return text === undefined ? fail(usage('Cannot tell which VM is meant')) : findVm(cluster.value, text)
+  return text === undefined ? fail(usage('No VM given')) : findVm(cluster.value, text)
 }
 
 async function inForeground(vm: Vm, argv: readonly string[], { environment }: Invocation): Promise<Result<number>> {

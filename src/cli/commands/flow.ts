@@ -23,11 +23,11 @@ export default {
   options: [
     ...projectOptions,
     { flags: '--only <task>', description: 'only this task, what it needs, and what cleans up after it', repeat: true },
-    { flags: '--force', description: 'run every task, whatever the cache holds' },
-    { flags: '--force-task <task>', description: 'run this task, whatever the cache holds', repeat: true },
+    { flags: '--force', description: 'run every task, even if it is up to date or cached' },
+    { flags: '--force-task <task>', description: 'run this task, even if it is up to date or cached', repeat: true },
     { flags: '--keep-going', description: 'after a failure go on with what does not need the failed task' },
     { flags: '--concurrency <n>', description: 'tasks at a time; else one per core' },
-    { flags: '--dry-run', description: 'tell what would run and why, and touch nothing' },
+    { flags: '--dry-run', description: 'show what would run and why; change nothing' },
     { flags: '--watch', description: 'run again whenever a file changes that it depends on, until Ctrl-C' },
     { flags: '--keep', description: 'no clean-up tasks: a started cluster stays' },
     { flags: '--keep-on-failure', description: 'no clean-up tasks when something failed' },
@@ -111,7 +111,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   return summary.ok ? ok(exitCodeOf(summary.value)) : summary
 }
 
-/** The end of a run with scenarios is told when their report is made, for which this keeps it. */
+/** Keeps the end of a run with scenarios until their report is made. */
 const lastHeldBack =
   (reporter: Reporter, held: RunFinished[]): Emit =>
   event => {

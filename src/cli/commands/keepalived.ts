@@ -21,8 +21,7 @@ export default {
   async run(invocation) {
     const { options } = invocation
     const folder = options.text('install')
-    if ((folder === undefined) === !options.flag('man'))
-      return fail(usage('Cannot tell what is wanted: give one of --install and --man'))
+    if ((folder === undefined) === !options.flag('man')) return fail(usage('Give one of --install and --man'))
     const installation = await findInstallation(invocation)
     if (!installation.ok) return installation
     if (folder === undefined) return showManual(installation.value, invocation)

@@ -22,7 +22,7 @@ export default {
   options: [
     ...projectOptions,
     { flags: '--html <file>', description: 'write it as one page that needs no network' },
-    { flags: '--compare', description: 'tell what got better or worse from the first run to the second' },
+    { flags: '--compare', description: 'show what got better or worse from the first run to the second' },
     { flags: '--json', description: 'the records, one a line' },
   ],
 
@@ -30,7 +30,7 @@ export default {
     const { args, options } = invocation
     const compare = options.flag('compare')
     if (compare && options.text('html') !== undefined)
-      return fail(usage('Cannot write a comparison as HTML: --html is for one run'))
+      return fail(usage('Cannot write a comparison as HTML: --html takes one run'))
     if (args.length > 2 || (args.length === 2) !== compare)
       return fail(
         usage(`Cannot report on ${args.length} runs${compare ? ': --compare takes two' : ''}`, {

@@ -36,7 +36,7 @@ const command = (name: string, verb: Verb): CommandSpec & { readonly summary: st
     const cluster = await openCluster(invocation)
     if (!cluster.ok) return cluster
     const [text] = invocation.args
-    if (text === undefined) return fail(usage('Cannot tell which VM is meant'))
+    if (text === undefined) return fail(usage('No VM given'))
     const vm = findVm(cluster.value, text)
     if (!vm.ok) return vm
     const others = invocation.options.list('from').map(other => findVm(cluster.value, other))

@@ -1,11 +1,11 @@
-/** Installs Debian packages on the host, or tells the one command that does. */
+/** Installs Debian packages on the host, or shows the command that does. */
 import { environment as lacking, lastLines } from '../../platform/failure.ts'
 import { minimalEnv, runProcess } from '../../platform/processes/process.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
 import { findTool } from './host-tools.ts'
 
 export interface InstallOptions {
-  /** False: only tell. */
+  /** False: only show the command. */
   readonly allowed: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal

@@ -75,7 +75,7 @@ export const keepalivedDefects: readonly Defect[] = [
   },
   {
     name: 'vrrp-rare-adverts',
-    mistake: 'the first load balancer tells every 5 s that it owns the VIP',
+    mistake: 'the first load balancer announces only every 5 s that it owns the VIP',
     caughtBy: { scenario: 'lb-owner-stop', reason: 'reads' },
     plant(overlay) {
       for (const vm of overlay.vm('load-balancer', 1))

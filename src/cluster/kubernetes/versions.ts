@@ -1,8 +1,8 @@
 /**
  * Everything that differs by version of Kubernetes and matters here: what is rendered, and which limits verdicts have.
  *
- * To add a version: say in `changes` what it does differently from the one before it, and raise `newestKnown`. A version
- * between two entries has what the earlier one says; one that is newer than all has what the last one says.
+ * To add a version: say in `changes` what it does differently from the one before it, and raise `newestKnown`. A
+ * version between two entries has what the earlier one says; one that is newer than all has what the last one says.
  */
 
 export interface KubernetesTraits {
@@ -20,7 +20,10 @@ export interface KubernetesTraits {
    * proposal A18).
    */
   readonly etcdClientTimeoutMs: number
-  /** Leases of the endpoints of the service `kubernetes` (pkg/controlplane, reconciler "lease"), and how often it looks. */
+  /**
+   * Leases of the endpoints of the service `kubernetes` (pkg/controlplane, reconciler "lease"), and how often it
+   * looks.
+   */
   readonly endpointLeaseMs: number
   readonly endpointPeriodMs: number
   /** A retry of a leader election comes up to so much of its period late (client-go's JitterFactor). */
@@ -33,7 +36,7 @@ export const newestKnown = '1.20'
 const changes: readonly (readonly [minor: string, change: Partial<KubernetesTraits>])[] = [
   // On by default since, and later no gate any more.
   ['1.21', { dualStackGates: [] }],
-  // Until then kubelet had to be told that the runtime is not Docker; since then it does not know the flag.
+  // Until then kubelet needed a flag that says that the runtime is not Docker; since then the flag is unknown.
   ['1.27', { kubeletFlags: [] }],
 ]
 

@@ -25,7 +25,7 @@ export interface CertificatePlan {
   readonly addresses: readonly string[]
 }
 
-/** etcd has a CA of its own: whoever holds a Kubernetes client certificate must not thereby reach the data beneath. */
+/** etcd has a CA of its own: a Kubernetes client certificate must not open the data beneath. */
 export function planCertificates(spec: ClusterSpec): readonly CertificatePlan[] {
   const etcd = withRole(spec, 'etcd').flatMap(vm => etcdMember(spec, vm))
   const etcdClients = [
@@ -79,7 +79,9 @@ function etcdMember(spec: ClusterSpec, vm: VmSpec): CertificatePlan[] {
   ]
 }
 
-/** One for all apiservers: whichever of them answers behind the VIP, every name by which it is reached must be there. */
+/**
+ * One for all apiservers: whichever of them answers behind the VIP, every name by which it is reached must be there.
+ */
 function apiserver(spec: ClusterSpec, name: string): CertificatePlan {
   const controlPlanes = withRole(spec, 'control-plane')
   const balancers = withRole(spec, 'load-balancer')

@@ -7,7 +7,7 @@ import type { ClusterData } from './cluster-data.ts'
 import { etcdClientUrls } from './etcd.ts'
 import { renderKubeconfig } from './kubeconfig.ts'
 
-/** Paths from the root of a VM or of the unpacked overlay, for whoever asks from outside. */
+/** Paths from the root of a VM or of the unpacked overlay, for clients outside of the VMs. */
 export const clientFiles = {
   kubeconfig: 'etc/kubernetes/admin.conf',
   /** What is in the kubeconfig, for clients that cannot read one. */

@@ -1,4 +1,4 @@
-/** The cluster as data for whoever runs and judges it: what stands beside the overlay's tar, as JSON. */
+/** The cluster as data, for running and judging it: the JSON file beside the overlay's tar. */
 import { digestOf } from '../../platform/digest.ts'
 import type { OverlayFile } from '../overlay-file.ts'
 import type { ClusterSpec, VmSpec } from '../spec.ts'
@@ -19,9 +19,9 @@ export interface ClusterDescription {
   readonly clientFiles: typeof clientFiles
   /** The planted defect, when there is one. */
   readonly defect?: string
-  /** By VM name: the digest of all files that concern it, which tells whether a VM has to boot anew. */
+  /** By VM name: the digest of all files that concern it, which decides whether a VM has to boot anew. */
   readonly vmDigests: Readonly<Record<string, string>>
-  /** By path: the digest of each file of the overlay, which tells what made a VM boot anew. */
+  /** By path: the digest of each file of the overlay, which shows what made a VM boot anew. */
   readonly files: Readonly<Record<string, string>>
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # First process of a cluster: its namespaces are the cluster's, and the kernel ends everything in it when this one ends.
-# Argument: the state folder, so that a process list tells whose cluster it is.
+# Argument: the state folder, so that a process list shows which cluster it belongs to.
 { # Read whole before it runs: a shell reads a file as it goes, and this one may be edited meanwhile.
 set -eu
 mount --make-rprivate /

@@ -78,7 +78,7 @@ else
 fi
 
 stage2=$(cat "$BOOT")
-# Written last, and by rename: whoever reads it knows that the namespaces are complete.
+# Written last, and by rename: when it is there, the namespaces are complete.
 echo "$pid" >"$VM_DIR/pid.new"
 mv "$VM_DIR/pid.new" "$VM_DIR/pid"
 cd "$root"

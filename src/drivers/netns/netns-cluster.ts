@@ -100,8 +100,8 @@ export function findCluster(stateDir: string, hierarchies: Hierarchies): NetnsCl
 }
 
 /**
- * Ends whatever is left of the cluster of that state folder, and removes the folder. The kernel ends the processes by
- * their control group, so it does not matter how far creation came, or who was killed on the way.
+ * Ends everything that is left of the cluster of that state folder, and removes the folder. The kernel ends the
+ * processes by their control group, so it does not matter how far creation came, or who was killed on the way.
  */
 export async function removeRemains(stateDir: string, hierarchies: Hierarchies): Promise<Result<void>> {
   const holder = holderOf(hierarchies, clusterIdOf(stateDir))

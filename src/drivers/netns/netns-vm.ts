@@ -30,7 +30,7 @@ const vmEnvironment = {
 }
 
 /**
- * A VM's share of the machine's processors, for programs written in Go. Each of these would take all of them for its
+ * A VM's share of the machine's CPUs, for programs written in Go. Each of these would take all of them for its
  * own, and the threads of dozens of programs stand in each other's way: a cluster at rest takes a fifth more for it.
  */
 const processorsOf = (vms: number): string => String(Math.max(1, Math.ceil(availableParallelism() / vms)))

@@ -1,4 +1,4 @@
-/** A VM's logs: its /var/log is a folder of this machine, whatever state the VM is in. */
+/** A VM's logs: its /var/log is a folder of this machine, in every state of the VM. */
 import { closeSync, cpSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { entriesOf } from '../../platform/folder-entries.ts'

@@ -1,6 +1,6 @@
 /**
  * Slow disks: how many writes a second a control group may make to a block device, by blkio.throttle of control groups
- * version 1 or io.max of version 2. A write that is one too many waits, and whoever syncs waits with it.
+ * version 1 or io.max of version 2. A write that is one too many waits, and every sync waits with it.
  */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ const limitFiles: readonly LimitFile[] = [
   },
 ]
 
-/** Whether groups below these roots can have a limit; the root of version 2 has none, but tells its controllers. */
+/** Whether groups below these roots can have a limit; the root of version 2 has none, but lists its controllers. */
 export const canLimitWrites = (roots: readonly string[]): boolean =>
   roots.some(root => limitsIn(root).length > 0) ||
   (roots.length === 1 && roots.every(root => / io /.test(` ${controllersOf(root)} `)))

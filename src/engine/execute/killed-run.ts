@@ -12,7 +12,7 @@ import type { RunLog } from './run-log.ts'
 export async function cleanUpAfterKilledRun({ project, state, log }: PreparedRun): Promise<void> {
   const marker = state.marker()
   if (!marker) return
-  log.warn(`The run ${marker.run} did not end in order: cleaning up after it`)
+  log.warn(`The run ${marker.run} was killed; cleaning up what it left`)
   const gone = await sweepLeftovers(state.temporaryPrefix, marker.guard)
   if (!gone) log.warn(`Some processes of the run ${marker.run} do not end`)
   removeTree(state.temporaryPrefix)

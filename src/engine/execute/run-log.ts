@@ -22,7 +22,7 @@ export class RunLog {
   #pending = ''
   #timer: NodeJS.Timeout | undefined
 
-  /** `onProblem` is told once when the log cannot be written (a full disk): the run goes on without. */
+  /** `onProblem` is called once when the log cannot be written (a full disk): the run goes on without. */
   constructor(cacheDir: string, emit: Emit, onProblem: (error: unknown) => void) {
     const [run, dir] = makeRunDir(runsDir(cacheDir))
     this.run = run
@@ -49,7 +49,7 @@ export class RunLog {
     this.tell({ type: 'task-finished', ...outcome, ...(print ? { key: print.key } : {}) })
   }
 
-  /** Which task needs which, for whoever draws the run later. */
+  /** Which task needs which, for drawing the run later. */
   keepGraph(tasks: readonly Task[]): void {
     const kept = tasks.map(({ name, description, action, needs, after }) => {
       const type = action.kind === 'uses' ? action.type : action.kind

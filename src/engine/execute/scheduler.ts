@@ -1,4 +1,6 @@
-/** Runs tasks as their needs end: concurrently as the pools allow, and clean-up tasks whatever happened before. */
+/**
+ * Runs tasks as their needs end: concurrently as the pools allow, and clean-up tasks no matter what happened before.
+ */
 import type { Ended } from '../plan/outcome.ts'
 import type { PassedOver, Standing } from '../plan/standing.ts'
 import type { Task } from '../workflow/workflow.ts'

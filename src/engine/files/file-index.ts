@@ -18,7 +18,7 @@ interface Entry {
   readonly digest: Digest
 }
 
-/** What tells whether a file has changed: small, as it is kept for every file of a result. */
+/** What shows whether a file has changed: small, as it is kept for every file of a result. */
 export interface FileMark {
   readonly text: string
   /** When it changed last, in milliseconds since the epoch. */
@@ -75,7 +75,7 @@ export class FileIndex {
     return this.known(path, stat) ?? (await this.read(path, stat)).digest
   }
 
-  /** The content behind a link: read each time, as the link's own stat tells nothing of it. */
+  /** The content behind a link: read each time, as the link's own stat says nothing about it. */
   readThrough(path: string, behind: BigIntStats): Promise<Content> {
     return hashFile(systemPath(join(this.#root, path)), Number(behind.size))
   }
@@ -165,7 +165,7 @@ export const markOf = (stat: BigIntStats): FileMark => ({
   coarse: stat.ctimeNs % 1_000_000_000n === 0n,
 })
 
-/** Could the file change now without its times telling? The rule of git's index, by the time of reading. */
+/** Could the file change now without a change of its times? The rule of git's index, by the time of reading. */
 function isRacy({ changedMs, coarse }: FileMark, atMs = now()): boolean {
   const ageMs = atMs - changedMs
   return ageMs <= tickMs || (ageMs <= coarseTickMs && coarse)

@@ -30,7 +30,7 @@ interface Found {
 /** Looks at folders at most once as long as nothing runs. */
 export class Inputs {
   readonly #projectDir: string
-  /** Relative to the project: never an input, whatever a glob says. */
+  /** Relative to the project: never an input, even where a glob matches. */
   readonly #excluded: readonly string[]
   readonly #owners: ReadonlyMap<string, string>
   readonly #needsOf: (task: string) => readonly string[]

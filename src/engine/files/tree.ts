@@ -47,7 +47,7 @@ export const describeFolder = (path: string, mode: number): string =>
 export const describeLink = (path: string, target: string): string =>
   `link ${JSON.stringify(target)} ${JSON.stringify(path)}\n`
 
-/** The digest of what a task made, whatever the order of its outputs; undefined when one of them is missing. */
+/** The digest of what a task made, independent of the order of its outputs; undefined when one of them is missing. */
 export async function digestOfOutputs(
   projectDir: string,
   outputs: readonly string[],

@@ -17,7 +17,7 @@ export interface WrittenTask {
   readonly file: WorkflowFile
   /** True for a task of the workflow that is run, false for one that it includes. */
   readonly own: boolean
-  /** Its `when` does not hold: whoever needs it goes without. */
+  /** Its `when` does not hold: tasks that need it run without it. */
   readonly absent: boolean
 }
 
@@ -108,8 +108,8 @@ class TaskExpansion {
     const { run, uses, ...rest } = this.#raw
     if (run !== undefined && uses !== undefined)
       this.#problem(`Task "${this.#name}" has both "run" and "uses"`, ['uses'], 'key')
-    if (uses === undefined && rest.with) this.#problem('"with" is for "uses" only', ['with'], 'key')
-    if (uses !== undefined && rest.sandbox) this.#problem('"sandbox" is for "run" only', ['sandbox'], 'key')
+    if (uses === undefined && rest.with) this.#problem('"with" goes only with "uses"', ['with'], 'key')
+    if (uses !== undefined && rest.sandbox) this.#problem('"sandbox" goes only with "run"', ['sandbox'], 'key')
     if (uses !== undefined && !this.#options.taskTypes.includes(uses))
       this.#problem(`Unknown task type "${uses}"${didYouMean(uses, this.#options.taskTypes)}`, ['uses'])
     if (run !== undefined || uses !== undefined || this.#file.isBroken(this.#name)) return

@@ -1,4 +1,4 @@
-/** A mistake in the options of a task, told at the place where it is written. */
+/** A mistake in the options of a task, with the place where it is written. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Failure, usage } from '../../platform/failure.ts'

@@ -1,4 +1,6 @@
-/** Large workflow files, parsed some tasks at a time: the tree of a whole file takes a hundred times the file's size. */
+/**
+ * Large workflow files, parsed some tasks at a time: the tree of a whole file takes a hundred times the file's size.
+ */
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml'
 import { maxAliasCount, parseOptions } from '../../text/yaml-document.ts'
 
@@ -20,8 +22,8 @@ interface Piece {
 
 /**
  * Undefined for a small file, one that is not written as a block of tasks, and one in which anything is wrong: parsing
- * the whole then tells what. What is cut where a task begins means the same in pieces: everything that belongs to a
- * task stands deeper than its name, and what is open where it was cut makes its piece invalid.
+ * parsing the whole then reports the mistake. What is cut where a task begins means the same in pieces: everything that
+ * belongs to a task stands deeper than its name, and what is open where it was cut makes its piece invalid.
  */
 export function parseInPieces(text: string): Pieces | undefined {
   if (text.length <= pieceLength || /^(---|\.\.\.|%|\uFEFF)/m.test(text)) return undefined

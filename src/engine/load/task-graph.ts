@@ -27,7 +27,7 @@ export class TaskGraph {
     try {
       return { names: topologicalSort(this.#graph) }
     } catch (error) {
-      // It tells that there is a circle, not which.
+      // It says that there is a circle, not which.
       const cycle = findCycle(this.#graph)
       if (cycle) return { cycle }
       throw error

@@ -56,7 +56,7 @@ export class WorkflowFile {
     this.#refuseLists(value)
     let result = v.safeParse(workflowSchema, Array.isArray(value) ? {} : (value ?? {}))
     for (const issue of result.issues?.slice(0, maxErrors) ?? []) this.#schemaProblem(issue)
-    // What is wrong is left out, and the rest looked at all the same: all errors of a file are told at once.
+    // What is wrong is left out, and the rest looked at all the same: all errors of a file are reported at once.
     for (let round = 0; !result.success && round < maxRepairs; round++) {
       for (const issue of result.issues) {
         const path = pathOf(issue)

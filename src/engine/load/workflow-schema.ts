@@ -53,7 +53,10 @@ const matrixList = v.pipe(
   v.minLength(1, 'at least one combination'),
   describe('A task for each of these combinations, which have the same keys'),
 )
-/** Told apart beforehand, so that a mistake is told of the form that was meant. Asked about nothing, it is either. */
+/**
+ * The forms are distinguished first, so that a mistake is reported for the form that was meant. Asked about nothing,
+ * it is either.
+ */
 const matrix = v.lazy(input => {
   if (input === undefined) return v.union([matrixProduct, matrixList])
   return Array.isArray(input) ? matrixList : matrixProduct

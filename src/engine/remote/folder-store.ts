@@ -6,7 +6,7 @@ import { codeOf, isMissing } from '../../platform/files.ts'
 import { runProcess } from '../../platform/processes/process.ts'
 import type { ConnectOptions, RemoteConnection, RemoteStore } from './remote-store.ts'
 
-/** No value is larger: whoever put a larger file there did not use this program. */
+/** No value is larger: a larger file does not come from this program. */
 const maxValueBytes = 4 * 1024 * 1024
 /** A file system of another machine may stop answering; Node.js has four threads for files, and others need them. */
 const parallel = 2

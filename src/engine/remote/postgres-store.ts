@@ -20,7 +20,7 @@ export function connectPostgres(url: string, { writable }: ConnectOptions): Remo
       return socket
     },
   })
-  // The next request tells of it; without a listener it would end the process.
+  // The next request reports it; without a listener it would end the process.
   pool.on('error', () => {})
   return {
     store: new PostgresStore(pool),

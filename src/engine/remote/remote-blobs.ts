@@ -14,7 +14,7 @@ export class RemoteBlobs {
   readonly #prefix: string
   readonly #arrived: (bytes: number) => void
 
-  /** `arrived`: told of each piece that came or went. */
+  /** `arrived`: called for each piece that came or went. */
   constructor(prefix: string, arrived: (bytes: number) => void) {
     this.#prefix = prefix
     this.#arrived = arrived

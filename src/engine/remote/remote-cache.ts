@@ -149,12 +149,14 @@ export class RemoteCache {
     else this.#uploads.add({ ...made, replaces: this.#mustReplace(made.record.key) })
   }
 
-  /** What was found unusable, and, when the user forced the task, whatever there is: it was not even looked at. */
+  /**
+   * What was found unusable, and, when the user forced the task, everything that is there: it was not even looked at.
+   */
   #mustReplace(key: Digest): boolean {
     return this.#unusable.has(key) || !this.#found.has(key)
   }
 
-  /** At the end of a run: waits for uploads, not for long, and tells which results are not there. */
+  /** At the end of a run: waits for uploads, not for long, and reports which results are not there. */
   async finish(signal: AbortSignal): Promise<void> {
     const left = await this.#uploads.finish(signal)
     if (left) this.onWarning(`Not uploaded to ${this.#options.address.shown}: ${left}`)

@@ -1,4 +1,4 @@
-/** The part of a keyv storage adapter that a remote cache needs: whatever has it can be a remote. */
+/** The part of a keyv storage adapter that a remote cache needs: any adapter that has it can be a remote. */
 export interface RemoteStore {
   get(key: string): Promise<string | undefined>
   /** False: the store did not take it. */
@@ -13,7 +13,7 @@ export interface RemoteConnection {
   readonly parallel: number
   /** To be called once, before anything else. */
   open(): Promise<void>
-  /** At once, whatever is under way. */
+  /** At once, also in the middle of a transfer. */
   close(): void
 }
 

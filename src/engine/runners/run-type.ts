@@ -9,7 +9,7 @@ import { declaredEnv } from './commands.ts'
 import type { LocalJob } from './local-job.ts'
 import type { Job, Ran } from './runner.ts'
 
-/** How long a task type may take to end after it was told to. */
+/** How long a task type may take to end after its signal. */
 const graceMs = 10_000
 const timedOut = new Error('the task’s time is over')
 
@@ -67,11 +67,10 @@ async function withoutBugs(running: Promise<Note>, { task }: Job): Promise<Resul
   }
 }
 
-/** Resolves some time after the signal: a task type that does not end when told to is left behind. */
+/** Resolves some time after the signal: a task type that ignores the signal is left behind. */
 const givenUp = (signal: AbortSignal): Promise<Result<undefined>> =>
   new Promise(resolve => {
-    const later = () =>
-      setTimeout(() => resolve(fail(failed('The task did not end when it was told to'))), graceMs).unref()
+    const later = () => setTimeout(() => resolve(fail(failed('The task ignored the request to stop'))), graceMs).unref()
     if (signal.aborted) later()
     else signal.addEventListener('abort', later, { once: true })
   })

@@ -1,4 +1,4 @@
-/** Who runs the programs of tasks: this machine (local-runner.ts), or whatever else implements this. */
+/** What runs the programs of tasks: this machine (local-runner.ts), or any other implementation of this interface. */
 import type { Digest } from '../../platform/digest.ts'
 import type { Result } from '../../platform/result.ts'
 import type { EventData } from '../workflow/task-type.ts'

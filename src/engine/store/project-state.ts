@@ -15,7 +15,7 @@ export interface TaskState {
   readonly key?: Digest
   /** What its outputs amount to. */
   readonly output?: Digest
-  /** Days since the epoch: tells pruning that a result is in use though nothing reads it. */
+  /** Days since the epoch: shows pruning that a result is in use though nothing reads it. */
   readonly day: number
   readonly note?: string
   /** The fingerprint of a run that failed since. */
@@ -69,7 +69,7 @@ export class ProjectState {
     return this.#secret
   }
 
-  /** Undefined when there is none yet: whoever touches nothing makes none. */
+  /** Undefined when there is none yet; it is made only by a run that changes something. */
   get knownSecret(): string | undefined {
     return this.#secret ?? readSecret(this.#cacheDir)
   }

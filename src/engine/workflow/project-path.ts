@@ -69,7 +69,7 @@ interface Folders {
   readonly cacheDir: string
 }
 
-/** A path as users are told it: relative to the project when it lies inside. */
+/** A path as users see it: relative to the project when it lies inside. */
 export function displayPath(projectDir: string, path: string): string {
   const inside = relative(projectDir, path)
   return inside === '..' || inside.startsWith(`..${sep}`) ? path : inside

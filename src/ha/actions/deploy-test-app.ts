@@ -1,4 +1,4 @@
-/** The overlay's test application and its service; whoever needs it answering waits for that. */
+/** The overlay's test application and its service. It does not wait until they answer. */
 import * as v from 'valibot'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok } from '../../platform/result.ts'

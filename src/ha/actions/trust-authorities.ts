@@ -1,4 +1,7 @@
-/** Tells whom clients of apiservers trust, on every VM, as an administrator does before and after a change of authority. */
+/**
+ * Sets the authorities that clients of apiservers trust, on every VM: the first and last step of replacing an
+ * authority.
+ */
 import * as v from 'valibot'
 import { servingAuthorities } from '../../cluster/pki/certificate-plan.ts'
 import { failed } from '../../platform/failure.ts'
@@ -19,7 +22,9 @@ export const trustAuthorities = defineAction({
     const failing = answers.findIndex(answer => !answer.ok)
     if (failing === -1) return ok(`${authorities.join(' and ')}, on ${running.length} VMs`)
     return fail(
-      failed(`Cannot change whom "${running[failing]?.spec.name}" trusts`, { last: answers[failing]?.reason ?? '' }),
+      failed(`Cannot change the authorities that "${running[failing]?.spec.name}" trusts`, {
+        last: answers[failing]?.reason ?? '',
+      }),
     )
   },
 })

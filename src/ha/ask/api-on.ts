@@ -1,5 +1,5 @@
 /**
- * Asks the API with the administrator's rights, from a VM. By curl: kubectl takes 0.3 s of a slow processor each time,
+ * Asks the API with the administrator's rights, from a VM. By curl: kubectl takes 0.3 s of a slow CPU each time,
  * and what checks take while probes measure, the probed cluster lacks.
  */
 import { clientFiles } from '../../cluster/render/clients.ts'

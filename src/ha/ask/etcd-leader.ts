@@ -27,5 +27,5 @@ export async function etcdLeader(cluster: Cluster, signal: AbortSignal): Promise
     if (leader !== undefined && leaders.length === 1 && statuses.length > members.length / 2) return ok(leader)
     seen = answer.reason || `${leaders.length} leaders`
   }
-  return fail(failed('Cannot tell which etcd member leads', { last: seen }))
+  return fail(failed('Cannot find out which etcd member leads', { last: seen }))
 }

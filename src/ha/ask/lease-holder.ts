@@ -17,5 +17,5 @@ export async function leaseHolder(cluster: Cluster, lease: string, signal: Abort
   // "vm-001_8f7c…": the host's name, and a number that is new with every start.
   const holder = withRole(cluster, 'control-plane').find(vm => identity.startsWith(`${vm.spec.name}_`))
   if (holder !== undefined) return ok(holder)
-  return fail(failed(`Cannot tell who holds "${lease}"`, { last: reason || `held by "${identity}"` }))
+  return fail(failed(`Cannot find out who holds "${lease}"`, { last: reason || `held by "${identity}"` }))
 }

@@ -19,7 +19,7 @@ export async function runOn(vm: Vm, argv: readonly string[], options: ExecOption
 }
 
 /**
- * What is asked of each VM, one after the other: all at once the questions would take the processors from what is
+ * What is asked of each VM, one after the other: all at once the questions would take the CPUs from what is
  * measured meanwhile, as each VM has a share of them. For questions that are answered at once.
  */
 export async function inTurn<T>(vms: readonly Vm[], ask: (vm: Vm) => Promise<T>): Promise<readonly T[]> {
@@ -34,7 +34,10 @@ const lastLine = (text: string): string | undefined => text.trimEnd().split('\n'
 export const kubectlOn = (vm: Vm, argv: readonly string[], options: ExecOptions): Promise<Answer> =>
   runOn(vm, ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', ...argv], options)
 
-/** The same with curl, which trusts whom the VM's clients trust; `timeoutMs` is for all of the request. */
+/**
+ * The same with curl, which trusts the authorities that the VM's clients trust; `timeoutMs` is for all of the
+ * request.
+ */
 export async function curlOn(
   vm: Vm,
   argv: readonly string[],

@@ -5,7 +5,7 @@ import type { Vm } from '../../drivers/driver.ts'
 import { type Answer, runOn } from '../ask/run-on.ts'
 import { defineCheck } from './check.ts'
 
-/** Each address once, a millisecond after the other; told are those that are silent for a second. */
+/** Each address once, a millisecond after the other; those that are silent for a second are reported. */
 const ask = ['fping', '--unreach', '--retry=0', '--timeout=1000', '--interval=1']
 
 export const vmsAnswer = defineCheck({

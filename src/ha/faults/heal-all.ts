@@ -1,6 +1,6 @@
 /**
- * Undoes whatever a scenario left broken, however it ended: every VM runs, hears the others, may run its services, and
- * has disks with room and at full speed.
+ * Undoes everything that a scenario left broken, however it ended: every VM runs, hears the others, may run its
+ * services, and has disks with room and at full speed.
  */
 import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'

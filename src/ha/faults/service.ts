@@ -1,4 +1,4 @@
-/** Faults of one service on a VM; the overlay's supervisor starts what ended, unless it was told to hold it down. */
+/** Faults of one service on a VM; the overlay's supervisor restarts it unless it is held down. */
 import * as v from 'valibot'
 import type { Role } from '../../cluster/spec.ts'
 import type { Vm } from '../../drivers/driver.ts'

@@ -4,7 +4,7 @@ import type { Cluster, Vm } from '../../drivers/driver.ts'
 
 /**
  * "… http: TLS handshake error from 192.168.1.3:36208: remote error: tls: bad certificate". What OpenSSL refuses under
- * TLS 1.3 it tells by an alert that is not encrypted yet, which Go takes for a record with a wrong MAC.
+ * TLS 1.3 it sends an alert that is not encrypted yet, which Go takes for a record with a wrong MAC.
  */
 const refusal = /TLS handshake error from \S+: (remote error: tls: [^\n]*certificate|local error: tls: bad record MAC)/g
 

@@ -1,4 +1,4 @@
-/** The ends of the logs that tell why a scenario failed: of the VMs that a fault hit, or that a reason names. */
+/** The ends of the logs that show why a scenario failed: of the VMs that a fault hit, or that a reason names. */
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { lastLines } from '../../platform/failure.ts'
 import type { LogTail } from '../record/record.ts'

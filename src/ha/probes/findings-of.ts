@@ -1,4 +1,4 @@
-/** From what the probe agent told to findings. */
+/** From the events of the probe agent to findings. */
 import type { AgentConfig, AgentEvent, Change, RequestEvent } from './agent/protocol.ts'
 import { operationsOf, orderViolations } from './history/linearizable.ts'
 import { lostWrites, type MemberHistory } from './history/lost-writes.ts'
@@ -63,6 +63,6 @@ function recordsOf(requests: readonly RequestEvent[], originMs: number) {
 }
 
 const isProbe = (name: string): name is ProbeName => name in probeDescriptions
-/** Their requests are told only when they fail. */
+/** Their requests are reported only when they fail. */
 const isStateProbe = (name: ProbeName): boolean => name === 'leases' || name === 'nodes'
 const rank = (name: string): number => Object.keys(probeDescriptions).indexOf(name)

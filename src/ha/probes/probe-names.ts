@@ -1,4 +1,4 @@
-/** Every probe, and how it behaves as a client: told with what it found. */
+/** Every probe, and how it behaves as a client; reports show this beside its findings. */
 export const probeDescriptions = {
   'api-read': 'GET of an object through the VIP: 20/s, a new connection each, 250 ms time-out',
   'api-write': 'PUT of a value never written before, through the VIP: 20/s, a new connection each, 250 ms time-out',
@@ -11,7 +11,7 @@ export const probeDescriptions = {
   'etcd-serializable': 'serializable read straight from a member: 2/s on kept connections, 250 ms time-out',
   'etcd-write': 'put of a value never written before, through the member that answered last: 20/s, 250 ms time-out',
   raft: 'term and leader of each member: 2/s',
-  vip: 'addresses of each load balancer, told by its kernel at each change, not polled',
+  vip: 'addresses of each load balancer, reported by its kernel at each change, not polled',
 } as const
 
 export type ProbeName = keyof typeof probeDescriptions

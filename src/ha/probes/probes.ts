@@ -107,7 +107,10 @@ class RunningProbes {
     }
   }
 
-  /** Ends all probes, compares the members' histories, and tells what was seen. `originMs`: the scenario's beginning. */
+  /**
+   * Ends all probes, compares the members' histories, and reports what was seen. `originMs`: the scenario's
+   * beginning.
+   */
   async stop(originMs: number, faults: readonly FaultSpan[]): Promise<Result<ProbeFindings>> {
     this.#vips?.stop()
     this.#agent.say(finish)
@@ -120,7 +123,7 @@ class RunningProbes {
     if (!this.#events.some(({ type }) => type === 'cost'))
       return fail(
         failed(
-          `Cannot tell what the probes saw: they did not end in order within ${endWithinMs / 1000} s`,
+          `Cannot report what the probes saw: they did not end cleanly within ${endWithinMs / 1000} s`,
           this.#where(),
         ),
       )

@@ -1,4 +1,4 @@
-/** Which load balancer has which VIP, from when to when, as each one's kernel tells it when it changes. */
+/** Which load balancer has which VIP, from when to when, as each one's kernel reports it at each change. */
 import { withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { monotonicMs, sleep } from '../../platform/clock.ts'
@@ -43,7 +43,7 @@ export class VipMonitor {
     for (const vm of this.#balancers) void this.#follow(vm)
   }
 
-  /** Whether every load balancer has told what it has. */
+  /** Whether every load balancer has reported its addresses. */
   get isSettled(): boolean {
     return this.#begun.size === this.#balancers.length
   }
@@ -76,7 +76,7 @@ export class VipMonitor {
       }
       await vm.exec(['sh', '-c', script], { timeoutMs: 0, signal, onOutput })
       if (signal.aborted) return
-      // The kernel that told it is gone, and its addresses with it.
+      // The kernel that reported it is gone, and its addresses with it.
       for (const vip of this.#options.cluster.spec.vips) this.#change(vm.spec.name, vip, false)
       await sleep(againMs)
     }

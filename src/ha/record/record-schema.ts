@@ -1,4 +1,6 @@
-/** The record's format as a schema: what is read from disk is checked by it, and docs/ describes it to other programs. */
+/**
+ * The record's format as a schema: what is read from disk is checked by it, and docs/ describes it to other programs.
+ */
 import * as v from 'valibot'
 import { roles } from '../../cluster/spec.ts'
 import { recordFormat, type ScenarioRecord } from './record.ts'
@@ -77,7 +79,7 @@ const raft = v.object({
 
 const watch = v.object({
   events: count,
-  gaps: v.pipe(count, v.description('changes that the watch never told')),
+  gaps: v.pipe(count, v.description('changes that the watch never reported')),
   duplicates: count,
   cuts: v.pipe(v.array(sinceBeginning), v.description('when its connection ended before the probe ended it')),
 })
@@ -100,7 +102,7 @@ export const recordSchema: v.GenericSchema<unknown, ScenarioRecord> = v.object({
   description: v.string(),
   task: v.pipe(v.string(), v.description('the task that ran it')),
   verdict: verdictSchema,
-  reasons: v.pipe(v.array(v.string()), v.description('why it failed or was skipped, the most telling first')),
+  reasons: v.pipe(v.array(v.string()), v.description('why it failed or was skipped, the most important reason first')),
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   tookMs: ms,
   seed: v.number(),
@@ -119,11 +121,11 @@ export const recordSchema: v.GenericSchema<unknown, ScenarioRecord> = v.object({
   lostWrites: v.pipe(v.nullable(count), v.description("acknowledged writes that etcd's history does not hold")),
   recoveryMs: v.pipe(v.nullable(ms), v.description('from the heal until all was well; null: never, or nothing broke')),
   probeCost: v.nullable(
-    v.object({ coreShare: v.pipe(v.number(), v.description('processor time of all probes, as a share of one core')) }),
+    v.object({ coreShare: v.pipe(v.number(), v.description('CPU time of all probes, as a share of one core')) }),
   ),
   cpuWait: v.pipe(
     v.nullable(v.number()),
-    v.description('share of the time in which something on the machine waited for a processor'),
+    v.description('share of the time in which something on the machine waited for a CPU'),
   ),
   logs: v.array(v.object({ vm: v.string(), log: v.string(), tail: v.string() })),
 })

@@ -24,7 +24,7 @@ export interface ScenarioRecord {
   /** The task that ran it, "lb-owner-stop[IPv6]". */
   readonly task: string
   readonly verdict: Verdict
-  /** Why it failed or was skipped, the most telling first; empty when it passed. */
+  /** Why it failed or was skipped, the most important reason first; empty when it passed. */
   readonly reasons: readonly string[]
   /** ISO 8601, with milliseconds. */
   readonly startedAt: string
@@ -48,9 +48,9 @@ export interface ScenarioRecord {
   /** From the heal to the first moment at which all was well again; null when it never was, or nothing was broken. */
   readonly recoveryMs: number | null
   readonly probeCost: ProbeCost | null
-  /** Share of the time in which something on the machine waited for a processor; null where the kernel does not tell. */
+  /** Share of the time in which something on the machine waited for a CPU; null where the kernel does not report it. */
   readonly cpuWait: number | null
-  /** Of what failed: the ends of the logs that tell why. */
+  /** Of what failed: the ends of the logs that show why. */
   readonly logs: readonly LogTail[]
 }
 
@@ -88,7 +88,9 @@ export interface FaultSpan extends Span {
 export interface ProbeRecord {
   /** "api-read" */
   readonly name: string
-  /** "GET through the VIP, a new connection each, 250 ms time-out, 20/s": its connection behaviour, as users read it. */
+  /**
+   * "GET through the VIP, a new connection each, 250 ms time-out, 20/s": its connection behaviour, as users read it.
+   */
   readonly how: string
   /** The VM it asks, when it asks one VM only. */
   readonly vm: string | null

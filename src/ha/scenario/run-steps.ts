@@ -20,7 +20,7 @@ export interface StepsContext {
   readonly journal: Journal
   /** Of every random choice. */
   readonly seed: number
-  /** The most that a check waits, whatever its own limit is. */
+  /** The most that a check waits, even where its own limit is longer. */
   readonly patienceMs?: number
   /** See CheckContext. */
   readonly writes?: CheckContext['writes']
@@ -133,7 +133,7 @@ async function runFault(
   })
 }
 
-/** Asking VMs who it is takes processors from the clients: that is over before the fault begins. */
+/** Finding the VM takes CPU time from the clients: that is over before the fault begins. */
 const afterLookUpMs = 300
 
 function idsIn(vms: readonly Result<Vm>[]): Result<readonly number[]> {

@@ -15,7 +15,7 @@ const maxBytes = 1024 * 1024
 
 export interface ScenarioFile {
   readonly scenario: ScenarioText
-  /** A mistake in it, told at its place. */
+  /** A mistake in it, reported with its place. */
   failureAt(path: Path, message: string): Failure
 }
 

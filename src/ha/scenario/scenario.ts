@@ -62,7 +62,7 @@ export interface ScenarioOptions {
 
 export interface Outcome {
   readonly record: ScenarioRecord
-  /** What a user is told first: of the first step that did not hold, or of the verdict. */
+  /** What a user sees first: the first step that did not hold, or the verdict. */
   readonly failure?: Failure
 }
 
@@ -117,13 +117,14 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
   const healAt = journal.now()
   const vms = cluster.vms.filter(vm => brokenVms.has(vm.spec.name))
   const open = journal.faults.filter(({ toMs }) => toMs === null)
-  // Also when the scenario was interrupted: whoever keeps the cluster wants it whole.
+  // Also when the scenario was interrupted: a cluster that is kept must be whole.
   const healed = await healAll({ cluster, vms, signal: AbortSignal.timeout(healWithinMs), open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
   const wanted = { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers }
   const untilAllIsWell = async (how: StepsContext) => (signal.aborted ? [] : untilWell(how, wanted))
   const untilAllAnswer = async () => (signal.aborted ? [] : untilVmsAnswer(context, wanted))
-  // Where nothing was broken there is nothing to recover from, and looking at every service would disturb what is probed.
+  // Where nothing was broken there is nothing to recover from, and looking at every service would disturb what is
+  // probed.
   const recovered = brokenVms.size > 0 ? await untilAllIsWell(context) : undefined
   const recoveryMs = recovered?.length === 0 ? journal.now() - healAt : null
   await sleep(calmMs, signal).catch(() => undefined)
@@ -153,7 +154,7 @@ const nothingFound = {
   ...{ acknowledgedWrites: 0, lostWrites: [], orderViolations: [], hashes: [] },
 }
 
-/** A VM that is off although no step turned it off has failed, whatever the checks saw. */
+/** A VM that is off although no step turned it off has failed, no matter what the checks saw. */
 async function diedUnasked(cluster: Cluster, journal: Journal): Promise<readonly string[]> {
   const asked = journal.faults.filter(({ toMs }) => toMs === null).map(({ vm }) => vm)
   const off = await inState(cluster.vms, 'off')

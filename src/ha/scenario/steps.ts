@@ -46,7 +46,7 @@ export type Step = RequireStep | CheckStep | FaultStep | EachStep | DoStep | Wai
 
 type Options = Readonly<Record<string, unknown>>
 
-/** Of a check, a fault or an action, whose own schema knows them; what is wrong is told with its name. */
+/** Of a check, a fault or an action, whose own schema knows them; a mistake is reported with its name. */
 function parseOptions(schema: v.GenericSchema, given: Options, what: string) {
   const parsed = v.safeParse(schema, given)
   const problems = (parsed.issues ?? []).map(issue => {
@@ -133,7 +133,7 @@ const eachStep: v.GenericSchema<unknown, EachStep> = v.pipe(
   })),
 )
 
-/** By its first key, so that a mistake inside a step is told of that step, and not of every kind there is. */
+/** By its first key, so that a mistake inside a step is reported for that step, and not for every kind there is. */
 const stepSchema: v.GenericSchema<unknown, Step> = v.lazy(input => {
   const keys = typeof input === 'object' && input !== null ? Object.keys(input) : []
   if (keys.includes('check')) return checkStep

@@ -36,8 +36,8 @@ interface UntilWell {
 
 /**
  * What of the services is still wrong when the time is over, in words; empty as soon as all is well. Clients come
- * first, of whom the probes tell; then the checks that work, one after the other: earlier, or all at once, they would
- * take the processors from what recovers and is measured.
+ * first, as the probes report them; then the checks that work, one after the other: earlier, or all at once, they would
+ * take the CPUs from what recovers and is measured.
  */
 export async function untilWell(context: StepsContext, { withinMs, timers }: UntilWell): Promise<readonly string[]> {
   const { working, patient } = wellChecks(context.cluster.spec, timers.vrrp)

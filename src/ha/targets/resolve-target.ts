@@ -74,7 +74,7 @@ function onlyOne(vms: readonly Vm[], what: string): Result<Vm> {
   const [vm, ...others] = vms
   if (vm && others.length === 0) return ok(vm)
   const seen = vms.length === 0 ? 'none' : vms.map(one => one.spec.name).join(', ')
-  return fail(failed(`Cannot go on with the scenario: exactly one ${what} was expected`, { last: seen }))
+  return fail(failed(`Cannot go on with the scenario: expected exactly one ${what}`, { last: seen }))
 }
 
 const firstOf = (vms: readonly Vm[], what: string): Result<Vm> => onlyOne(vms.slice(0, 1), what)

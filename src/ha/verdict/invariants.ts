@@ -1,4 +1,4 @@
-/** What must be true after every scenario, whatever was broken. */
+/** What must be true after every scenario, no matter what was broken. */
 import { type ClusterSpec, withRole } from '../../cluster/spec.ts'
 import { refusedCertificate } from '../probes/agent/protocol.ts'
 import type { InvariantRecord } from '../record/record.ts'
@@ -79,7 +79,7 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'watch-complete',
-    claim: 'the watch told every change once',
+    claim: 'the watch reported every change once',
     judge({ watch }) {
       if (watch === null) return undefined
       const { events, gaps, duplicates } = watch

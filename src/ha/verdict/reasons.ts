@@ -1,4 +1,4 @@
-/** Why a scenario failed, the most telling first. */
+/** Why a scenario failed, the most important reason first. */
 import type { Failure } from '../../platform/failure.ts'
 import type { InvariantRecord, Measure, ScenarioRecord } from '../record/record.ts'
 
@@ -10,7 +10,9 @@ interface Judged {
 
 /** Each begins with the name of what did not hold; empty when all did. */
 export const reasonsOf = ({ failure, measures, invariants }: Judged): readonly string[] => [
-  ...invariants.filter(({ holds }) => !holds).map(({ name, claim, seen }) => `${name}: not so that ${claim}: ${seen}`),
+  ...invariants
+    .filter(({ holds }) => !holds)
+    .map(({ name, claim, seen }) => `${name}: expected: ${claim}; found: ${seen}`),
   ...measures.filter(({ holds }) => !holds).map(overspent),
   ...(failure === undefined
     ? []

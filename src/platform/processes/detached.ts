@@ -9,7 +9,7 @@ export interface DetachedOptions {
   readonly log: string
 }
 
-/** Whether it came up is for the caller to find out. */
+/** The caller finds out whether it came up. */
 export function startDetached(argv: readonly string[], { cwd, env, log }: DetachedOptions): void {
   const [file, ...args] = argv
   if (file === undefined) throw new Error('startDetached needs a program')

@@ -1,4 +1,6 @@
-/** Ends what this process started when this process is gone, whatever killed it: a small process that reads a pipe. */
+/**
+ * Ends what this process started when this process is gone, however it was killed: a small process that reads a pipe.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { identify, type ProcessIdentity } from './process-identity.ts'
 

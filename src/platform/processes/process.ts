@@ -31,7 +31,7 @@ export const minimalEnv = (): Record<string, string> => ({
 })
 
 /**
- * Runs a program to its end. A result whatever its exit code; a failure when it could not be started, ran out of
+ * Runs a program to its end. A result for every exit code; a failure when it could not be started, ran out of
  * time, was ended by a signal, or the caller aborted.
  */
 export async function runProcess(

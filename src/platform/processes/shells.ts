@@ -12,9 +12,9 @@ import { endLeftovers, LimitedGroup } from './process-group.ts'
 /**
  * Reads scripts, each after its length in 8 digits (with -N, bash reads a pipe at once and not byte by byte). Each runs
  * in a subshell that is a process group of its own; `set -m` is what makes it one, and is off otherwise, as `wait`
- * would then return for a process that is merely stopped. Descriptor 3 tells "+<group>", and "?" when something of the
- * group is left: then a further character is waited for. $1, the mark, ends a script's output on both streams; after it
- * comes the exit code. All is one line, so that scripts count their lines as they are.
+ * would then return for a process that is merely stopped. Descriptor 3 reports "+<group>", and "?" when something of
+ * the group is left: then a further character is waited for. $1, the mark, ends a script's output on both streams;
+ * after it comes the exit code. All is one line, so that scripts count their lines as they are.
  */
 const waitingShell = [
   '__k8s_ha_mark=$1; shift; exec 4>&2 2>/dev/null',

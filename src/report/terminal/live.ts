@@ -1,4 +1,4 @@
-/** The report on a terminal: lines of ended tasks stay and scroll, below them a few lines tell what runs now. */
+/** The report on a terminal: lines of ended tasks stay and scroll, below them a few lines show what runs now. */
 import { now } from '../../platform/clock.ts'
 import { formatDuration } from '../format-duration.ts'
 import type { ReportedEvent, Reporter, ReportOptions } from '../reporter.ts'

@@ -1,4 +1,4 @@
-/** What stands at the end of a run: every failure in full, then one line that tells how the run went. */
+/** What stands at the end of a run: every failure in full, then one line that says how the run went. */
 import type { FinalStatus, PlannedStatus, RunEvent } from '../../engine/events.ts'
 import { formatDuration } from '../format-duration.ts'
 import type { ReportOptions } from '../reporter.ts'

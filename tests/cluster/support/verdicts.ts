@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import type { ScenarioRecord } from '../../../src/ha/record/record.ts'
 import { type CliRun, runCli, shown } from './run-cli.ts'
 
-/** Something waited for a processor for so much of the time that outages tell of the machine. */
+/** Something waited for a CPU for so much of the time that outages tell of the machine. */
 const starvedShare = 0.6
 
 /** What holds on a machine of any speed. */

@@ -12,7 +12,7 @@ export const apiWorks = defineCheck({
   name: 'api-works',
   claim: 'the API answers in a row through the VIP',
   schema: v.strictObject({
-    /** Where probes read all the while, a few are enough: ten take a whole processor for seconds. */
+    /** Where probes read all the time, a few are enough: ten keep a whole CPU busy for seconds. */
     times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10),
   }),
   timeoutMs: 60_000,

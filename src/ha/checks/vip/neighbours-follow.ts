@@ -1,4 +1,7 @@
-/** Clients and VMs on the same network send what is for the VIP to the load balancer that holds it: by its MAC address. */
+/**
+ * Clients and VMs on the same network send packets for the VIP to the load balancer that holds it, by its MAC
+ * address.
+ */
 import * as v from 'valibot'
 import { withRole } from '../../../cluster/spec.ts'
 import { inTurn, runOn } from '../../ask/run-on.ts'
@@ -13,7 +16,7 @@ interface Neighbour {
 
 export const neighboursFollow = defineCheck({
   name: 'neighbours-follow',
-  claim: 'whoever has a neighbour entry of a VIP has the MAC address of its owner there, and clients have one',
+  claim: 'every neighbour entry for a VIP has the MAC address of its owner, and clients have such an entry',
   schema: v.strictObject({}),
   timeoutMs: 10_000,
 

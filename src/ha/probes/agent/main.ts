@@ -1,6 +1,6 @@
 /**
  * The probes: a program of its own, because it runs inside a cluster's network. It reads its configuration from its
- * input, tells what it sees on its output, and ends when its input does.
+ * input, reports what it sees on its output, and ends when its input does.
  */
 import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -30,7 +30,7 @@ function tellAll(done?: () => void): void {
   untold = ''
 }
 
-/** Before all others: what it waits for a processor itself would count as the cluster's silence. */
+/** Before all others: its own wait for a CPU would count as the cluster's silence. */
 const priority = -10
 try {
   setPriority(priority)
@@ -64,7 +64,8 @@ async function start(config: AgentConfig): Promise<Running> {
   const etcd = new EtcdProbes(config, tell)
   const client = api && new ApiProbes(api, config.firstValue, tell)
   const from = await prepare(etcd, client)
-  // In this order, one after the other: the API's clients last, whom the first connections of all others would keep waiting.
+  // In this order, one after the other: the API's clients last, because the first connections of all others would keep
+  // them waiting.
   const starts: Readonly<Record<string, (() => () => void) | undefined>> = {
     'etcd-linearizable': () => etcd.reads('etcd-linearizable'),
     'etcd-serializable': () => etcd.reads('etcd-serializable'),

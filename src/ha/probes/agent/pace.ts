@@ -1,4 +1,4 @@
-/** When requests begin, and what is told of each. */
+/** When requests begin, and what is reported of each. */
 import { monotonicMs, sleep } from '../../../platform/clock.ts'
 import { messageOf } from '../../../platform/failure.ts'
 import type { AgentEvent, RequestEvent } from './protocol.ts'
@@ -35,7 +35,7 @@ export const together = (stops: readonly (() => void)[]) => (): void => {
   for (const stop of stops) stop()
 }
 
-/** `known`: what is told of the request also when it fails. */
+/** `known`: what is reported of the request also when it fails. */
 export async function timed(
   tell: Tell,
   known: Pick<RequestEvent, 'probe' | 'vm' | 'register' | 'value'>,

@@ -1,4 +1,4 @@
-/** What the probes and the program that started them tell each other, as JSON, a line each. */
+/** The messages between the probes and the program that started them: JSON, one line each. */
 
 /** First line of the agent's input. All addresses are IP addresses. */
 export interface AgentConfig {

@@ -1,6 +1,6 @@
 /**
  * The registers that probes write and read: ConfigMaps where there is Kubernetes, bare keys of etcd where there is not.
- * Each value is written once, so that whoever reads one knows which write it saw.
+ * Each value is written once, so that a reader knows which write it saw.
  */
 import type { Change } from './protocol.ts'
 

@@ -55,7 +55,7 @@ export function call({ method = 'GET', body, timeoutMs, agent, secureContext, ..
 
 /** Whether one side refused the other's certificate, which is no matter of connections or of time. */
 function isRefusal({ code = '' }: { readonly code?: string }, socket: unknown): boolean {
-  // Set as soon as the client has refused; what the server refuses it tells by an alert.
+  // Set as soon as the client has refused; a refusal by the server comes as an alert.
   const isRefusedHere = socket instanceof TLSSocket && Boolean(socket.authorizationError)
   return isRefusedHere || /^ERR_SSL_.*ALERT_.*(CERTIFICATE|UNKNOWN_CA)/.test(code)
 }

@@ -4,7 +4,7 @@ import type { Operation } from './linearizable.ts'
 
 export interface MemberHistory {
   readonly vm: string
-  /** Undefined when the member did not tell it. */
+  /** Undefined when the member did not report it. */
   readonly changes?: readonly Change[]
   readonly error?: string
 }
@@ -13,7 +13,7 @@ export interface MemberHistory {
 export function lostWrites(operations: readonly Operation[], histories: readonly MemberHistory[]): readonly string[] {
   const writes = operations.filter(({ kind }) => kind === 'write')
   return histories.flatMap(({ vm, changes, error }) => {
-    if (changes === undefined) return [`${vm} does not tell its history: ${error ?? 'no answer'}`]
+    if (changes === undefined) return [`${vm} does not report its history: ${error ?? 'no answer'}`]
     const held = new Set(changes.map(({ register, revision, value }) => `${register} ${revision} ${value}`))
     return writes
       .filter(({ register, revision, value }) => !held.has(`${register} ${revision} ${value}`))

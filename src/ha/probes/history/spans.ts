@@ -63,11 +63,14 @@ interface Leadership {
   readonly at: number
   readonly vm: string
   readonly term: number
-  /** It told the term of the leader before it: etcd tells that of the last entry that it applied (EtcdServer.setTerm). */
+  /**
+   * It reported the term of the leader before it: etcd reports the term of the last entry that it applied
+   * (EtcdServer.setTerm).
+   */
   readonly early: boolean
 }
 
-/** Raft elects at most one leader in a term: a second one in it has a later term, which it does not tell yet. */
+/** Raft elects at most one leader in a term: a second one in it has a later term, which it does not report yet. */
 function leaderships(ordered: readonly Of<'raft'>[]): readonly Leadership[] {
   const all: Leadership[] = []
   for (const { at, vm, term, leads } of ordered) {
