@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { parse } from 'valibot'
 import { timersOf } from '../../src/cluster/timers.ts'
 import { recordSchema } from '../../src/ha/record/record-schema.ts'
+import { type ScenarioEvent, scenarioEventSchema } from '../../src/ha/record/scenario-events.ts'
 import { runScenario, type ScenarioOptions } from '../../src/ha/scenario/scenario.ts'
 import { scenarioSchema } from '../../src/ha/scenario/scenario-schema.ts'
 import { unwrap } from '../cluster-data/sample.ts'
@@ -239,4 +240,25 @@ test('a scenario where patience is short gives up sooner', async context => {
     options: { patienceMs: 3_000 },
   })
   assert.ok(record.tookMs < 15_000, String(record.tookMs))
+})
+
+test('what a scenario reports while it runs is what its record says in the end', async context => {
+  const told: ScenarioEvent[] = []
+  const { record } = await play(context, {
+    steps: [{ stop: 'vip-owner' }, { wait: 6 }, { check: 'vip-held' }, { resume: 'stopped' }],
+    options: { tell: event => told.push(parse(scenarioEventSchema, JSON.parse(JSON.stringify(event)))) },
+  })
+  const dataOf = (...kinds: readonly string[]) =>
+    told.filter(({ kind }) => kinds.includes(kind)).map(({ data }) => data)
+  assert.deepEqual(told[0], {
+    kind: 'scenario-began',
+    data: { scenario: 'mine', description: '', cluster: record.cluster.name, defect: null, seed: 1 },
+  })
+  assert.deepEqual(dataOf('step-ended', 'check-ended'), record.steps)
+  assert.deepEqual(dataOf('fault-ended'), record.faults)
+  assert.equal(dataOf('step-began', 'check-began').length, record.steps.length)
+  const owners = told.flatMap(({ kind, data }) => (kind === 'vip-changed' && data.held ? [data.vm] : []))
+  assert.deepEqual(owners.slice(0, 2), ['vm-191', 'vm-192'])
+  const order = told.map(({ kind }) => kind)
+  assert.ok(order.indexOf('fault-began') < order.indexOf('step-ended'), 'told as it happens, not in the end')
 })
