@@ -70,7 +70,7 @@ async function run({ because, print }: Run, turn: Turn): Promise<Outcome> {
   const { task, context } = turn
   context.log.tell({ type: 'task-started', task: task.name, because })
   const result = await runWithRetries(print, turn)
-  if (result.ok) return { status: 'executed', because, started: true, ...result.value }
+  if (result.ok) return { status: 'executed', because, started: true, ...noteOf(result.value.note) }
   if (print) context.planner.rememberFailure(task, print)
   const log = context.log.taskLog(task.name)
   const failure = result.failure.log === undefined && existsSync(log) ? { ...result.failure, log } : result.failure
@@ -101,8 +101,8 @@ async function runOnce(print: Fingerprint | undefined, attempt: number, turn: Tu
   const result = await context.runner.run(job.value, hooksOf(task, context))
   if (!result.ok) return result
   hasRun()
-  const made = { print, ...result.value, durationMs: monotonicMs() - startedMs }
-  const published = await publishResult(task, context, made)
+  const durationMs = monotonicMs() - startedMs
+  const published = await publishResult(task, context, { print, durationMs, ...noteOf(result.value.note) })
   return published.ok ? result : published
 }
 

@@ -11,7 +11,7 @@ const projectLockFile = (projectDir: string): string => join(projectDir, 'cache'
 
 interface Waiting {
   readonly signal: AbortSignal
-  /** Told for whom the wait is. */
+  /** Called when others hold the lock, with their names. */
   readonly warn: (text: string) => void
 }
 

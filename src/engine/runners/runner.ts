@@ -73,7 +73,7 @@ export interface JobSandbox {
   readonly root?: { readonly madeBy: string; readonly archive: string; readonly digest: Digest }
 }
 
-/** What the program says and what it is told, while it runs. */
+/** The connection to a program while it runs: its output and reports, and the signal that ends it. */
 export interface RunHooks {
   /** Aborts when the program is to end. */
   readonly signal: AbortSignal
