@@ -22,7 +22,7 @@ test('a number and a place in a role mean the same VM at any time', async contex
   assert.equal(await meant(here, 'etcd 2'), 'vm-194')
   await here.vm(194).powerOff()
   assert.equal(await meant(here, 'etcd 2'), 'vm-194')
-  assert.match(await meant(here, 'etcd 9'), /expected exactly one VM is "etcd 9": none/)
+  assert.match(await meant(here, 'etcd 9'), /expected exactly one VM for "etcd 9": none/)
 })
 
 test('the VIP’s owner and its backup change places with the VIP', async context => {
@@ -36,7 +36,7 @@ test('the VIP’s owner and its backup change places with the VIP', async contex
 test('with two owners of the VIP none is meant, and both are named', async context => {
   const here = await world(context)
   await here.vm(191).isolate({ direction: 'both' })
-  assert.match(await meant(here, 'vip-owner'), /exactly one load balancer holds the VIP .*: vm-191, vm-192$/)
+  assert.match(await meant(here, 'vip-owner'), /expected exactly one load balancer to hold the VIP: vm-191, vm-192$/)
 })
 
 test('etcd’s leader is the one that its members follow; a follower is another that runs', async context => {
@@ -87,7 +87,7 @@ test('the holders of the leases are on control-plane VMs', async context => {
 
 test('"stopped" means the one that is, and never one of several', async context => {
   const here = await world(context)
-  assert.match(await meant(here, 'stopped'), /expected exactly one VM is stopped: none/)
+  assert.match(await meant(here, 'stopped'), /expected exactly one stopped VM: none/)
   await here.vm(3).stop()
   assert.equal(await meant(here, 'stopped'), 'vm-003')
   await here.vm(4).stop()

@@ -29,7 +29,7 @@ export async function resolveTarget(target: Target, context: TargetContext): Pro
   const id = findTarget(cluster.spec, target)?.id
   return onlyOne(
     cluster.vms.filter(vm => vm.spec.id === id),
-    `VM is "${target}"`,
+    `VM for "${target}"`,
   )
 }
 
@@ -38,7 +38,7 @@ export const isLookedUp = (target: Target): boolean =>
   target !== 'last' && target !== 'stopped' && dynamicTargets.some(one => one === target)
 
 const dynamic: Readonly<Record<(typeof dynamicTargets)[number], (context: TargetContext) => Promise<Result<Vm>>>> = {
-  'vip-owner': async context => onlyOne(await vipOwners(context), 'load balancer holds the VIP'),
+  'vip-owner': async context => onlyOne(await vipOwners(context), 'load balancer to hold the VIP'),
   'vip-backup': async context => {
     const owners = (await vipOwners(context)).map(vm => vm.spec.id)
     const running = await inState(withRole(context.cluster, 'load-balancer'), 'running')
@@ -59,7 +59,7 @@ const dynamic: Readonly<Record<(typeof dynamicTargets)[number], (context: Target
   },
   'controller-manager-leader': ({ cluster, signal }) => leaseHolder(cluster, 'kube-controller-manager', signal),
   'scheduler-leader': ({ cluster, signal }) => leaseHolder(cluster, 'kube-scheduler', signal),
-  stopped: async ({ cluster }) => onlyOne(await inState(cluster.vms, 'stopped'), 'VM is stopped'),
+  stopped: async ({ cluster }) => onlyOne(await inState(cluster.vms, 'stopped'), 'stopped VM'),
   last: async ({ last }) => onlyOne(last ? [last] : [], 'VM with an earlier fault'),
 }
 
