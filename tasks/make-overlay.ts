@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type * as v from 'valibot'
-import { specOf } from '../src/cluster/cluster-settings.ts'
 import { plantDefect } from '../src/cluster/defects/plant-defect.ts'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { OverlayFile } from '../src/cluster/overlay-file.ts'
@@ -12,14 +10,13 @@ import { readOverlayFile, readOverlayFolder } from '../src/cluster/read-overlay-
 import { describeCluster } from '../src/cluster/render/describe-cluster.ts'
 import { renderOverlay } from '../src/cluster/render-overlay.ts'
 import { makeTar } from '../src/cluster/tar.ts'
-import { timersOf } from '../src/cluster/timers.ts'
 import { defineTaskType, needOutput, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
-import { overlayWith } from './cluster/overlay-with.ts'
-import { versionOf } from './kubernetes/version-of.ts'
+import { overlayCluster } from './cluster/overlay-cluster.ts'
+import { type OverlayWith, overlayWith } from './cluster/overlay-with.ts'
 
-type Context = TaskContext<v.InferOutput<typeof overlayWith>>
+type Context = TaskContext<OverlayWith>
 
 /** In the project; declared as inputs by the workflow. */
 const overlayFolder = 'overlay'
@@ -37,28 +34,26 @@ export default defineTaskType({
       return fail(usage('The task type "make-overlay" needs two outputs: the tar and the JSON file to make'))
     const keepalived = await findKeepalived(context)
     if (!keepalived.ok) return keepalived
-    const kubernetes = await versionOf(context.with.kubernetes, context)
-    if (!kubernetes.ok) return kubernetes
-    const { cluster, cni } = context.with
-    const spec = specOf(cluster, { keepalived: keepalived.value.length > 0, kubernetes: kubernetes.value, cni })
-    if (!spec.ok) return spec
+    const cluster = await overlayCluster(context, keepalived.value.length > 0)
+    if (!cluster.ok) return cluster
+    const { spec } = cluster.value
     const pki = await readPki(context)
     if (!pki.ok) return pki
     const images = await readImages(context)
     if (!images.ok) return images
-    const { profile, preempt, defect: wanted } = context.with
+    const { defect: wanted } = context.with
     const defect = wanted === 'none' ? undefined : wanted
-    const data = { spec: spec.value, timers: timersOf(profile, { preempt }), pki: pki.value }
+    const data = { ...cluster.value, pki: pki.value }
     const sources = await readOverlayFolder(join(context.projectDir, overlayFolder), overlayFolder)
     const rendered = renderOverlay(data, sources, [...keepalived.value, ...images.value])
     if (!rendered.ok) return rendered
-    const files = defect === undefined ? rendered : plantDefect(defect, rendered.value, spec.value)
+    const files = defect === undefined ? rendered : plantDefect(defect, rendered.value, spec)
     if (!files.ok) return files
     await writeFile(tarFile, await makeTar(files.value), { mode: 0o600 })
     await writeFile(dataFile, `${JSON.stringify(describeCluster(data, files.value, defect), undefined, 2)}\n`)
     const notes = [
-      describeSpec(spec.value),
-      ...(spec.value.keepalived ? [] : ['keepalived NOT INCLUDED']),
+      describeSpec(spec),
+      ...(spec.keepalived ? [] : ['keepalived NOT INCLUDED']),
       ...(defect === undefined ? [] : [`DEFECT PLANTED: ${defect}`]),
     ]
     return ok(notes.join(' · '))

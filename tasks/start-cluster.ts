@@ -1,5 +1,5 @@
 /** Boots the VMs of a cluster, and runs the steps that make it ready for use. */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
@@ -38,20 +38,24 @@ export default defineTaskType({
     if (!driver.ok) return driver
     const usable = await driver.value.preflight()
     if (!usable.ok) return usable
-    const description = readWanted(context)
+    const overlay = readOverlay(context)
+    if (!overlay.ok) return overlay
+    const { description } = overlay.value
     const spec = specFor(context, description)
     if (!spec.ok) return spec
     const meant = validateSteps(spec.value, context.with.steps ?? [])
     if (!meant.ok) return meant
-    const layers = await prepareLayers(context)
-    if (!layers.ok) return layers
-    const { cluster: name, spec: descriptionFile } = context.with
+    const top = await prepareLayer(context, overlay.value.tar)
+    if (!top.ok) return top
+    const base = await prepareLayers(context)
+    if (!base.ok) return base
+    const { cluster: name } = context.with
     const stateDir = join(clustersDirOf(context.projectDir), name)
-    const overlay = context.with.layers.indexOf(descriptionFile.replace(/\.json$/, '.tar'))
     const started = await startCluster(context, {
-      ...{ driver: driver.value, name, stateDir, description, spec: spec.value, layers: layers.value },
-      descriptionFile: resolve(context.projectDir, descriptionFile),
-      base: layers.value.filter((_, index) => index !== overlay),
+      ...{ driver: driver.value, name, stateDir, description, spec: spec.value },
+      descriptionFile: overlay.value.descriptionFile,
+      layers: [top.value, ...base.value],
+      base: base.value,
     })
     // Nothing cleans up after a cluster that was to stay.
     if (!started.ok && context.with.stays) await retireCluster(driver.value, stateDir, context.logDir)
@@ -85,8 +89,18 @@ async function makeReady(context: Context, { cluster, note }: Booted): Promise<R
   return ok([describeSpec(cluster.spec), summarize(journal.steps), note, planted].filter(Boolean).join(' · '))
 }
 
-const readWanted = ({ projectDir, with: { spec: file } }: Context): ClusterDescription =>
-  JSON.parse(readFileSync(resolve(projectDir, file), 'utf8'))
+interface Overlay {
+  readonly tar: string
+  readonly descriptionFile: string
+  readonly description: ClusterDescription
+}
+
+function readOverlay({ task, needs, with: { overlay } }: Context): Result<Overlay> {
+  const [tar, descriptionFile] = needs.get(overlay) ?? []
+  if (tar === undefined || descriptionFile === undefined)
+    return fail(usage(`Task "${task}" wants the overlay of "${overlay}", which makes none or is not among its needs`))
+  return ok({ tar, descriptionFile, description: JSON.parse(readFileSync(descriptionFile, 'utf8')) })
+}
 
 function specFor({ with: { roles } }: Context, { spec }: ClusterDescription): Result<ClusterSpec> {
   const vms = roles ? withRole(spec, ...roles) : spec.vms
@@ -94,17 +108,22 @@ function specFor({ with: { roles } }: Context, { spec }: ClusterDescription): Re
   return fail(usage(`Cannot start a cluster without VMs: none has a role of ${roles?.join(', ') ?? 'any kind'}`))
 }
 
-async function prepareLayers({ projectDir, cacheDir, with: { layers }, signal }: Context): Promise<Result<Layer[]>> {
+async function prepareLayers(context: Context): Promise<Result<Layer[]>> {
+  const { task, projectDir, needs, with: options } = context
   const prepared: Layer[] = []
-  for (const layer of layers) {
-    const path = resolve(projectDir, layer)
-    if (statSync(path).isDirectory()) {
-      prepared.push({ folder: path, mayChange: true })
-      continue
-    }
-    const folder = await materialize(path, cacheDir, signal)
-    if (!folder.ok) return folder
-    prepared.push({ folder: folder.value, mayChange: false })
+  for (const layer of options.layers) {
+    const path = needs.get(layer)?.[0] ?? resolve(projectDir, layer)
+    if (!existsSync(path))
+      return fail(usage(`Task "${task}" wants the layer "${layer}", which is neither a need with an output nor a path`))
+    const ready = await prepareLayer(context, path)
+    if (!ready.ok) return ready
+    prepared.push(ready.value)
   }
   return ok(prepared)
+}
+
+async function prepareLayer({ cacheDir, signal }: Context, path: string): Promise<Result<Layer>> {
+  if (statSync(path).isDirectory()) return ok({ folder: path, mayChange: true })
+  const folder = await materialize(path, cacheDir, signal)
+  return folder.ok ? ok({ folder: folder.value, mayChange: false }) : folder
 }

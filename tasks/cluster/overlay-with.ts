@@ -1,4 +1,4 @@
-/** What a task that makes an overlay is given. */
+/** What a task that makes an overlay is given: the settings of a cluster, or the task whose cluster it is. */
 import * as v from 'valibot'
 import { clusterSchema, flag } from '../../src/cluster/cluster-settings.ts'
 import { cniNames, defaultCni } from '../../src/cluster/cni/choose-cni.ts'
@@ -11,13 +11,7 @@ const oneOf = (what: string, names: readonly string[], otherwise: string) =>
     otherwise,
   )
 
-export const overlayWith = v.strictObject({
-  cluster: clusterSchema,
-  /** A version, or the folder of own programs. */
-  kubernetes: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String)), newestKnown),
-  cni: oneOf('CNI', cniNames, defaultCni),
-  profile: v.optional(v.picklist(['default', 'fast']), 'default'),
-  preempt: v.optional(flag, true),
+const contents = {
   /** A mistake to be planted, for testing the tests. */
   defect: oneOf('planted defect', ['none', ...defectNames], 'none'),
   /** The need that made the PKI. */
@@ -26,4 +20,26 @@ export const overlayWith = v.strictObject({
   images: v.optional(v.string()),
   /** The need that built keepalived; without it the VIP stays where it is. */
   keepalived: v.optional(v.string()),
+}
+
+const ownCluster = v.strictObject({
+  cluster: clusterSchema,
+  /** A version, or the folder of own programs. */
+  kubernetes: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String)), newestKnown),
+  cni: oneOf('CNI', cniNames, defaultCni),
+  profile: v.optional(v.picklist(['default', 'fast']), 'default'),
+  preempt: v.optional(flag, true),
+  ...contents,
 })
+
+/** The need that made an overlay of the same cluster, as make-overlay: all of its settings hold here, too. */
+const otherCluster = v.strictObject({ 'cluster-of': v.string(), ...contents })
+
+export type OwnCluster = v.InferOutput<typeof ownCluster>
+export type OverlayWith = OwnCluster | v.InferOutput<typeof otherCluster>
+
+/** By what is given, so that an error is about that form. */
+export const overlayWith: v.GenericSchema<unknown, OverlayWith> = v.lazy(
+  (given): v.GenericSchema<unknown, OverlayWith> =>
+    typeof given === 'object' && given !== null && 'cluster-of' in given ? otherCluster : ownCluster,
+)

@@ -5,7 +5,7 @@ import { isVersion, newestKnown } from '../../src/cluster/kubernetes/versions.ts
 import { type ClusterSpec, withRole } from '../../src/cluster/spec.ts'
 import { type Timers, timersOf } from '../../src/cluster/timers.ts'
 import type { PlannedTask } from '../../src/engine/workflow/task-type.ts'
-import { overlayWith } from './overlay-with.ts'
+import { type OwnCluster, overlayWith } from './overlay-with.ts'
 import { startWith } from './start-with.ts'
 
 export interface PlannedCluster {
@@ -18,20 +18,33 @@ export function plannedCluster(name: string, planned: readonly PlannedTask[]): P
   for (const task of planned) {
     const start = task.type === 'start-cluster' ? safeParse(startWith, task.with) : undefined
     if (!start?.success || start.output.cluster !== name) continue
-    const maker = planned.find(one => one.type === 'make-overlay' && one.outputs.includes(start.output.spec))
-    const overlay = safeParse(overlayWith, maker?.with)
-    if (maker === undefined || !overlay.success) return undefined
-    const { cluster, keepalived, kubernetes, cni, profile, preempt } = overlay.output
-    const spec = specOf(cluster, {
-      keepalived: keepalived !== undefined && maker.needs.includes(keepalived),
-      // What own programs are shows when the overlay is made.
-      kubernetes: isVersion(kubernetes) ? kubernetes : newestKnown,
-      cni,
-    })
-    if (!spec.ok) return undefined
+    const cluster = plannedOverlay(start.output.overlay, planned)
     const { roles } = start.output
-    const vms = roles ? withRole(spec.value, ...roles) : spec.value.vms
-    return { spec: { ...spec.value, vms }, timers: timersOf(profile, { preempt }) }
+    if (cluster === undefined || roles === undefined) return cluster
+    return { ...cluster, spec: { ...cluster.spec, vms: withRole(cluster.spec, ...roles) } }
   }
   return undefined
+}
+
+/** The cluster of the overlay that this task makes. */
+function plannedOverlay(name: string, planned: readonly PlannedTask[]): PlannedCluster | undefined {
+  const maker = planned.find(one => one.type === 'make-overlay' && one.name === name)
+  const parsed = maker && safeParse(overlayWith, maker.with)
+  if (!parsed?.success) return undefined
+  const { output } = parsed
+  if (!('cluster-of' in output)) return builtFrom(output, maker?.needs ?? [])
+  return output['cluster-of'] === name ? undefined : plannedOverlay(output['cluster-of'], planned)
+}
+
+function builtFrom(
+  { cluster, keepalived, kubernetes, cni, profile, preempt }: OwnCluster,
+  needs: readonly string[],
+): PlannedCluster | undefined {
+  const spec = specOf(cluster, {
+    keepalived: keepalived !== undefined && needs.includes(keepalived),
+    // What own programs are shows when the overlay is made.
+    kubernetes: isVersion(kubernetes) ? kubernetes : newestKnown,
+    cni,
+  })
+  return spec.ok ? { spec: spec.value, timers: timersOf(profile, { preempt }) } : undefined
 }

@@ -21,7 +21,7 @@ const head = `tasks:
     uses: start-cluster
     needs: [overlay]
     cache: false
-    with: { cluster: c, spec: o.json, layers: [o.tar] }
+    with: { cluster: c, overlay: overlay, layers: [root] }
   try:
     uses: run-scenario
     needs: [start]

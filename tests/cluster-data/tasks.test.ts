@@ -26,9 +26,11 @@ interface Run<With> {
   readonly with: unknown
   readonly outputs: readonly string[]
   readonly needs?: Readonly<Record<string, string>>
+  /** Of needs that have more than one. */
+  readonly outputsOf?: Readonly<Record<string, readonly string[]>>
 }
 
-async function run<With>({ type, with: raw, outputs, needs = {} }: Run<With>): Promise<Result<string>> {
+async function run<With>({ type, with: raw, outputs, needs = {}, outputsOf = {} }: Run<With>): Promise<Result<string>> {
   const context: TaskContext<With> = {
     task: type.name,
     with: v.parse(type.schema, raw),
@@ -36,7 +38,7 @@ async function run<With>({ type, with: raw, outputs, needs = {} }: Run<With>): P
     cacheDir: dir,
     outputs: outputs.map(at),
     inputs: [],
-    needs: new Map(Object.entries(needs).map(([name, output]) => [name, [at(output)]])),
+    needs: new Map(Object.entries(needs).map(([name, output]) => [name, (outputsOf[name] ?? [output]).map(at)])),
     env: {},
     logDir: dir,
     settings: new Map(),
@@ -120,6 +122,30 @@ test('the data beside the tar has a digest per VM that changes with what concern
   const [before, now] = [digests('a.json'), digests('d.json')]
   const changed = Object.keys(before).filter(name => before[name] !== now[name])
   assert.deepEqual(changed, ['vm-191', 'vm-192'])
+})
+
+test('make-overlay makes an overlay of the cluster of another one, whose settings it takes over', async () => {
+  const needs = { 'make-pki': 'pki', 'make-images': 'images', k: 'keepalived', other: 'd' }
+  const like = (more: object) =>
+    run({
+      type: makeOverlay,
+      with: { 'cluster-of': 'other', pki: 'make-pki', images: 'make-images', ...more },
+      outputs: ['e.tar', 'e.json'],
+      needs,
+      outputsOf: { other: ['d.tar', 'd.json'] },
+    })
+  const described = (file: string) => JSON.parse(readFileSync(at(file), 'utf8'))
+  unwrap(await like({ keepalived: 'k', defect: 'no-track-script' }))
+  const { defect, files: _, vmDigests: __, ...planted } = described('e.json')
+  const { files: ___, vmDigests: ____, ...healthy } = described('d.json')
+  assert.deepEqual(planted, healthy)
+  assert.equal(defect, 'no-track-script')
+  const without = await like({})
+  assert.ok(!without.ok && without.failure.kind === 'usage')
+  assert.match(without.failure.message, /do not agree: only one of them has keepalived/)
+  const unknown = await like({ 'cluster-of': 'make-pki', keepalived: 'k' })
+  assert.ok(!unknown.ok)
+  assert.match(unknown.failure.message, /wants the cluster of "make-pki", which is no overlay among its needs/)
 })
 
 test('a cluster that cannot be is a usage error of either task', async () => {

@@ -1,0 +1,39 @@
+/** The cluster that an overlay is made for: built from settings, or read from the description of another overlay. */
+import { readFile } from 'node:fs/promises'
+import { specOf } from '../../src/cluster/cluster-settings.ts'
+import type { ClusterDescription } from '../../src/cluster/render/describe-cluster.ts'
+import { timersOf } from '../../src/cluster/timers.ts'
+import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
+import { usage } from '../../src/platform/failure.ts'
+import { fail, ok, type Result } from '../../src/platform/result.ts'
+import { versionOf } from '../kubernetes/version-of.ts'
+import type { OverlayWith } from './overlay-with.ts'
+
+type OverlayCluster = Pick<ClusterDescription, 'spec' | 'timers'>
+
+/** `keepalived`: whether the overlay will have it. */
+export async function overlayCluster(
+  context: TaskContext<OverlayWith>,
+  keepalived: boolean,
+): Promise<Result<OverlayCluster>> {
+  if ('cluster-of' in context.with) return clusterOf(context, context.with['cluster-of'], keepalived)
+  const { cluster, cni, profile, preempt } = context.with
+  const kubernetes = await versionOf(context.with.kubernetes, context)
+  if (!kubernetes.ok) return kubernetes
+  const spec = specOf(cluster, { keepalived, kubernetes: kubernetes.value, cni })
+  return spec.ok ? ok({ spec: spec.value, timers: timersOf(profile, { preempt }) }) : spec
+}
+
+async function clusterOf(
+  { task, needs }: TaskContext<OverlayWith>,
+  need: string,
+  keepalived: boolean,
+): Promise<Result<OverlayCluster>> {
+  const [, file] = needs.get(need) ?? []
+  if (file === undefined)
+    return fail(usage(`Task "${task}" wants the cluster of "${need}", which is no overlay among its needs`))
+  const { spec, timers }: ClusterDescription = JSON.parse(await readFile(file, 'utf8'))
+  if (spec.keepalived !== keepalived)
+    return fail(usage(`Task "${task}" and "${need}" do not agree: only one of them has keepalived`))
+  return ok({ spec, timers })
+}
