@@ -1,5 +1,4 @@
 /** The settings: their names, environment variables and defaults, and which of them gives the value. */
-import { availableParallelism } from 'node:os'
 import { defaultDriver } from '../drivers/default-driver.ts'
 import { type Givers, givenValue, originOf } from '../engine/load/given-value.ts'
 import { parseRemoteAddress, remoteAddressForms, withoutCredentials } from '../engine/remote/remote-address.ts'
@@ -80,13 +79,6 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     description: 'tasks at a time; else one per core',
     env: ['K8S_HA_CONCURRENCY'],
     default: '',
-    form: count,
-  },
-  {
-    name: 'pools.clusters',
-    description: 'clusters of the four tests at a time; else one for every two cores',
-    env: ['K8S_HA_CLUSTERS'],
-    default: String(Math.max(1, Math.floor(availableParallelism() / 2))),
     form: count,
   },
   {

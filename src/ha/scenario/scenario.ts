@@ -23,6 +23,7 @@ import type { Findings } from '../verdict/findings.ts'
 import { judgeInvariants } from '../verdict/invariants.ts'
 import { reasonsOf } from '../verdict/reasons.ts'
 import { Journal } from './journal.ts'
+import { mendFirst } from './mend-first.ts'
 import { runSteps, type StepsContext } from './run-steps.ts'
 import type { Step } from './steps.ts'
 import { untilVmsAnswer, untilWell } from './well.ts'
@@ -74,7 +75,9 @@ const healWithinMs = 60_000
 
 /** A failure when it could not even begin; what a broken cluster does is an outcome. */
 export async function runScenario(options: ScenarioOptions): Promise<Result<Outcome>> {
-  const { cluster, scenario, historyFile, signal, log, tell, seed, defect } = options
+  const { cluster, scenario, timers, historyFile, signal, log, tell, seed, defect } = options
+  const mended = await mendFirst({ cluster, timers, signal, log, withinMs: recoverWithinMs })
+  if (!mended.ok) return mended
   const startedAt = timestamp()
   const [startMs, waitedMs] = [monotonicMs(), cpuWaitMs()]
   const journal = new Journal({ originMs: monotonicMs(), log, tell })
