@@ -46,7 +46,7 @@ export function* clusterRows(): Generator<Row> {
 
   const whole = flow(['test-ipv6'])
   const wholeMs = whole.at(-1)?.durationMs ?? Number.NaN
-  yield promised('flow test-ipv6, all four tests', wholeMs, { mustMs: 120_000, aimMs: 75_000 })
+  yield promised('flow test-ipv6, all four tests', wholeMs, { mustMs: 110_000, aimMs: 75_000 })
 }
 
 interface Limits {
