@@ -19,11 +19,24 @@ test('two families are asked for by a gate only where there is one', async () =>
   }
 })
 
-test('kubelet is told of its runtime by a flag only where it has that flag', async () => {
+test('kubelet gets a flag for its runtime only where it has that flag', async () => {
   for (const version of ['1.20.2', '1.26.15'])
     assert.match(await flagsWith(version, 'kubelet.flags'), /^--container-runtime=remote$/m)
   for (const version of ['1.27.0', '1.36.3'])
     assert.doesNotMatch(await flagsWith(version, 'kubelet.flags'), /--container-runtime=/)
+})
+
+test('kubelet accepts control groups of version 1 where it has the setting', async () => {
+  for (const version of ['1.31.0', '1.36.3'])
+    assert.match(await flagsWith(version, 'kubelet.yaml'), /^failCgroupV1: false$/m)
+  assert.doesNotMatch(await flagsWith('1.20.2', 'kubelet.yaml'), /failCgroupV1/)
+})
+
+test('haproxy leaves out every check of etcd that an apiserver has', async () => {
+  const config = async (kubernetes: string) =>
+    textOf(await overlayOf(specWith({ kubernetes })), 'etc/k8s-ha/vm-191/haproxy.cfg')
+  assert.match(await config('1.20.2'), /uri \/readyz\?exclude=etcd$/m)
+  assert.match(await config('1.25.0'), /uri \/readyz\?exclude=etcd&exclude=etcd-readiness$/m)
 })
 
 test('a version has the traits of the one before it until something changes, and the newest those of the last', () => {

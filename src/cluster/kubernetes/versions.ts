@@ -10,6 +10,8 @@ export interface KubernetesTraits {
   readonly dualStackGates: readonly string[]
   /** Flags of kubelet that only some versions want, or have. */
   readonly kubeletFlags: readonly string[]
+  /** Lines of kubelet's configuration file that only some versions know. */
+  readonly kubeletConfig: readonly string[]
   /** The format of kubelet's configuration file. All other programs are configured by flags. */
   readonly kubeletConfigApi: string
   /** What haproxy asks an apiserver, to know whether it takes requests; nothing about etcd, see haproxy's template. */
@@ -36,13 +38,18 @@ export const newestKnown = '1.20'
 const changes: readonly (readonly [minor: string, change: Partial<KubernetesTraits>])[] = [
   // On by default since, and later no gate any more.
   ['1.21', { dualStackGates: [] }],
+  // Since then a second check of etcd stands beside the first (k8s.io/apiserver pkg/server/options/etcd.go).
+  ['1.25', { readyPath: '/readyz?exclude=etcd&exclude=etcd-readiness' }],
   // Until then kubelet needed a flag that says that the runtime is not Docker; since then the flag is unknown.
   ['1.27', { kubeletFlags: [] }],
+  // From 1.35 on kubelet refuses control groups of version 1 unless this is set (KEP 5573).
+  ['1.31', { kubeletConfig: ['failCgroupV1: false'] }],
 ]
 
 const oldest: KubernetesTraits = {
   dualStackGates: ['IPv6DualStack=true'],
   kubeletFlags: ['--container-runtime=remote'],
+  kubeletConfig: [],
   kubeletConfigApi: 'kubelet.config.k8s.io/v1beta1',
   readyPath: '/readyz?exclude=etcd',
   etcdClientTimeoutMs: 10_000,

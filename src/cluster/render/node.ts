@@ -51,14 +51,14 @@ function programs({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     KUBELET_API: traits.kubeletConfigApi,
   }
   const gates = featureGateFlags(spec)
-  const from = (file: string, more: readonly string[]): TemplatedFile => ({
+  const from = (file: string, more: Readonly<Record<string, string>> = {}): TemplatedFile => ({
     path: inVm(vm, file),
     template: `etc/kubernetes/${file}.template`,
-    variables: { ...variables, MORE_FLAGS: more.join('\n') },
+    variables: { ...variables, ...more },
   })
   return [
-    from('kubelet.flags', [...traits.kubeletFlags, ...gates]),
-    from('kubelet.yaml', []),
-    from('kube-proxy.flags', gates),
+    from('kubelet.flags', { MORE_FLAGS: [...traits.kubeletFlags, ...gates].join('\n') }),
+    from('kubelet.yaml', { MORE_CONFIG: traits.kubeletConfig.join('\n') }),
+    from('kube-proxy.flags', { MORE_FLAGS: gates.join('\n') }),
   ]
 }
