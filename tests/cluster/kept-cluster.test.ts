@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { leftBehind, type MachineState, machineState } from './support/machine-state.ts'
-import { runCli, shown, startCli } from './support/run-cli.ts'
+import { runCli, shown } from './support/run-cli.ts'
+import { StartedCli } from './support/started-cli.ts'
 
 describe('a cluster that was kept', () => {
   let earlier: MachineState
@@ -90,17 +91,10 @@ describe('a cluster that was kept', () => {
 
 test('Ctrl-C while a cluster runs removes it', async () => {
   const earlier = machineState()
-  const child = startCli(['flow', 'etcd-vm-reboot'])
-  let text = ''
-  const ended = new Promise<number | null>(resolve => child.on('close', resolve))
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', piece => {
-      const isRunning = () => text.includes('● etcd-vm-reboot')
-      const wasRunning = isRunning()
-      text += piece
-      if (isRunning() && !wasRunning) child.kill('SIGINT')
-    })
-  assert.equal(await ended, 130, text)
-  assert.match(text, /✓ stop-etcd/)
+  const run = new StartedCli(['flow', 'etcd-vm-reboot'])
+  await run.says(/● etcd-vm-reboot/)
+  run.child.kill('SIGINT')
+  assert.equal(await run.ended, 130, run.text)
+  assert.match(run.text, /✓ stop-etcd/)
   assert.deepEqual(leftBehind(earlier, machineState()), [])
 })

@@ -5,20 +5,19 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { leftBehind, machineState } from './support/machine-state.ts'
-import { checkout, runCli, shown, startCli } from './support/run-cli.ts'
+import { checkout, runCli, shown } from './support/run-cli.ts'
+import { StartedCli } from './support/started-cli.ts'
 
 /** Kills the program, and all it started itself, while the cluster boots. */
 async function killWhileBooting(): Promise<void> {
   const state = join(checkout, 'cache/clusters/etcd/vms/vm-193/pid')
   assert.equal(existsSync(state), false, 'the cluster of an earlier test is still there')
-  const child = startCli(['flow', 'etcd-vm-reboot'], { ownGroup: true })
+  const run = new StartedCli(['flow', 'etcd-vm-reboot'], { ownGroup: true })
   while (!existsSync(state)) {
-    assert.equal(child.exitCode, null, 'the run ended before its cluster booted')
+    assert.equal(run.child.exitCode, null, 'the run ended before its cluster booted')
     await setTimeout(5)
   }
-  const ended = new Promise(resolve => child.on('close', resolve))
-  process.kill(-(child.pid ?? 0), 'SIGKILL')
-  await ended
+  await run.kill()
 }
 
 test('cluster down --all removes what a killed run left', async () => {

@@ -1,24 +1,42 @@
 /** With --keep a rerun uses the cluster that runs: only VMs whose configuration changed boot anew, and it says which. */
 import assert from 'node:assert/strict'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { leftBehind, type MachineState, machineState } from './support/machine-state.ts'
-import { cacheDir, checkout, runCli, shown } from './support/run-cli.ts'
+import { OwnProject } from './support/own-project.ts'
+import { runCli, shown } from './support/run-cli.ts'
+import { StartedCli } from './support/started-cli.ts'
+
+/** What it breaks, it does not mend. */
+const breaking = `
+include: [etcd-vm-reboot]
+tasks:
+  mine:
+    uses: run-scenario
+    needs: [start-etcd]
+    cache: false
+    resources: { cpu: 0 }
+    with:
+      cluster: etcd
+      steps:
+        - stop: 193
+        - isolate: 194
+        - stop-service: { vm: 195, service: etcd }
+        - wait: 600
+`
 
 describe('a cluster that is kept warm', () => {
-  let project: string
+  let project: OwnProject
   let earlier: MachineState
 
   const cli = async (...argv: readonly string[]) => {
-    const run = await runCli([...argv, '--project', project, '--cache-dir', cacheDir])
+    const run = await runCli([...argv, ...project.options])
     assert.equal(run.exitCode, 0, shown(run))
     return run.stdout + run.stderr
   }
   const start = () => cli('flow', 'etcd-vm-reboot', '--only', 'start-etcd', '--keep', '--verbose')
   const onVm = (id: number, ...argv: readonly string[]) =>
-    runCli(['cluster', 'exec', '--project', project, String(id), '--', ...argv])
+    runCli(['cluster', 'exec', ...project.options, String(id), '--', ...argv])
   /** A new one with each boot, and with each end of etcd. */
   const etcdPids = () => Promise.all([193, 194, 195].map(async id => (await onVm(id, 'cat', '/run/etcd.pid')).stdout))
   const boots = () =>
@@ -26,14 +44,12 @@ describe('a cluster that is kept warm', () => {
 
   before(async () => {
     earlier = machineState()
-    project = mkdtempSync(join(tmpdir(), 'k8s-ha-warm-'))
-    for (const part of ['workflows', 'overlay', 'patches'])
-      cpSync(join(checkout, part), join(project, part), { recursive: true })
+    project = new OwnProject()
     assert.doesNotMatch(await start(), /still running|in place of/)
   })
   after(async () => {
     await cli('cluster', 'down', '--all')
-    rmSync(project, { recursive: true, force: true })
+    project.remove()
     assert.deepEqual(leftBehind(earlier, machineState()), [])
   })
 
@@ -47,8 +63,8 @@ describe('a cluster that is kept warm', () => {
     const [first, second, third] = await boots()
     const written = await onVm(193, 'etcdctl', 'put', 'k8s-ha-test', 'kept')
     assert.equal(written.exitCode, 0, shown(written))
-    mkdirSync(join(project, 'overlay/etc/k8s-ha/vm-194'), { recursive: true })
-    writeFileSync(join(project, 'overlay/etc/k8s-ha/vm-194/note'), 'new\n')
+    mkdirSync(project.path('overlay/etc/k8s-ha/vm-194'), { recursive: true })
+    writeFileSync(project.path('overlay/etc/k8s-ha/vm-194/note'), 'new\n')
     const told = await start()
     assert.match(told, /vm-194: note changed, boots anew/)
     assert.match(told, /2 of 3 VMs are as wanted/)
@@ -67,8 +83,22 @@ describe('a cluster that is kept warm', () => {
     assert.match(await start(), /etcd-healthy 3 · still running/)
   })
 
+  test('is whole again when its scenario was interrupted, whatever that broke', async () => {
+    writeFileSync(project.path('workflows/mine.yaml'), breaking)
+    const run = new StartedCli(['flow', 'mine', '--keep', '--verbose', ...project.options])
+    await run.says(/stop-service vm-195/)
+    run.child.kill('SIGINT')
+    assert.equal(await run.ended, 130, run.text)
+    const status = await cli('cluster', 'status', '--cluster', 'etcd')
+    assert.equal([...status.matchAll(/^vm-19[345] +running/gm)].length, 3, status)
+    const ask = () => onVm(193, 'etcdctl', 'endpoint', 'health', '--cluster')
+    let health = await ask()
+    for (let tries = 0; health.exitCode !== 0 && tries < 30; tries++) health = await ask()
+    assert.equal(health.exitCode, 0, shown(health))
+  })
+
   test('is replaced when every VM changed, and says why', async () => {
-    appendFileSync(join(project, 'overlay/etc/etcd/etcd.yaml.template'), '# changed\n')
+    appendFileSync(project.path('overlay/etc/etcd/etcd.yaml.template'), '# changed\n')
     assert.match(await start(), /in place of the former "etcd": every VM changed \(etcd\.yaml\)/)
   })
 

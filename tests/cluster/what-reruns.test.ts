@@ -1,30 +1,23 @@
 /** After an edit only what it affects runs again, and the plan says why. */
 import assert from 'node:assert/strict'
-import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { cacheDir, checkout, runCli, shown } from './support/run-cli.ts'
+import { OwnProject } from './support/own-project.ts'
+import { runCli, shown } from './support/run-cli.ts'
 
-let project = ''
+let project: OwnProject
 before(async () => {
-  project = mkdtempSync(join(tmpdir(), 'k8s-ha-edited-'))
-  for (const part of ['workflows', 'overlay', 'patches'])
-    cpSync(join(checkout, part), join(project, part), { recursive: true })
+  project = new OwnProject()
   for (const workflow of ['overlay', 'kubernetes-build']) {
-    const run = await runCli(['flow', workflow, ...place()])
+    const run = await runCli(['flow', workflow, ...project.options])
     assert.equal(run.exitCode, 0, shown(run))
   }
 })
-after(() => rmSync(project, { recursive: true, force: true }))
-
-function place(): readonly string[] {
-  return ['--project', project, '--cache-dir', cacheDir]
-}
+after(() => project.remove())
 
 /** Task → what would happen to it and why, for the tasks that would do something. */
 async function plan(): Promise<ReadonlyMap<string, string>> {
-  const run = await runCli(['flow', 'start', '--dry-run', '--json', ...place()])
+  const run = await runCli(['flow', 'start', '--dry-run', '--json', ...project.options])
   assert.equal(run.exitCode, 0, shown(run))
   const events = run.stdout
     .split('\n')
@@ -38,7 +31,7 @@ async function plan(): Promise<ReadonlyMap<string, string>> {
 }
 
 test('an edited haproxy template: the overlay and what follows it', async () => {
-  appendFileSync(join(project, 'overlay/etc/haproxy/haproxy.cfg.template'), '\n# edited\n')
+  appendFileSync(project.path('overlay/etc/haproxy/haproxy.cfg.template'), '\n# edited\n')
   const planned = await plan()
   assert.deepEqual([...planned.keys()].sort(), ['make-overlay', 'start'])
   assert.match(
@@ -48,7 +41,7 @@ test('an edited haproxy template: the overlay and what follows it', async () => 
 })
 
 test('an added keepalived patch: keepalived and what follows it, Kubernetes not', async () => {
-  writeFileSync(join(project, 'patches/keepalived/9999-comment.patch'), 'A comment, and nothing to patch\n')
+  writeFileSync(project.path('patches/keepalived/9999-comment.patch'), 'A comment, and nothing to patch\n')
   const planned = await plan()
   assert.match(planned.get('keepalived-unpack') ?? '', /would-execute: .*patches\/keepalived\/9999-comment\.patch/)
   assert.equal(planned.has('kubernetes'), false)

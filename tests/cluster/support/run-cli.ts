@@ -13,8 +13,12 @@ export interface CliRun {
   readonly stderr: string
 }
 
-/** `ownGroup`: for tests that kill it; otherwise it ends with the tests when these are interrupted. */
-export function startCli(argv: readonly string[], { ownGroup = false } = {}): ChildProcess {
+export interface StartOptions {
+  /** For tests that kill it; otherwise it ends with the tests when these are interrupted. */
+  readonly ownGroup?: boolean
+}
+
+export function startCli(argv: readonly string[], { ownGroup = false }: StartOptions = {}): ChildProcess {
   return spawn(join(checkout, 'k8s-ha'), argv, { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup })
 }
 
