@@ -1,6 +1,5 @@
 /** VMs with a disk of their own: it can be full or slow, it outlives a reset, and nothing of it outlives the cluster. */
 import assert from 'node:assert/strict'
-import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -8,7 +7,8 @@ import { setTimeout } from 'node:timers/promises'
 import { clusterIdOf } from '../../src/drivers/cluster-state.ts'
 import { findHierarchies } from '../../src/drivers/netns/cgroups.ts'
 import { leftBehind, machineState } from './support/machine-state.ts'
-import { checkout, runCli, shown, startCli } from './support/run-cli.ts'
+import { checkout, runCli, shown } from './support/run-cli.ts'
+import { StartedCli } from './support/started-cli.ts'
 
 const flow = 'etcd-disk-full'
 const stateDir = join(checkout, 'cache/clusters/etcd-disk')
@@ -24,50 +24,29 @@ const filled = (): readonly string[] => {
 
 /** Until a disk is full; resolves to the run, which goes on. */
 async function startUntilFull(options: readonly string[], { ownGroup = false } = {}) {
-  const child = startCli(['flow', flow, ...options], { ownGroup })
-  const ended = new Promise<number | null>(resolve => child.on('close', resolve))
+  const run = new StartedCli(['flow', flow, ...options], { ownGroup })
   while (filled().length === 0) {
-    assert.equal(child.exitCode, null, 'the run ended before a disk was full')
+    assert.equal(run.child.exitCode, null, `the run ended before a disk was full:\n${run.text}`)
     await setTimeout(20)
   }
-  return { child, ended }
+  return run
 }
 
-/** On either stream. */
-const untilSaid = (child: ChildProcess, what: RegExp): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let text = ''
-    child.on('close', () => reject(new Error(`the run ended before it said ${what}:\n${text}`)))
-    for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding('utf8').on('data', piece => {
-        text += piece
-        if (what.test(text)) resolve()
-      })
-  })
-
-test('a scenario fills a disk, and nothing of that cluster is left', async () => {
+test('scenarios fill a disk and slow one, and nothing of their cluster is left', async () => {
   const before = machineState()
-  const run = await runCli(['flow', flow])
+  const tasks = ['etcd-disk-full', 'etcd-slow-disk']
+  const run = await runCli(['flow', 'verify-all', ...tasks.flatMap(task => ['--only', task])])
   assert.equal(run.exitCode, 0, shown(run))
-  assert.match(run.stdout + run.stderr, /✓ etcd-disk-full .* etcd-healthy 2 → 3/, shown(run))
-  assert.deepEqual(leftBehind(before, machineState()), [])
-})
-
-test('a scenario slows a disk, and nothing of that cluster is left', async () => {
-  const before = machineState()
-  const run = await runCli(['flow', 'etcd-slow-disk'])
-  assert.equal(run.exitCode, 0, shown(run))
-  assert.match(run.stdout + run.stderr, /✓ etcd-slow-disk .* etcd-healthy 2 → 3/, shown(run))
+  for (const task of tasks)
+    assert.match(run.stdout + run.stderr, new RegExp(`✓ ${task} .* etcd-healthy 2 → 3`), shown(run))
   assert.deepEqual(leftBehind(before, machineState()), [])
 })
 
 test('a run that is killed while a disk is slow leaves nothing that the next one must wait for', async () => {
   const before = machineState()
-  const child = startCli(['flow', 'etcd-slow-disk', '--verbose'], { ownGroup: true })
-  const ended = new Promise<number | null>(resolve => child.on('close', resolve))
-  await untilSaid(child, /etcd-healthy .* 2 of 3 healthy/)
-  process.kill(-(child.pid ?? 0), 'SIGKILL')
-  await ended
+  const run = new StartedCli(['flow', 'etcd-slow-disk', '--verbose'], { ownGroup: true })
+  await run.says(/etcd-healthy .* 2 of 3 healthy/)
+  await run.kill()
   const down = await runCli(['cluster', 'down', '--all'])
   assert.equal(down.exitCode, 0, shown(down))
   assert.deepEqual(leftBehind(before, machineState()), [])
@@ -75,10 +54,9 @@ test('a run that is killed while a disk is slow leaves nothing that the next one
 
 test('when everything is killed, the kernel alone lets go of the disks', async () => {
   const before = machineState()
-  const { child, ended } = await startUntilFull([], { ownGroup: true })
+  const run = await startUntilFull([], { ownGroup: true })
   assert.equal(machineState().loops?.length, (before.loops?.length ?? 0) + 3)
-  process.kill(-(child.pid ?? 0), 'SIGKILL')
-  await ended
+  await run.kill()
   const group = join(findHierarchies()?.unified ?? '', 'k8s-ha', clusterIdOf(stateDir))
   writeFileSync(join(group, 'cgroup.kill'), '1')
   for (let tries = 0; tries < 200 && leftBehind(before, machineState()).some(isLoop); tries++) await setTimeout(50)
@@ -105,9 +83,9 @@ describe('a cluster that was kept when its scenario was interrupted', () => {
   }
 
   test('has room on its disks again', async () => {
-    const { child, ended } = await startUntilFull(['--keep'])
-    child.kill('SIGINT')
-    assert.equal(await ended, 130)
+    const run = await startUntilFull(['--keep'])
+    run.child.kill('SIGINT')
+    assert.equal(await run.ended, 130, run.text)
     assert.equal(existsSync(stateDir), true)
     assert.deepEqual(filled(), [])
   })
