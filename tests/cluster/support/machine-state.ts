@@ -2,16 +2,23 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { findHierarchies } from '../../../src/drivers/netns/cgroups.ts'
+import { holderOf } from '../../../src/drivers/netns/holders.ts'
+import { foldersIn } from '../../../src/platform/folder-entries.ts'
 import { processIds } from '../../../src/platform/processes/process-identity.ts'
+import { ownProjects } from './own-project.ts'
 import { checkout } from './run-cli.ts'
 
 const clusters = join(checkout, 'cache/clusters')
 
 export type MachineState = Readonly<Record<string, readonly string[]>>
 
+/** What belongs to clusters of other checkouts, which may come and go meanwhile, is left out. */
 export function machineState(): MachineState {
+  const others = clustersOfOthers()
+  const isTheirs = (group: string) => others.some(({ id }) => `${group}/`.includes(`/k8s-ha/${id}/`))
   return {
-    processes: strangers(),
+    processes: strangers(isTheirs),
     links: execFileSync('ip', ['-o', 'link', 'show'], { encoding: 'utf8' })
       .split('\n')
       .map(line => line.split(':')[1]?.trim() ?? ''),
@@ -22,10 +29,10 @@ export function machineState(): MachineState {
     mounts: readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
       .map(line => line.split(' ').slice(3).join(' ')),
-    cgroups: cgroupMounts().flatMap(mount => folders(mount, 3).filter(folder => folder.includes('/k8s-ha'))),
-    loops: existsSync('/sys/block')
-      ? readdirSync('/sys/block').filter(name => existsSync(`/sys/block/${name}/loop`))
-      : [],
+    cgroups: cgroupMounts()
+      .flatMap(mount => folders(mount, 3).filter(folder => folder.includes('/k8s-ha')))
+      .filter(folder => !isTheirs(folder) && !(others.length > 0 && folder.endsWith('/k8s-ha'))),
+    loops: existsSync('/sys/block') ? readdirSync('/sys/block').filter(name => isLoop(name, others)) : [],
   }
 }
 
@@ -37,15 +44,47 @@ export function leftBehind(before: MachineState, after: MachineState): readonly 
   })
 }
 
+const isOurs = (path: string): boolean => path.startsWith(`${checkout}/`) || path.startsWith(ownProjects)
+
+interface OtherCluster {
+  readonly id: string
+  readonly stateDir: string
+}
+
+/** By those that hold them; what nobody holds is not left out. */
+function clustersOfOthers(): readonly OtherCluster[] {
+  const hierarchies = findHierarchies()
+  const top = join(hierarchies?.unified ?? '', 'k8s-ha')
+  if (hierarchies === undefined || !existsSync(top)) return []
+  return readdirSync(top).flatMap(id => {
+    const holder = holderOf(hierarchies, id)
+    return holder === undefined || isOurs(holder.stateDir) ? [] : [{ id, stateDir: holder.stateDir }]
+  })
+}
+
+function isLoop(name: string, others: readonly OtherCluster[]): boolean {
+  try {
+    const image = readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8')
+    // As the VM saw it, whose mounts may begin below the root.
+    const folder = image.slice(0, Math.max(0, image.indexOf('/vms/')))
+    return folder === '' || !others.some(({ stateDir }) => stateDir.endsWith(folder))
+  } catch {
+    return false
+  }
+}
+
 /** Processes in a namespace that is not ours, or in a control group of ours. */
-function strangers(): readonly string[] {
+function strangers(isTheirs: (group: string) => boolean): readonly string[] {
   const kinds = ['net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup']
   const own = kinds.map(kind => readlinkSync(`/proc/self/ns/${kind}`))
   return processIds().flatMap(pid => {
     try {
       const isElsewhere = kinds.some((kind, index) => readlinkSync(`/proc/${pid}/ns/${kind}`) !== own[index])
-      const isGrouped = readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes('/k8s-ha/')
-      return isElsewhere || isGrouped ? [`${pid} ${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}`] : []
+      const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n')
+      if (groups.some(isTheirs)) return []
+      return isElsewhere || groups.some(group => group.includes('/k8s-ha/'))
+        ? [`${pid} ${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}`]
+        : []
     } catch {
       return []
     }
@@ -59,8 +98,7 @@ const cgroupMounts = (): readonly string[] =>
     .map(line => line.split(' ')[4] ?? '')
 
 function folders(folder: string, depth: number): readonly string[] {
-  if (depth === 0) return []
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .flatMap(entry => [join(folder, entry.name), ...folders(join(folder, entry.name), depth - 1)])
+  return depth === 0
+    ? []
+    : foldersIn(folder).flatMap(name => [join(folder, name), ...folders(join(folder, name), depth - 1)])
 }

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cacheDir, checkout } from './run-cli.ts'
 
+/** How the paths of all of them begin. */
+export const ownProjects = join(tmpdir(), 'k8s-ha-own-')
+
 export class OwnProject {
-  readonly dir = mkdtempSync(join(tmpdir(), 'k8s-ha-own-'))
+  readonly dir = mkdtempSync(ownProjects)
   /** Makes any command act on this project. */
   readonly options: readonly string[] = ['--project', this.dir, '--cache-dir', cacheDir]
 
