@@ -1,6 +1,11 @@
 /** Which reports a run has: JSON when asked for, live on a terminal, else lines; and JUnit beside them. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { stamped } from '../engine/events.ts'
+import { makeFolder } from '../platform/files.ts'
+import { fail, ok, type Result } from '../platform/result.ts'
+import { storageProblem, systemFailure } from '../platform/system-error.ts'
 import { jsonReporter } from '../report/json.ts'
 import { junitReporter } from '../report/junit.ts'
 import type { Reporter, ReportOptions } from '../report/reporter.ts'
@@ -9,26 +14,41 @@ import { LiveReporter } from '../report/terminal/live.ts'
 import type { Invocation } from './command.ts'
 import { displayPath } from './display-path.ts'
 
-export function chooseReporters(invocation: Invocation): Reporter {
-  const reporters = [mainReporter(invocation)]
-  const junit = invocation.options.text('junit')
-  if (junit !== undefined) {
-    const file = resolve(invocation.cwd, junit)
-    reporters.push(
-      junitReporter(xml => {
-        mkdirSync(dirname(file), { recursive: true })
-        writeFileSync(file, xml)
-      }),
-    )
-  }
-  return {
+/** A failure: the JUnit file cannot be where it is asked for. Found out before anything runs. */
+export function chooseReporters(invocation: Invocation): Result<Reporter> {
+  const main = mainReporter(invocation)
+  const junit = junitOf(invocation, text => main.event(stamped({ type: 'warning', text })))
+  if (!junit.ok) return junit
+  const reporters = junit.value ? [main, junit.value] : [main]
+  return ok({
     event: event => {
       for (const reporter of reporters) reporter.event(event)
     },
     close: () => {
       for (const reporter of reporters) reporter.close()
     },
+  })
+}
+
+function junitOf({ options, cwd }: Invocation, warn: (text: string) => void): Result<Reporter | undefined> {
+  const junit = options.text('junit')
+  if (junit === undefined) return ok(undefined)
+  const file = resolve(cwd, junit)
+  try {
+    makeFolder(dirname(file))
+    closeSync(openSync(file, 'a'))
+  } catch (error) {
+    return fail(systemFailure(`Cannot write the JUnit report to "${junit}"`, error, { kind: 'usage' }))
   }
+  return ok(
+    junitReporter(xml => {
+      try {
+        writeFileSync(file, xml)
+      } catch (error) {
+        warn(`Cannot write the JUnit report to "${junit}": ${storageProblem(error)}`)
+      }
+    }),
+  )
 }
 
 function mainReporter({ options, console, cwd }: Invocation): Reporter {

@@ -4,6 +4,11 @@ import { join } from 'node:path'
 
 enableCompileCache(join(import.meta.dirname, 'compile-cache'))
 process.on('uncaughtException', error => {
+  const code = 'code' in error ? String(error.code) : ''
+  if (/^E[A-Z0-9]+$/.test(code)) {
+    process.stderr.write(`error: Cannot go on: ${error.message}\n`)
+    process.exit(3)
+  }
   process.stderr.write(
     `error: Internal error: ${error.stack ?? error.message}\n  try:   report this, with the command that you gave\n`,
   )

@@ -1,6 +1,7 @@
 /** From the arguments to the exit code; the one place where failures are printed. */
 import type { Failure } from '../platform/failure.ts'
 import { messageOf } from '../platform/failure.ts'
+import { isSystemError, systemFailure } from '../platform/system-error.ts'
 import { renderFailure } from '../report/terminal/render-failure.ts'
 import { type Invocation, ParsedOptions } from './command.ts'
 import { parseCommandLine } from './command-line.ts'
@@ -47,6 +48,8 @@ async function runCommand(argv: readonly string[], { environment, console, exit 
     const result = await run(invocation)
     return result.ok ? result.value : report(result.failure)
   } catch (error) {
+    // What the system refuses is no bug, wherever nobody has said more of it.
+    if (isSystemError(error)) return report(systemFailure('Cannot go on', error))
     return report({
       kind: 'internal',
       message: `Internal error: ${messageOf(error)}`,

@@ -10,12 +10,12 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { messageOf } from './failure.ts'
 import { namesIn, systemPath } from './file-names.ts'
 
 let counter = 0
@@ -31,13 +31,28 @@ export function writeAtomically(path: string, data: string | Uint8Array, mode = 
       writeFileSync(temporary, data, { mode, flag: 'wx' })
     } catch (error) {
       if (!isMissing(error)) throw error
-      mkdirSync(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       writeFileSync(temporary, data, { mode, flag: 'wx' })
     }
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
+  }
+}
+
+/**
+ * A folder with all above it, if it is not there. Not Node's own way, which tries for ever where the system says of a
+ * folder below an existing one that it does not exist, as in /proc.
+ */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && statSync(path).isDirectory()) return
+    if (codeOf(error) !== 'ENOENT' || existsSync(dirname(path))) throw error
+    makeFolder(dirname(path))
+    makeFolder(path)
   }
 }
 
@@ -112,11 +127,4 @@ function makeWritable(path: string): void {
   if (!stat?.isDirectory()) return
   chmodSync(systemPath(path), 0o700)
   for (const name of namesIn(path)) makeWritable(`${path}/${name}`)
-}
-
-/** "the disk is full" for what users meet; else the system's own words. */
-export function storageProblem(error: unknown): string {
-  const code = codeOf(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full'
-  return messageOf(error)
 }

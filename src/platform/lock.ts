@@ -1,7 +1,9 @@
 /** Locks between processes, held by the kernel: gone with their holder however it ends, their file never unlinked. */
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
+
+import { readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from './files.ts'
 import { poll } from './poll.ts'
 
 export interface Lock {
@@ -38,7 +40,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
  * (https://www.sqlite.org/lockingv3.html); nothing is ever written, so the file stays empty.
  */
 export function tryLock(path: string, mode: 'shared' | 'exclusive'): Lock | undefined {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
     database.exec(mode === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN')

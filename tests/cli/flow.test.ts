@@ -250,3 +250,13 @@ test('a run with nothing to do loads neither what builds use nor what hides behi
   ])
     assert.ok(!again.has(unwanted), `${unwanted} was loaded`)
 })
+
+test('a JUnit file that cannot be is refused before anything runs, also where no folder can be made', async context => {
+  const cwd = makeProject(context, {})
+  for (const place of ['/proc/nowhere/below/report.xml', '/dev/null/report.xml', 'src']) {
+    const seen = await run(['flow', 'compile', '--junit', place], { cwd })
+    assert.equal(seen.code, 2)
+    assert.match(seen.stderr, /^error: Cannot write the JUnit report to /)
+  }
+  assert.equal(existsSync(join(cwd, 'out/all')), false)
+})

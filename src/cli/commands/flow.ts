@@ -69,7 +69,9 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   const { options } = invocation
   const { project, settings, workflow } = run
   const interruption = invocation.interruption()
-  const reporter = chooseReporters(invocation)
+  const chosen = chooseReporters(invocation)
+  if (!chosen.ok) return chosen
+  const reporter = chosen.value
   const warn = (text: string) => reporter.event(stamped({ type: 'warning', text }))
   interruption.onInterrupt = warn
   const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))

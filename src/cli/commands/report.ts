@@ -1,8 +1,10 @@
 /** `k8s-ha report`: the verdicts of a run's scenarios as a table or a page, or those of two runs compared. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+
+import { existsSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { eventsFile, runNames } from '../../engine/event-log.ts'
 import { failed, messageOf, usage } from '../../platform/failure.ts'
+import { makeFolder } from '../../platform/files.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { compareRuns } from '../../report/compare-runs.ts'
 import { comparisonText } from '../../report/comparison-text.ts'
@@ -62,7 +64,7 @@ async function tell(run: ReadRun, invocation: Invocation): Promise<Result<number
     const file = resolve(cwd, html)
     const page = await runPage(run)
     try {
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolder(dirname(file))
       writeFileSync(file, page)
     } catch (error) {
       return fail(failed(`Cannot write ${file}: ${messageOf(error)}`))

@@ -2,6 +2,7 @@
 import { monotonicMs } from '../../platform/clock.ts'
 import { together } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import { systemFailure } from '../../platform/system-error.ts'
 import { type PlannedStatus, stamped, type Tell } from '../events.ts'
 import type { TaskOutcome } from '../plan/outcome.ts'
 import { Planner } from '../plan/planner.ts'
@@ -45,7 +46,12 @@ export async function planTasks(
   how: Manner,
 ): Promise<Result<readonly Planned[]>> {
   const { tasks, forced } = selection
-  const state = new ProjectState(project)
+  let state: ProjectState
+  try {
+    state = new ProjectState(project)
+  } catch (error) {
+    return fail(systemFailure(`Cannot use the cache ${project.cacheDir}`, error))
+  }
   const planner = new Planner({
     project,
     tasks,
@@ -57,6 +63,7 @@ export async function planTasks(
   const standing = new Standing({})
   const planned: Planned[] = []
   for (const task of tasks) {
+    if (how.signal.aborted) return fail({ kind: 'interrupted', message: 'Interrupted while planning' })
     const settled = await settle(task, { planner, standing }, 'dry run')
     if (settled.action === 'fail') return fail(settled.failure)
     const from = settled.action === 'restore' && settled.remote ? { from: 'remote' as const } : {}

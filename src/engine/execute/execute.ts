@@ -1,6 +1,6 @@
 /** The part of a run that changes something: checks first, then tasks by the queue, guarded against a sudden end. */
-import { environment, type Failure, together } from '../../platform/failure.ts'
-import { storageProblem } from '../../platform/files.ts'
+import { type Failure, together } from '../../platform/failure.ts'
+import { systemFailure } from '../../platform/system-error.ts'
 import { LocalRunner } from '../runners/local-runner.ts'
 import { checkBeforeStart } from './before-start.ts'
 import { cleanUpAfterKilledRun } from './killed-run.ts'
@@ -24,7 +24,7 @@ export async function executeTasks(run: PreparedRun): Promise<Failure | undefine
     state.setMarker({ run: log.run })
   } catch (error) {
     lock.value.release()
-    return environment(`Cannot prepare a run in ${project.cacheDir}: ${storageProblem(error)}`)
+    return systemFailure(`Cannot prepare a run in ${project.cacheDir}`, error)
   }
   const local = new LocalRunner({ project, settings: how.settings, sandbox: how.sandbox }, state)
   try {

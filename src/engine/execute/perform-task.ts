@@ -5,6 +5,8 @@ import { monotonicMs } from '../../platform/clock.ts'
 import type { Failure } from '../../platform/failure.ts'
 import { removeTree } from '../../platform/files.ts'
 import type { Result } from '../../platform/result.ts'
+import { systemFailure } from '../../platform/system-error.ts'
+import { placeText } from '../../text/source-text.ts'
 import { clearOutput } from '../files/output-place.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
 import { cannotBeUsed } from '../plan/look-up.ts'
@@ -32,10 +34,23 @@ type Outcome = Omit<Ended, 'task' | 'durationMs'>
 export async function performTask(task: Task, context: RunContext, hasRun: () => void): Promise<Ended> {
   const startedMs = monotonicMs()
   const settled = await settle(task, context, 'run')
-  const { status, because, ...more } = await carryOut(settled, { task, context, startedMs, hasRun })
+  const { status, because, ...more } = await carryOutOrFail(settled, { task, context, startedMs, hasRun })
   const ended = { task: task.name, status, because, durationMs: monotonicMs() - startedMs, ...more }
   context.log.taskEnded(ended, 'print' in settled ? settled.print : undefined)
   return ended
+}
+
+/** What the system refuses on the way fails the task; the others go on as after any failure. */
+async function carryOutOrFail(settled: Settled, turn: Turn): Promise<Outcome> {
+  const { task, context } = turn
+  try {
+    return await carryOut(settled, turn)
+  } catch (error) {
+    const at = { kind: 'failed' as const, at: placeText(task.place) }
+    const failure = systemFailure(`Cannot keep what "${task.name}" made`, error, at)
+    discardOutputs(task, context)
+    return broken(failure, { because: settled.because, started: settled.action === 'run' })
+  }
 }
 
 async function carryOut(settled: Settled, turn: Turn): Promise<Outcome> {

@@ -1,7 +1,8 @@
 /** Keeps the store below its size: after a run that added to it, when it may have grown too large. */
 import { join } from 'node:path'
-import { readSealed, removeTree, storageProblem, writeSealed } from '../../platform/files.ts'
+import { readSealed, removeTree, writeSealed } from '../../platform/files.ts'
 import { tryLock } from '../../platform/lock.ts'
+import { storageProblem } from '../../platform/system-error.ts'
 import { runNames } from '../event-log.ts'
 import type { CacheSettings } from '../project.ts'
 import { runsDir, storeLockFile } from '../store/cache-layout.ts'

@@ -1,7 +1,7 @@
 /** Keeps what a task made, for the next run and for those who need it. */
 import { failed } from '../../platform/failure.ts'
-import { storageProblem } from '../../platform/files.ts'
 import { done, fail, type Result } from '../../platform/result.ts'
+import { storageProblem } from '../../platform/system-error.ts'
 import { changedMeanwhile } from '../plan/changed-meanwhile.ts'
 import { markParts } from '../plan/changes.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'

@@ -1,5 +1,5 @@
 /** Puts a result of the cache into the project; one of the shared cache becomes one of this machine first. */
-import { storageProblem } from '../../platform/files.ts'
+import { storageProblem } from '../../platform/system-error.ts'
 import { OutsideProject } from '../files/output-place.ts'
 import { markParts } from '../plan/changes.ts'
 import { noteOf } from '../plan/outcome.ts'

@@ -1,9 +1,10 @@
 /** One run at a time in a project; what removes from the store waits for the runs that use it. */
-import { existsSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, storageProblem } from '../../platform/files.ts'
+import { codeOf } from '../../platform/files.ts'
 import { acquireLock, type Lock } from '../../platform/lock.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import { storageAdvice, storageProblem } from '../../platform/system-error.ts'
 import { storeLockFile } from '../store/cache-layout.ts'
 
 /** In the project itself, so that runs with different cache folders exclude each other too. */
@@ -40,7 +41,20 @@ async function lockFile(path: string, locking: Locking): Promise<Result<Lock>> {
   } catch (error) {
     if (locking.signal.aborted)
       return fail({ kind: 'interrupted', message: 'Interrupted while waiting for another run' })
-    return fail({ kind: 'environment', message: `Cannot lock ${path}: ${storageProblem(error)}` })
+    // SQLite says only that it is "unable to open database file": the system says why.
+    const cause = openingProblem(path) ?? error
+    const advice = storageAdvice(cause)
+    const message = `Cannot lock ${path}: ${storageProblem(cause)}`
+    return fail({ kind: 'environment', message, ...(advice === undefined ? {} : { try: advice }) })
+  }
+}
+
+function openingProblem(path: string): unknown {
+  try {
+    closeSync(openSync(path, 'a'))
+    return undefined
+  } catch (error) {
+    return error
   }
 }
 

@@ -2,7 +2,7 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { runStamp } from '../../platform/clock.ts'
-import { codeOf } from '../../platform/files.ts'
+import { codeOf, makeFolder } from '../../platform/files.ts'
 import { eventsFile } from '../event-log.ts'
 import { type Emit, stamped, type Tell } from '../events.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
@@ -66,7 +66,7 @@ export class RunLog {
   /** A folder of its own for a task type's files. */
   taskDir(task: string): string {
     const dir = join(this.dir, fileName(task))
-    mkdirSync(dir, { recursive: true })
+    makeFolder(dir)
     return dir
   }
 
@@ -102,7 +102,7 @@ export class RunLog {
 
 /** Two runs that start in one second get different folders. */
 function makeRunDir(parent: string): [run: string, dir: string] {
-  mkdirSync(parent, { recursive: true })
+  makeFolder(parent)
   const stamp = runStamp()
   for (let count = 1; ; count++) {
     const run = count === 1 ? stamp : `${stamp}-${count}`

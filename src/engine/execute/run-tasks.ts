@@ -1,7 +1,7 @@
 /** One run, from the first line of its log to the last: what is up to date is settled at once, the rest is executed. */
 import { monotonicMs } from '../../platform/clock.ts'
-import { storageProblem } from '../../platform/files.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import { storageProblem, systemFailure } from '../../platform/system-error.ts'
 import { noteOf, type TaskOutcome } from '../plan/outcome.ts'
 import { Planner } from '../plan/planner.ts'
 import { settle } from '../plan/settle.ts'
@@ -19,11 +19,12 @@ export async function runTasks(project: Project, request: RunRequest, how: Manne
   const { workflow, tasks, startedMs } = request
   const problems: unknown[] = []
   let log: RunLog
-  const state = new ProjectState(project)
+  let state: ProjectState
   try {
+    state = new ProjectState(project)
     log = new RunLog(project.cacheDir, how.emit, error => problems.push(error))
   } catch (error) {
-    return fail({ kind: 'environment', message: `Cannot write to ${project.cacheDir}: ${storageProblem(error)}` })
+    return fail(systemFailure(`Cannot use the cache ${project.cacheDir}`, error))
   }
   log.tell({ type: 'run-started', run: log.run, flow: workflow.name, tasks: tasks.length })
   if (project.remote) project.remote.onWarning = (text, task) => log.warn(text, task)

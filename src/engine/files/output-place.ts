@@ -1,7 +1,7 @@
 /** The place of an output in the project: inside of it in truth, not only by its name. */
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { codeOf, removeTree, temporaryName } from '../../platform/files.ts'
+import { codeOf, makeFolder, removeTree, temporaryName } from '../../platform/files.ts'
 import { upwards } from '../workflow/project-path.ts'
 
 /** An output whose parent folder is a link that leads out of the project. */
@@ -18,7 +18,7 @@ export function clearOutput(projectDir: string, output: string): void {
   const parent = dirname(join(projectDir, output))
   if (!isPlain(projectDir, dirname(output))) {
     checkInside(projectDir, nearestExisting(parent), output)
-    mkdirSync(parent, { recursive: true })
+    makeFolder(parent)
     checkInside(projectDir, parent, output)
   }
   removeTree(join(projectDir, output))

@@ -1,8 +1,8 @@
 /** A workflow file and all that it includes, directly or not, each file once. */
-import { readFileSync } from 'node:fs'
 import { type Digest, digestOf } from '../../platform/digest.ts'
 import type { Failure } from '../../platform/failure.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+import { readText } from '../../text/read-text.ts'
 import { displayPath } from '../workflow/project-path.ts'
 import { type FoundWorkflow, findByName, includableNames } from './find-workflow.ts'
 import { WorkflowFile } from './workflow-file.ts'
@@ -30,8 +30,9 @@ export function collectFiles(projectDir: string, found: FoundWorkflow): Collecti
   const add = (path: string): number => {
     const known = indexByPath.get(path)
     if (known !== undefined) return known
-    const text = readFileSync(path, 'utf8')
-    const file = new WorkflowFile(displayPath(projectDir, path), text)
+    const read = readText(path, displayPath(projectDir, path), 'workflow')
+    const text = read.ok ? read.value : ''
+    const file = new WorkflowFile(displayPath(projectDir, path), text, read.ok ? undefined : read.failure)
     const collected = { path, digest: digestOf(text), file, includes: [] as number[] }
     const index = files.push(collected) - 1
     indexByPath.set(path, index)

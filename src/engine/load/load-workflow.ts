@@ -1,8 +1,9 @@
 /** From a workflow's name or file to a Workflow, or to every error of its files at once. */
-import { readFileSync } from 'node:fs'
 import { type Failure, together } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import { readText } from '../../text/read-text.ts'
 import type { Project } from '../project.ts'
+import { displayPath } from '../workflow/project-path.ts'
 import type { Workflow, WorkflowSummary } from '../workflow/workflow.ts'
 import { findByName, findWorkflow, workflowNames } from './find-workflow.ts'
 import { readKeptWorkflow, writeKeptWorkflow } from './kept-workflow.ts'
@@ -32,7 +33,9 @@ export async function listWorkflows(project: Pick<Project, 'projectDir'>): Promi
   for (const name of workflowNames(project.projectDir)) {
     const found = findByName(project.projectDir, name)
     if (!found?.ok) continue
-    const summary = summarize(project, found.value, readFileSync(found.value.path, 'utf8'))
+    const { path } = found.value
+    const text = readText(path, displayPath(project.projectDir, path), 'workflow')
+    const summary = text.ok ? summarize(project, found.value, text.value) : { failures: [text.failure] }
     if ('failures' in summary) failures.push(...summary.failures)
     else summaries.push(summary)
   }

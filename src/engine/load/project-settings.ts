@@ -1,20 +1,20 @@
 /** The project's own settings: `k8s-ha.yaml`, nested names joined by dots. */
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { together, usage } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import { readText } from '../../text/read-text.ts'
 import { placeText, SourceText } from '../../text/source-text.ts'
 
 const fileName = 'k8s-ha.yaml'
 
 /** Empty when the project has no such file. Values are texts; a list is an error with its place. */
 export async function readProjectSettings(projectDir: string): Promise<Result<ReadonlyMap<string, string>>> {
-  let text: string
-  try {
-    text = readFileSync(join(projectDir, fileName), 'utf8')
-  } catch {
-    return ok(new Map())
-  }
+  const path = join(projectDir, fileName)
+  if (!existsSync(path)) return ok(new Map())
+  const read = readText(path, fileName, 'project’s settings')
+  if (!read.ok) return read
+  const text = read.value
   if (text.trim() === '') return ok(new Map())
   const { isMap, isScalar, parseDocument } = await import('yaml')
   const source = new SourceText(fileName, text)

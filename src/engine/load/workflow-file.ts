@@ -22,8 +22,13 @@ export class WorkflowFile {
   #taskKeys: Pieces['taskKeys'] | undefined
   readonly #broken = new Set<string>()
 
-  constructor(file: string, text: string) {
+  readonly #refused: boolean
+
+  /** `refused`: why there is no text. */
+  constructor(file: string, text: string, refused?: Failure) {
     this.source = new SourceText(file, text)
+    this.#refused = refused !== undefined
+    if (refused) this.failures.push(refused)
     const pieces = text.length > maxBytes ? undefined : parseInPieces(text)
     this.#taskKeys = pieces?.taskKeys
     this.raw = this.#validate(pieces?.value ?? this.#parsed().value())
@@ -32,7 +37,7 @@ export class WorkflowFile {
 
   /** Not even YAML. */
   get isUnreadable(): boolean {
-    return this.#taskKeys === undefined && this.#parsed().isUnreadable
+    return this.#refused || (this.#taskKeys === undefined && this.#parsed().isUnreadable)
   }
 
   place(path: Path, part: 'key' | 'value' = 'value'): Place {

@@ -1,6 +1,7 @@
 /** What a run knows of its tasks: their inputs, their fingerprints, and what the outputs of the settled ones amount to. */
 import { type Digest, digestOf } from '../../platform/digest.ts'
 import type { Failure } from '../../platform/failure.ts'
+import { isSystemError } from '../../platform/system-error.ts'
 import { type InputFiles, Inputs } from '../files/inputs.ts'
 import { digestOfOutputs } from '../files/tree.ts'
 import type { Project } from '../project.ts'
@@ -89,8 +90,14 @@ export class Planner {
   /** What its inputs lack before anything has run; `open`: some of its needs have not ended. */
   missingInput(task: Task, open: boolean): Failure | undefined {
     if (task.inputs.length === 0) return undefined
-    const files = open ? this.#inputs.missingNow(task) : this.#inputs.of(task)
-    return files && 'failure' in files ? files.failure : undefined
+    try {
+      const files = open ? this.#inputs.missingNow(task) : this.#inputs.of(task)
+      return files && 'failure' in files ? files.failure : undefined
+    } catch (error) {
+      // What may not be read is the failure of this task alone, when its turn has come.
+      if (isSystemError(error)) return undefined
+      throw error
+    }
   }
 
   /** Whether its fingerprint looks at what its needs bring into the project, besides their digests. */

@@ -10,6 +10,9 @@
  *  8. else it runs.
  * A run, a dry run and `why` show the answer, and decide nothing of their own.
  */
+
+import { systemFailure } from '../../platform/system-error.ts'
+import { placeText } from '../../text/source-text.ts'
 import type { ResultRecord } from '../store/result-cache.ts'
 import type { Task } from '../workflow/workflow.ts'
 import type { Fingerprint } from './fingerprint.ts'
@@ -29,7 +32,18 @@ export interface Plan {
  */
 export type Asker = 'first look' | 'run' | 'dry run'
 
+/** What may not be read fails its task, and no other one. */
 export async function settle(task: Task, plan: Plan, asker: Asker): Promise<Settled> {
+  try {
+    return await decide(task, plan, asker)
+  } catch (error) {
+    const at = { kind: 'failed' as const, at: placeText(task.place) }
+    const failure = systemFailure(`Cannot find out whether "${task.name}" must run`, error, at)
+    return { action: 'fail', because: 'its inputs or outputs cannot be read', failure }
+  }
+}
+
+async function decide(task: Task, plan: Plan, asker: Asker): Promise<Settled> {
   const passedOver = asker === 'run' ? plan.standing.passedOver(task) : undefined
   if (passedOver) return passedOver
   if (task.action.kind === 'group') return settleGroup(task, plan, asker)

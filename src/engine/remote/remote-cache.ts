@@ -4,7 +4,8 @@
  */
 import type { Digest } from '../../platform/digest.ts'
 import { messageOf } from '../../platform/failure.ts'
-import { codeOf, storageProblem } from '../../platform/files.ts'
+import { codeOf } from '../../platform/files.ts'
+import { storageProblem } from '../../platform/system-error.ts'
 import { BlobProblem, type BlobStore } from '../store/blob-store.ts'
 import { blobsOf, type Manifest } from '../store/manifest.ts'
 import { misplaced } from '../store/packs.ts'

@@ -1,9 +1,9 @@
 /** Runs jobs on this machine: outputs cleared, a TMPDIR made, then bash, bash in a sandbox, or a task type's code. */
 import { digestOf } from '../../platform/digest.ts'
-import { environment, failed, lastLines } from '../../platform/failure.ts'
-import { codeOf, storageProblem } from '../../platform/files.ts'
+import { type Failure, failed, lastLines } from '../../platform/failure.ts'
 import { fail, type Result } from '../../platform/result.ts'
-import { clearOutput } from '../files/output-place.ts'
+import { systemFailure } from '../../platform/system-error.ts'
+import { clearOutput, OutsideProject } from '../files/output-place.ts'
 import type { ProjectState } from '../store/project-state.ts'
 import type { LocalJob, Machine } from './local-job.ts'
 import type { Programs } from './programs.ts'
@@ -32,7 +32,7 @@ export class LocalRunner implements Runner {
       for (const output of job.outputs) clearOutput(this.#machine.project.projectDir, output)
       programs = await this.#started(job.run)
     } catch (error) {
-      return fail(failed(`Cannot run "${job.task}": ${storageProblem(error)}`))
+      return fail(refused(job, error))
     }
     const temporary = `${this.#state.temporaryPrefix}${digestOf(job.task).slice(0, 16)}`
     try {
@@ -40,8 +40,7 @@ export class LocalRunner implements Runner {
       return await runProgram({ job, hooks, machine: this.#machine, temporary }, programs)
     } catch (error) {
       // A full disk, a folder that may not be written: the machine's trouble, not a bug.
-      if (codeOf(error) === undefined) throw error
-      return fail(environment(`Cannot run "${job.task}": ${storageProblem(error)}`, { at: job.at }))
+      return fail(systemFailure(`Cannot run "${job.task}"`, error, { at: job.at }))
     } finally {
       programs.folders.leave(temporary)
     }
@@ -59,6 +58,12 @@ export class LocalRunner implements Runner {
     )
     return this.#programs
   }
+}
+
+/** What lies at its outputs cannot be removed, or they would lie outside the project. */
+function refused({ task, at }: Job, error: unknown): Failure {
+  if (error instanceof OutsideProject) return failed(`Cannot run "${task}": ${error.message}`, { at })
+  return systemFailure(`Cannot run "${task}"`, error, { kind: 'failed', at })
 }
 
 function runProgram(local: LocalJob, { shells }: Programs): Promise<Result<Ran>> {

@@ -1,6 +1,6 @@
 /** The TMPDIRs of tasks: each empty when its task starts, gone or unseen by the next when it ends. */
 import { lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
-import { codeOf, removeTree } from '../../platform/files.ts'
+import { codeOf, ifThere, makeFolder, removeTree } from '../../platform/files.ts'
 
 const mode = 0o755
 
@@ -16,8 +16,7 @@ export class TemporaryFolders {
 
   take(path: string): void {
     const spare = this.#spare.pop()
-    if (spare === undefined) this.#make(path)
-    else if (spare !== path) renameSync(spare, path)
+    if (spare === undefined || !ifThere(() => movedTo(spare, path))) this.#make(path)
   }
 
   leave(path: string): void {
@@ -37,8 +36,15 @@ export class TemporaryFolders {
       mkdirSync(path, { mode })
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
-      mkdirSync(this.#parent, { recursive: true })
+      makeFolder(this.#parent)
       mkdirSync(path, { mode })
     }
   }
+}
+
+/** Nothing is there any more when someone emptied the cache during the run. */
+function movedTo(spare: string, path: string): true {
+  if (spare !== path) renameSync(spare, path)
+  else lstatSync(path)
+  return true
 }

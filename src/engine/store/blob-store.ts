@@ -1,8 +1,8 @@
 /** Contents by their digest. A blob appears whole or not at all, and is checked each time that it is read. */
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, digestOf } from '../../platform/digest.ts'
-import { isMissing, temporaryName, writeAll } from '../../platform/files.ts'
+import { isMissing, makeFolder, temporaryName, writeAll } from '../../platform/files.ts'
 import { blobsDir, temporaryDir } from './cache-layout.ts'
 import type { SizedBlob } from './manifest.ts'
 
@@ -39,6 +39,17 @@ export class BlobStore {
   /** Nothing to do when it is there already. */
   put(digest: Digest, bytes: Uint8Array): void {
     if (this.has(digest, bytes.length)) return
+    try {
+      this.#write(digest, bytes)
+    } catch (error) {
+      // Someone emptied the cache during the run: its folders are made again, once.
+      if (!isMissing(error)) throw error
+      this.#madeFolders.clear()
+      this.#write(digest, bytes)
+    }
+  }
+
+  #write(digest: Digest, bytes: Uint8Array): void {
     const temporary = join(this.#temporary, temporaryName())
     try {
       this.#folder(this.#temporary)
@@ -87,7 +98,7 @@ export class BlobStore {
 
   #folder(path: string): void {
     if (this.#madeFolders.has(path)) return
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
     this.#madeFolders.add(path)
   }
 }

@@ -45,6 +45,7 @@ export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs
       const files = await build(entries, place, { packs: manifest.packs ?? [], blobs: options.blobs })
       const untouchedUntilMs = now()
       renameSync(staged, join(projectDir, output))
+      finishFolder(entries[0], join(projectDir, output))
       for (const { entry, mark } of files) {
         // Moving a file changes its times, moving the folder that it is in does not.
         const moved = entry.path === output ? lstat(projectDir, output) : undefined
@@ -106,11 +107,16 @@ async function build(
   // Links last, so that nothing is ever written through one; then folders, innermost first, as writing changes their times.
   for (const entry of entries) if (entry.type === 'link') symlinkSync(systemPath(entry.target), place(entry.path))
   for (const entry of entries.toReversed()) {
-    if (entry.type !== 'folder') continue
-    chmodSync(place(entry.path), entry.mode)
-    utimesSync(place(entry.path), entry.mtimeUs / 1e6, entry.mtimeUs / 1e6)
+    if (entry !== entries[0]) finishFolder(entry, place(entry.path))
   }
   return files
+}
+
+/** The output itself last, in its place: a folder that its owner may not write cannot be moved. */
+function finishFolder(entry: ManifestEntry | undefined, path: string | Buffer): void {
+  if (entry?.type !== 'folder') return
+  chmodSync(path, entry.mode)
+  utimesSync(path, entry.mtimeUs / 1e6, entry.mtimeUs / 1e6)
 }
 
 interface WrittenFile {

@@ -1,7 +1,7 @@
 /** Where a result is built before it is moved into place: folders from which a rename reaches that place. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { codeOf, removeTree, temporaryName } from '../../platform/files.ts'
+import { codeOf, makeFolder, removeTree, temporaryName } from '../../platform/files.ts'
 import { entriesOf } from '../../platform/folder-entries.ts'
 import { unfinishedName } from '../files/output-place.ts'
 import { projectStateDir, stageDir, temporaryDir } from './cache-layout.ts'
@@ -42,7 +42,7 @@ export class Stages {
     const { projectDir, cacheDir } = this.#folders
     const place = join(projectDir, output)
     for (const folder of [temporaryDir(cacheDir), stageDir(projectDir)]) {
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       const stage = this.#make(join(folder, temporaryName()))
       if (reaches(stage, place)) return stage
     }
@@ -60,7 +60,7 @@ export class Stages {
   /** Written before the stage is made, so that the next run finds the stage of a killed one. */
   #note(name: string, parent: string): void {
     const folder = notesDir(this.#folders)
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     const note = join(folder, name)
     writeFileSync(note, parent)
     this.#notes.push(note)

@@ -41,10 +41,10 @@ export function startGuard(temporaryPrefix: string): Guard {
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   child.on('error', () => {})
-  child.stdin.on('error', () => {})
+  child.stdin?.on('error', () => {})
   child.unref()
   unreference(child)
-  const say = (lines: string) => void child.stdin.write(lines)
+  const say = (lines: string) => void child.stdin?.write(lines)
   // That a group has ended can wait until there is more to say: each line wakes the guard.
   let ended = ''
   return {
@@ -56,7 +56,7 @@ export function startGuard(temporaryPrefix: string): Guard {
     remove: group => {
       ended += `- ${group}\n`
     },
-    dismiss: () => void child.stdin.end('.\n'),
+    dismiss: () => void child.stdin?.end('.\n'),
   }
 }
 

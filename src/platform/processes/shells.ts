@@ -88,9 +88,10 @@ class Shell {
     this.#child.on('error', error => this.#end(error.message))
     this.#child.on('exit', (code, signal) => this.#end(`bash ended ${signal ? `by ${signal}` : `with ${code}`}`))
     this.#child.stdin?.on('error', () => {})
-    const [, stdout, stderr, status] = this.#child.stdio
-    this.#listen(stdout as Readable, 'stdout')
-    this.#listen(stderr as Readable, 'stderr')
+    // Where too many files are open, there are no streams at all.
+    const [, stdout, stderr, status] = this.#child.stdio ?? []
+    this.#listen(stdout as Readable | undefined, 'stdout')
+    this.#listen(stderr as Readable | undefined, 'stderr')
     const lines = new WholeLines()
     status?.on('data', (text: Buffer) => {
       for (const line of lines.add(text.toString('latin1'))) this.#status(line)
@@ -120,15 +121,15 @@ class Shell {
     const exited = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
     // What left its group may hold them open; it is not waited for.
-    for (const stream of this.#child.stdio) stream?.destroy()
+    for (const stream of this.#child.stdio ?? []) stream?.destroy()
     if (this.isAlive) await exited
   }
 
   /** Hands on what comes before the mark. A NUL may also be a script's own. */
-  #listen(stream: Readable, name: Stream): void {
+  #listen(stream: Readable | undefined, name: Stream): void {
     const mark = `\0${this.#mark}`
     let held = ''
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       const text = held + chunk
       const at = text.indexOf(mark)
       const end = at === -1 ? -1 : text.indexOf('\n', at)
