@@ -22,6 +22,7 @@ export async function toolOutput(
     name: shown,
     timeoutMs,
     endLeftovers: true,
+    strays: {},
     ...(signal ? { signal } : {}),
   })
   const at = { at: placeText(task.place) }

@@ -1,7 +1,9 @@
 /** Runs a task's bash text: in a waiting shell where that makes no difference, else in a bash of its own. */
 import { failed } from '../../platform/failure.ts'
 import { runProcess } from '../../platform/processes/process.ts'
+import { leftoverGraceMs } from '../../platform/processes/process-group.ts'
 import type { Shells } from '../../platform/processes/shells.ts'
+import { endTagged } from '../../platform/processes/strays.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { bash, shellScript, taskEnv } from './commands.ts'
 import type { LocalJob } from './local-job.ts'
@@ -18,6 +20,7 @@ export async function runScript(
     timeoutMs: job.timeoutMs,
     signal: hooks.signal,
     onOutput: hooks.onOutput,
+    strays: { tmpdir: temporary },
   }
   const quick = shellScript(script, job.env, temporary)
   const result =
@@ -30,6 +33,8 @@ export async function runScript(
           endLeftovers: true,
         })
       : await shells.run(quick, limits)
+  // What a task that ended well left running on purpose goes on; of one that failed nothing does.
+  if (!result.ok || result.value.exitCode !== 0) await endTagged(temporary, leftoverGraceMs)
   const at = { at: job.at }
   if (!result.ok) return fail({ ...result.failure, ...at })
   const { exitCode } = result.value

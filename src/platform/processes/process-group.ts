@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Failure, failed } from '../failure.ts'
 import { poll } from '../poll.ts'
 import { processIds } from './process-identity.ts'
+import { endStrays, type StraySigns, straysOf } from './strays.ts'
 
 export interface GroupLimits {
   readonly signal?: AbortSignal
@@ -10,6 +11,8 @@ export interface GroupLimits {
   readonly timeoutMs?: number
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number
+  /** How to find what left the group, which is then ended with it. Absent: that goes on. */
+  readonly strays?: StraySigns
 }
 
 /** Told of every process group that is started here and seen to end. */
@@ -35,6 +38,7 @@ export class LimitedGroup {
   readonly #abort = () => this.#end('abort')
   #group: number | undefined
   #endedBy: 'time-out' | 'abort' | undefined
+  #ending: Promise<void> | undefined
 
   constructor(limits: GroupLimits) {
     this.#limits = limits
@@ -57,6 +61,11 @@ export class LimitedGroup {
     this.#limits.signal?.removeEventListener('abort', this.#abort)
   }
 
+  /** Resolves when nothing is left of a group that was ended: its leader may have ended long before. */
+  async settled(): Promise<void> {
+    await this.#ending
+  }
+
   /** Why it was ended, if it did not end by itself. `last`: the end of what it printed. */
   failure(name: string, last?: string): Failure | undefined {
     if (this.#endedBy === 'abort') return { kind: 'interrupted', message: `Interrupted: ${name}` }
@@ -67,7 +76,15 @@ export class LimitedGroup {
 
   #end(why: 'time-out' | 'abort'): void {
     this.#endedBy ??= why
-    if (this.#group !== undefined) void endGroup(this.#group, this.#limits.graceMs ?? defaultGraceMs)
+    if (this.#group !== undefined) this.#ending ??= this.#endAll(this.#group)
+  }
+
+  /** Strays after the group, as one of it may see to them when it is ended. */
+  async #endAll(group: number): Promise<void> {
+    const { graceMs = defaultGraceMs, strays } = this.#limits
+    const found = strays ? straysOf(group, strays) : []
+    await endGroup(group, graceMs)
+    await endStrays(found, graceMs)
   }
 }
 
@@ -76,8 +93,21 @@ export async function endLeftovers(group: number): Promise<void> {
   if (signalGroup(group, 0)) await endGroup(group, leftoverGraceMs)
 }
 
-/** Ends a process group: SIGTERM, and SIGKILL when something of it is left after the grace time. */
-export async function endGroup(leader: number, graceMs: number): Promise<void> {
+/**
+ * Ends a process group: SIGTERM, and SIGKILL when something of it is left after the grace time. One that is being ended
+ * already gets no second SIGTERM, which many programs take for "at once".
+ */
+export function endGroup(leader: number, graceMs: number): Promise<void> {
+  const known = endings.get(leader)
+  if (known) return known
+  const ending = endNow(leader, graceMs).finally(() => endings.delete(leader))
+  endings.set(leader, ending)
+  return ending
+}
+
+const endings = new Map<number, Promise<void>>()
+
+async function endNow(leader: number, graceMs: number): Promise<void> {
   if (!signalGroup(leader, 'SIGTERM')) return
   const isLeft = await poll(
     () => signalGroup(leader, 0),

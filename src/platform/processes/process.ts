@@ -56,8 +56,12 @@ export async function runProcess(
   const limited = new LimitedGroup(options)
   const group = child.pid
   if (group !== undefined) limited.started(group)
+  let leftovers: Promise<void> | undefined
   if (options.endLeftovers && group !== undefined)
-    child.nodeChildProcess.once('exit', () => void leaveNothing(child, group))
+    child.nodeChildProcess.once('exit', () => {
+      leftovers = endLeftovers(group)
+      void leftovers.then(() => closeSoon(child))
+    })
   const { onOutput } = options
   if (onOutput) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stdout'))
@@ -65,6 +69,7 @@ export async function runProcess(
   }
   const outcome = await child
   limited.ended()
+  await Promise.all([limited.settled(), leftovers])
   const name = options.name ?? argv.join(' ')
   const last = lastLines(outcome.stderr || outcome.stdout || '')
   const ended = limited.failure(name, last)
@@ -100,8 +105,7 @@ interface Leader {
 }
 
 /** What stays in the group keeps its pipes open; what left the group may too, and is not waited for. */
-async function leaveNothing(leader: Leader, group: number): Promise<void> {
-  await endLeftovers(group)
+async function closeSoon(leader: Leader): Promise<void> {
   // Time for what is in the pipes already; an end of file, the normal case, comes before.
   await new Promise(resolve => setTimeout(resolve, leftoverGraceMs).unref())
   leader.stdout?.destroy()

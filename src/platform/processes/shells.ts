@@ -24,7 +24,7 @@ const waitingShell = [
   'printf "\\0%s\\n" "$__k8s_ha_mark" >&4; printf "\\0%s%s\\n" "$__k8s_ha_mark" "$__k8s_ha_code"; done',
 ].join('; ')
 
-export type ScriptOptions = Pick<ProcessOptions, 'timeoutMs' | 'graceMs' | 'signal' | 'onOutput'> & {
+export type ScriptOptions = Pick<ProcessOptions, 'timeoutMs' | 'graceMs' | 'signal' | 'strays' | 'onOutput'> & {
   /** What messages call it. */
   readonly name: string
 }
@@ -111,6 +111,7 @@ class Shell {
     if (this.isAlive) await promise
     this.#running = undefined
     limited.ended()
+    await limited.settled()
     const failure = limited.failure(options.name)
     if (failure) return fail(failure)
     if (running.exitCode === undefined) return fail(failed(`Cannot run "${options.name}": ${this.#endedBy}`))
