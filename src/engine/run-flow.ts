@@ -27,7 +27,7 @@ export async function runFlow(project: Project, what: WhatToRun, how: HowToRun =
     return dryRun(project, request, manner)
   }
   const warn = (text: string) => manner.emit(stamped({ type: 'warning', text }))
-  const lock = await lockProject(project.projectDir, { signal: manner.signal, warn })
+  const lock = await lockProject(project, { signal: manner.signal, warn })
   if (!lock.ok) return lock
   try {
     return await runTasks(project, request, manner)

@@ -56,20 +56,27 @@ export function tryLock(path: string, mode: 'shared' | 'exclusive'): Lock | unde
 /** "process 123 (node k8s-ha flow test-ipv6)", from /proc/locks. */
 function describeHolders(path: string): string {
   try {
-    const inode = statSync(path).ino
-    const pids = new Set<string>()
-    for (const line of readFileSync('/proc/locks', 'latin1').split('\n')) {
-      const fields = line.trim().split(/\s+/)
-      if (fields[1] === 'POSIX' && fields[5]?.endsWith(`:${inode}`) && fields[4]) pids.add(fields[4])
-    }
-    const holders = [...pids].map(pid => `process ${pid}${commandOf(pid)}`)
+    const holders = lockHolders(path).map(pid => `process ${pid}${commandOf(pid)}`)
     return holders.length > 0 ? holders.join(', ') : 'another process'
   } catch {
     return 'another process'
   }
 }
 
-function commandOf(pid: string): string {
+/** The processes that hold a lock on the file, as far as the kernel shows them. */
+export function lockHolders(path: string): readonly number[] {
+  try {
+    const inode = statSync(path).ino
+    const locks = readFileSync('/proc/locks', 'latin1').split('\n')
+    const fields = locks.map(line => line.trim().split(/\s+/))
+    const own = fields.filter(([, kind, , , , place]) => kind === 'POSIX' && place?.endsWith(`:${inode}`))
+    return [...new Set(own.map(([, , , , pid]) => Number(pid)))]
+  } catch {
+    return []
+  }
+}
+
+function commandOf(pid: number): string {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
       .split('\0')

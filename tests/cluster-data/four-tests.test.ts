@@ -104,7 +104,7 @@ const clusterTasks = (tasks: readonly Task[]): readonly string[] =>
     .sort()
 
 test('each of the four alone starts what it needs and nothing else', async () => {
-  const known = unwrap(await listWorkflows({ projectDir })).map(({ name }) => name)
+  const known = (await listWorkflows({ projectDir })).workflows.map(({ name }) => name)
   for (const name of [...onKubernetes, 'etcd-vm-reboot']) {
     assert.ok(known.includes(name))
     const workflow = await load(name)

@@ -75,7 +75,7 @@ test('every parameter of a cluster is looked at', async () => {
   assert.deepEqual(known.sort(), Object.keys(others).sort())
 })
 
-for (const { name: flow } of unwrap(await listWorkflows({ projectDir }))) {
+for (const { name: flow } of (await listWorkflows({ projectDir })).workflows) {
   const workflow = await load(flow)
   if (starts(workflow).length === 0) continue
   // A flow that allows one value only is about that value.

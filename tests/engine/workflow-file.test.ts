@@ -1,5 +1,6 @@
 /** What is said about a workflow file that is wrong. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { listWorkflows, loadWorkflow } from '../../src/engine/load/load-workflow.ts'
 import { readProjectSettings } from '../../src/engine/load/project-settings.ts'
@@ -291,8 +292,9 @@ test('the list of workflows has descriptions and parameters', async () => {
   using project = new TestProject()
   project.workflow('description: What it does\nparams: { a: { default: 1 } }\n')
   project.workflow('{}\n', 'parts/hidden')
-  const listed = await listWorkflows(project.options())
-  assert.deepEqual(listed.ok && listed.value, [
+  const { workflows, failures } = await listWorkflows(project.options())
+  assert.deepEqual(failures, [])
+  assert.deepEqual(workflows, [
     {
       name: 'main',
       description: 'What it does',
@@ -300,6 +302,56 @@ test('the list of workflows has descriptions and parameters', async () => {
       params: [{ name: 'a', default: 1, env: [] }],
     },
   ])
+})
+
+test('a workflow file that is wrong does not hide the others', async () => {
+  using project = new TestProject()
+  project.workflow('description: fine\n', 'good')
+  project.workflow('tasks: { a: { runn: x } }\n', 'bad')
+  const { workflows, failures } = await listWorkflows(project.options())
+  assert.deepEqual(
+    workflows.map(({ name }) => name),
+    ['good'],
+  )
+  assert.match(failures[0]?.message ?? '', /Unknown key "runn"/)
+})
+
+test('all unknown keys are told at once: of the file, of parameters, of tasks and of their sandboxes', async () => {
+  assert.deepEqual(
+    await errorsOf(`
+taskz: {}
+params: { p: { default: 1, defualt: 1, kind: x } }
+tasks:
+  b: { run: "true", output: [y], deps: [a], cwd: src, sandbox: { root: r, net: true } }
+  r: { run: "echo > r", outputs: [r], cmds: [] }
+`),
+    [
+      'Unknown key "taskz" in the workflow; did you mean "tasks"?',
+      'Unknown key "defualt" in parameter "p"; did you mean "default"?',
+      'Unknown key "kind" in parameter "p"',
+      'Unknown key "output" in task "b"; did you mean "outputs"?',
+      'Unknown key "deps" in task "b"',
+      'Unknown key "cwd" in task "b"',
+      'Unknown key "net" in "sandbox" of task "b"',
+      'Unknown key "cmds" in task "r"',
+    ],
+  )
+})
+
+test('a workflow file that is not UTF-8 is refused with the place, and so is k8s-ha.yaml', async () => {
+  using project = new TestProject()
+  const latin1 = Buffer.from('tasks:\n  a:\n    run: printf caf\xe9 > o\n    outputs: [o]\n', 'latin1')
+  project.workflow('')
+  writeFileSync(project.path('workflows/main.yaml'), latin1)
+  const loaded = await loadWorkflow(project.options(), 'main')
+  assert.ok(!loaded.ok)
+  assert.deepEqual(
+    [loaded.failure.at, loaded.failure.message, loaded.failure.also],
+    ['workflows/main.yaml:3:20', 'Cannot read the workflow: it is not UTF-8 (byte 0xe9)', undefined],
+  )
+  writeFileSync(project.path('k8s-ha.yaml'), Buffer.from('a: caf\xe9\n', 'latin1'))
+  const settings = await readProjectSettings(project.dir)
+  assert.equal(settings.ok || settings.failure.at, 'k8s-ha.yaml:1:7')
 })
 
 const hostile = `a b' "c" $(touch pwned) \`touch pwned\` \\ ; touch pwned\n*`

@@ -48,9 +48,9 @@ function settingRow(setting: Setting, effective: { readonly cacheDir: string }):
 
 /** Workflows may give one parameter different defaults: then it has a row for each. */
 async function paramRows(project: Project): Promise<readonly Row[]> {
-  const listed = await listWorkflows(project)
+  const { workflows } = await listWorkflows(project)
   const rows = new Map<string, Row & { readonly flows: readonly string[] }>()
-  for (const { name } of listed.ok ? listed.value : []) {
+  for (const { name } of workflows) {
     // What --set names may be a parameter of another workflow only.
     const loaded = await loadWorkflow({ ...project, set: new Map() }, name)
     for (const param of loaded.ok ? loaded.value.params : []) {

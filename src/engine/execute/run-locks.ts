@@ -2,9 +2,10 @@
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from '../../platform/files.ts'
-import { acquireLock, type Lock } from '../../platform/lock.ts'
+import { acquireLock, type Lock, tryLock } from '../../platform/lock.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { storageAdvice, storageProblem } from '../../platform/system-error.ts'
+import type { Project } from '../project.ts'
 import { storeLockFile } from '../store/cache-layout.ts'
 
 /** In the project itself, so that runs with different cache folders exclude each other too. */
@@ -16,11 +17,25 @@ interface Waiting {
   readonly warn: (text: string) => void
 }
 
-export async function lockProject(projectDir: string, { signal, warn }: Waiting): Promise<Result<Lock>> {
+export async function lockProject(project: Project, { signal, warn }: Waiting): Promise<Result<Lock>> {
+  const { projectDir } = project
   const onWait = (holders: string) => warn(`Waiting for another run in ${projectDir}: ${holders}`)
-  const lock = await lockFile(projectLockFile(projectDir), { mode: 'exclusive', signal, onWait })
+  const path = projectLockFile(projectDir)
+  const free = lockNow(path)
+  const inside = free ? undefined : (await import('./nested-run.ts')).insideOwnTask(project, path)
+  if (inside) return fail(inside)
+  const lock = free ? ok(free) : await lockFile(path, { mode: 'exclusive', signal, onWait })
   if (lock.ok) ignoreCache(join(projectDir, 'cache'))
   return lock
+}
+
+/** Undefined: it is not free, or there is more to say of it. */
+function lockNow(path: string): Lock | undefined {
+  try {
+    return tryLock(path, 'exclusive')
+  } catch {
+    return undefined
+  }
 }
 
 /** Held by a run from its first use of the store to its end. */

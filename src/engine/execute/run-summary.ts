@@ -14,8 +14,11 @@ export interface RunSummary {
   readonly runDir?: string
 }
 
+/** What every run reports, also where it is none; the other statuses only where there are some. */
+const none = { executed: 0, restored: 0, 'up-to-date': 0, failed: 0, skipped: 0, cancelled: 0 } as const
+
 export function countByStatus(outcomes: readonly TaskOutcome[]): RunSummary['counts'] {
-  const counts: Partial<Record<TaskOutcome['status'], number>> = {}
+  const counts: Partial<Record<TaskOutcome['status'], number>> = { ...none }
   for (const { status } of outcomes) counts[status] = (counts[status] ?? 0) + 1
   return counts
 }

@@ -25,8 +25,15 @@ export async function loadWorkflow(
   return ok(parsed.workflow)
 }
 
-/** The workflows of workflows/, sorted by name; files that do not parse are a failure. */
-export async function listWorkflows(project: Pick<Project, 'projectDir'>): Promise<Result<readonly WorkflowSummary[]>> {
+export interface ListedWorkflows {
+  /** Sorted by name. */
+  readonly workflows: readonly WorkflowSummary[]
+  /** Why others of them cannot be listed. */
+  readonly failures: readonly Failure[]
+}
+
+/** The workflows of workflows/. */
+export async function listWorkflows(project: Pick<Project, 'projectDir'>): Promise<ListedWorkflows> {
   const { summarize } = await import('./parse-workflow.ts')
   const summaries: WorkflowSummary[] = []
   const failures: Failure[] = []
@@ -39,5 +46,5 @@ export async function listWorkflows(project: Pick<Project, 'projectDir'>): Promi
     if ('failures' in summary) failures.push(...summary.failures)
     else summaries.push(summary)
   }
-  return failures.length > 0 ? fail(together(failures)) : ok(summaries)
+  return { workflows: summaries, failures }
 }

@@ -59,6 +59,7 @@ export class WorkflowFile {
 
   #validate(value: unknown): RawWorkflow {
     this.#refuseLists(value)
+    this.#refuseUnknownKeys(value)
     let result = v.safeParse(workflowSchema, Array.isArray(value) ? {} : (value ?? {}))
     for (const issue of result.issues?.slice(0, maxErrors) ?? []) this.#schemaProblem(issue)
     // What is wrong is left out, and the rest looked at all the same: all errors of a file are reported at once.
@@ -89,6 +90,25 @@ export class WorkflowFile {
     }
   }
 
+  /** The schema stops at the first of a mapping. */
+  #refuseUnknownKeys(value: unknown): void {
+    const mappings: Path[] = [[]]
+    for (const section of ['params', 'tasks'])
+      for (const name of keysOf(at(value, [section]))) {
+        mappings.push([section, name])
+        if (section === 'tasks') mappings.push([section, name, 'sandbox'])
+      }
+    for (const path of mappings) {
+      const known = knownKeys(path)
+      for (const key of keysOf(at(value, path))) {
+        if (known.includes(key)) continue
+        this.problem(`Unknown key "${key}" in ${describePath(path)}${didYouMean(key, known)}`, [...path, key], 'key')
+        if (path[0] === 'tasks') this.#broken.add(String(path[1]))
+        leaveOut(value, [...path, key])
+      }
+    }
+  }
+
   /** Parts of this task were left out because they are wrong, so that what seems to be missing may not be. */
   isBroken(task: string): boolean {
     return this.#broken.has(task)
@@ -98,12 +118,12 @@ export class WorkflowFile {
     const path = pathOf(issue)
     const last = issue.path?.at(-1)
     const key = String(last?.key ?? '')
-    const where = describePath(path.slice(0, -1))
-    if (issue.type === 'strict_object' && issue.expected === 'never') {
-      const known = knownKeys(path.slice(0, -1))
-      this.problem(`Unknown key "${key}" in ${where}${didYouMean(key, known)}`, path, 'key')
-    } else if (last?.origin === 'key') {
-      this.problem(`Invalid name "${key}" in ${where}: expected ${issue.message}`, path, 'key')
+    if (last?.origin === 'key') {
+      this.problem(
+        `Invalid name "${key}" in ${describePath(path.slice(0, -1))}: expected ${issue.message}`,
+        path,
+        'key',
+      )
     } else {
       const what = path.length === 0 ? 'The workflow' : `"${path.join('.')}"`
       const expected = issue.type === 'strict_object' ? 'a mapping' : issue.message
@@ -118,6 +138,19 @@ export class WorkflowFile {
     return known || this.#parsed().range(path, part)
   }
 }
+
+/** What stands at a path of mappings; undefined when nothing does. */
+function at(value: unknown, path: Path): unknown {
+  let node = value
+  for (const step of path) {
+    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, step)) return undefined
+    node = Reflect.get(node, step)
+  }
+  return node
+}
+
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
 
 const pathOf = (issue: v.BaseIssue<unknown>): Path =>
   (issue.path ?? []).map(item => (typeof item.key === 'number' ? item.key : String(item.key)))
