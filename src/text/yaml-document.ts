@@ -25,6 +25,8 @@ export interface YamlOptions {
   readonly maxBytes: number
   /** What else to say of a text that is larger. */
   readonly whenLarger?: string
+  /** May change the values of a text that is well formed. */
+  readonly prepare?: (document: Document) => void
 }
 
 export class YamlDocument {
@@ -85,7 +87,9 @@ export class YamlDocument {
       for (const error of document.errors.slice(0, maxErrors))
         this.#unreadable(error.message.split('\n')[0]?.replace(/\.$/, '') ?? '', error.pos)
       this.#refuseStrange(document.contents, document, [])
-      return this.failures.length > 0 ? undefined : document
+      if (this.failures.length > 0) return undefined
+      this.#options.prepare?.(document)
+      return document
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       return this.#tooDeep()

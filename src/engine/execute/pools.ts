@@ -15,7 +15,7 @@ export class Pools {
   }
 
   size(pool: string): number {
-    return this.#sizes[pool] ?? 1
+    return (Object.hasOwn(this.#sizes, pool) ? this.#sizes[pool] : undefined) ?? 1
   }
 
   fits({ resources }: Claim): boolean {

@@ -1,4 +1,5 @@
 /** What was given for a parameter or a setting: --set counts before the environment, that before k8s-ha.yaml. */
+import { variableOf } from '../../platform/variable-of.ts'
 import type { ValueSource } from '../workflow/workflow.ts'
 
 export interface Givers {
@@ -24,7 +25,7 @@ export function givenValue(
   if (text !== undefined) return { text, source: 'set' }
   for (const variable of variables) {
     // A variable that is set to nothing counts as not set, as in most programs that the ancestor's users know.
-    const value = environment[variable]
+    const value = variableOf(environment, variable)
     if (value) return { text: value, source: 'environment', variable }
   }
   const written = projectSettings?.get(name)

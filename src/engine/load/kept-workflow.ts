@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf } from '../../platform/digest.ts'
 import { readSealed, writeSealed } from '../../platform/files.ts'
+import { variableOf } from '../../platform/variable-of.ts'
 import type { Project } from '../project.ts'
 import { projectStateDir } from '../store/cache-layout.ts'
 import type { Workflow } from '../workflow/workflow.ts'
@@ -10,7 +11,7 @@ import type { FoundWorkflow } from './find-workflow.ts'
 import type { ParsedWorkflow } from './parse-workflow.ts'
 
 /** Raised whenever a Workflow means something else, or more is checked while parsing. */
-const format = 4
+const format = 5
 
 interface Kept extends ParsedWorkflow {
   readonly circumstances: string
@@ -75,4 +76,4 @@ function circumstances(project: Project): string {
 }
 
 const variablesDigest = (project: Project, variables: readonly string[]): string =>
-  digestOf(JSON.stringify(variables.map(name => project.environment[name] ?? null)))
+  digestOf(JSON.stringify(variables.map(name => variableOf(project.environment, name) ?? null)))

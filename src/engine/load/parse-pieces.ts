@@ -3,6 +3,7 @@
  */
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml'
 import { maxAliasCount, parseOptions } from '../../text/yaml-document.ts'
+import { keepAsWritten, keepInTasks } from './as-written.ts'
 
 /** A smaller file is parsed whole, and so much of a larger one at a time. */
 const pieceLength = 64 * 1024
@@ -39,8 +40,8 @@ export function parseInPieces(text: string): Pieces | undefined {
     { text: text.slice(end), offset: end },
   ]
   try {
-    const value = collect(rest)
-    const tasks = collect(pieces)
+    const value = collect(rest, keepAsWritten)
+    const tasks = collect(pieces, document => keepInTasks(document, document.contents))
     if (!value || !tasks || 'tasks' in value.entries) return undefined
     return { value: { ...value.entries, tasks: tasks.entries }, taskKeys: tasks.keys }
   } catch {
@@ -70,7 +71,7 @@ interface Collected {
   readonly keys: ReadonlyMap<string, readonly [number, number]>
 }
 
-function collect(pieces: readonly Piece[]): Collected | undefined {
+function collect(pieces: readonly Piece[], prepare: (document: Document) => void): Collected | undefined {
   const entries: Record<string, unknown> = {}
   const keys = new Map<string, readonly [number, number]>()
   for (const { text, offset } of pieces) {
@@ -82,6 +83,7 @@ function collect(pieces: readonly Piece[]): Collected | undefined {
       keys.set(name, [range[0] + offset, range[1] + offset])
     }
     if (!isMap(document.contents)) return undefined
+    prepare(document)
     Object.assign(entries, document.toJS({ maxAliasCount }))
   }
   return { entries, keys }

@@ -1,6 +1,7 @@
 /** The project's own settings: `k8s-ha.yaml`, nested names joined by dots. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Scalar } from 'yaml'
 import { together, usage } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { readText } from '../../text/read-text.ts'
@@ -30,7 +31,7 @@ export async function readProjectSettings(projectDir: string): Promise<Result<Re
       const name = `${prefix}${key.value}`
       const [start, end] = key.range ?? [0, 1]
       if (isMap(value)) visit(value, `${name}.`)
-      else if (isScalar(value) && value.value !== null) settings.set(name, String(value.value))
+      else if (isScalar(value) && value.value !== null) settings.set(name, textOf(value))
       else if (value !== null && !isScalar(value))
         problems.push(problem(`Setting "${name}" is not a single value`, start, end))
     }
@@ -40,3 +41,7 @@ export async function readProjectSettings(projectDir: string): Promise<Result<Re
   visit(document.contents, '')
   return problems.length > 0 ? fail(together(problems)) : ok(settings)
 }
+
+/** Plain decimal numbers keep their digits: 1.10 is a version as often as a number. */
+const textOf = ({ value, source = '' }: Scalar): string =>
+  typeof value === 'number' && /^[-+]?\d*\.?\d+$/.test(source) ? source : String(value)

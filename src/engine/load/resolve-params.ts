@@ -24,7 +24,7 @@ export function collectParams(files: readonly CollectedFile[]): readonly ParamDe
         const other = found.get(name)
         if (!other || includes(files, entry.from, other.from)) found.set(name, entry)
         else if (
-          !(name in own) &&
+          !Object.hasOwn(own, name) &&
           !equal(other.definition, entry.definition) &&
           !includes(files, other.from, entry.from)
         )
@@ -80,7 +80,9 @@ const ownVariable = (name: string): string => `K8S_HA_${name.toUpperCase().repla
 /** A text as the type that the parameter has; undefined when it is none. */
 function convert(definition: ParamDefinition, text: string): Scalar | undefined {
   const like = definition.enum?.find(value => String(value) === text) ?? definition.default ?? ''
-  if (typeof like === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
+  // A number that JavaScript would write in another way stays as it is written.
+  if (typeof like === 'number' && String(Number(text)) === text) return Number(text)
+  if (typeof like === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? text : undefined
   if (typeof like === 'boolean')
     return { true: true, yes: true, '1': true, false: false, no: false, '0': false }[text.toLowerCase()]
   return text

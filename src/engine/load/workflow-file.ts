@@ -4,6 +4,7 @@ import type { Failure } from '../../platform/failure.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { type Place, SourceText } from '../../text/source-text.ts'
 import { failureAt, maxErrors, type Path, type Range, shortened, YamlDocument } from '../../text/yaml-document.ts'
+import { keepAsWritten } from './as-written.ts'
 import { type Pieces, parseInPieces } from './parse-pieces.ts'
 import { knownKeys, type RawWorkflow, workflowSchema } from './workflow-schema.ts'
 
@@ -53,7 +54,7 @@ export class WorkflowFile {
   #parsed(): YamlDocument {
     const isLimited = this.#taskKeys === undefined && this.source.text.length <= maxBytes
     const limit = isLimited ? { maxBytes: maxWholeBytes, whenLarger: notInPieces } : { maxBytes }
-    this.#whole ??= new YamlDocument(this.source, { what: 'workflow', ...limit })
+    this.#whole ??= new YamlDocument(this.source, { what: 'workflow', prepare: keepAsWritten, ...limit })
     return this.#whole
   }
 

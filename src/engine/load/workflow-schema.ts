@@ -1,6 +1,7 @@
 /** The shape of a workflow file; docs/workflow.schema.json is generated from it. */
 import * as v from 'valibot'
 import { durationMs, durationPattern, longestMs } from './duration.ts'
+import { recordOf } from './record-of.ts'
 
 const describe = v.description
 /** No argument or variable of a program can hold one. */
@@ -39,13 +40,13 @@ const param = v.strictObject({
 })
 
 const matrixProduct = v.pipe(
-  v.record(name, v.pipe(v.array(scalar, 'a list of values'), v.minLength(1, 'at least one value')), matrixForms),
+  recordOf(name, v.pipe(v.array(scalar, 'a list of values'), v.minLength(1, 'at least one value')), matrixForms),
   describe('A task for each combination of the values'),
 )
 const matrixList = v.pipe(
   v.array(
     v.pipe(
-      v.record(name, scalar, 'a mapping of values'),
+      recordOf(name, scalar, 'a mapping of values'),
       v.check(values => Object.keys(values).length > 0, 'at least one value'),
     ),
     matrixForms,
@@ -71,7 +72,7 @@ const taskSchema = v.strictObject({
   description: v.optional(text),
   run: v.optional(v.pipe(text, describe('bash, -euo pipefail, in the project’s root'))),
   uses: v.optional(v.pipe(text, describe('A task type written in TypeScript'))),
-  with: v.optional(v.record(v.string(), v.unknown(), 'a mapping')),
+  with: v.optional(recordOf(v.string(), v.unknown(), 'a mapping')),
   needs: v.optional(v.pipe(texts, describe('Order and data: outputs of needs are inputs too'))),
   inputs: v.optional(v.pipe(texts, describe('Paths and globs from the project’s root; "!" excludes'))),
   outputs: v.optional(v.pipe(texts, describe('Files or folders that this task owns'))),
@@ -89,12 +90,12 @@ const taskSchema = v.strictObject({
   retries: v.optional(v.pipe(count, v.maxValue(100, 'at most 100'))),
   matrix: v.optional(matrix),
   resources: v.optional(
-    v.pipe(v.record(name, count, 'a mapping of amounts'), describe('Amounts of pools; cpu: 1 when it is not named')),
+    v.pipe(recordOf(name, count, 'a mapping of amounts'), describe('Amounts of pools; cpu: 1 when it is not named')),
   ),
   sandbox: v.optional(sandbox),
   when: v.optional(
     v.pipe(
-      v.record(name, v.union([scalar, v.array(scalar)], 'a value, or a list of them'), 'a mapping of values'),
+      recordOf(name, v.union([scalar, v.array(scalar)], 'a value, or a list of them'), 'a mapping of values'),
       describe(
         'Parameters that must have one of these values; otherwise the task is not there, for its dependents too',
       ),
@@ -107,8 +108,8 @@ const taskSchema = v.strictObject({
 export const workflowSchema = v.strictObject({
   description: v.optional(text),
   include: v.optional(v.pipe(texts, describe('Workflows whose tasks and parameters are available too'))),
-  params: v.optional(v.record(name, v.nullable(param), 'a mapping of parameters')),
-  tasks: v.optional(v.record(name, v.nullable(taskSchema), 'a mapping of tasks')),
+  params: v.optional(recordOf(name, v.nullable(param), 'a mapping of parameters')),
+  tasks: v.optional(recordOf(name, v.nullable(taskSchema), 'a mapping of tasks')),
 })
 
 export type RawTask = v.InferOutput<typeof taskSchema>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Digest, digestOf } from '../../platform/digest.ts'
 import { type Failure, failed } from '../../platform/failure.ts'
 import { linkTarget, systemPath } from '../../platform/file-names.ts'
+import { variableOf } from '../../platform/variable-of.ts'
 import { placeText } from '../../text/source-text.ts'
 import { isSmall } from '../files/content.ts'
 import type { FileIndex } from '../files/file-index.ts'
@@ -52,7 +53,8 @@ export async function fingerprint(
   ]
   if (task.action.kind === 'uses') parts.push(['code', task.action.type, sources.codeOf(task.action.type)])
   for (const [name, value] of Object.entries(task.uses)) parts.push(['parameter', name, JSON.stringify(value)])
-  for (const name of task.env) parts.push(['variable', name, JSON.stringify(sources.environment[name] ?? null)])
+  for (const name of task.env)
+    parts.push(['variable', name, JSON.stringify(variableOf(sources.environment, name) ?? null)])
   const inputs = sources.inputs.of(task)
   if ('failure' in inputs) return inputs
   let sideBySide = inputs.files.length > 1

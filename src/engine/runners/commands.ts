@@ -1,6 +1,8 @@
 /** How the engine runs a task's bash text: a minimal environment, in the project's folder, as a group of its own. */
+
 import { minimalEnv } from '../../platform/processes/process.ts'
 import { runsInShell } from '../../platform/processes/shell-script.ts'
+import { variableOf } from '../../platform/variable-of.ts'
 import { quoteWord } from '../load/shell-places.ts'
 
 export const bash = (script: string): readonly string[] => ['bash', '-euo', 'pipefail', '-c', script]
@@ -26,10 +28,10 @@ export function declaredEnv(
   declared: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const env: Record<string, string> = {}
-  for (const name of declared) {
-    const value = environment[name]
-    if (value !== undefined) env[name] = value
-  }
-  return env
+  return Object.fromEntries(
+    declared.flatMap(name => {
+      const value = variableOf(environment, name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
