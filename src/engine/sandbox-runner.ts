@@ -8,6 +8,8 @@ import type { Result } from '../platform/result.ts'
 export interface SandboxRequest {
   readonly task: string
   readonly argv: readonly string[]
+  /** Of the program; absent: empty. */
+  readonly input?: string
   /** The archive (build/roots/<name>.tar.zst) that becomes the root, and its digest. Absent: the host's own system
    * folders, read-only (--verify-inputs). */
   readonly root?: { readonly archive: string; readonly digest: Digest }

@@ -9,6 +9,7 @@ import { findUndeclaredReads } from './undeclared-reads.ts'
 export interface DeclaredRun {
   readonly task: string
   readonly argv: readonly string[]
+  readonly input?: string
   /** Absent: the host's own system folders, read-only, and a second run that names every file that was read. */
   readonly root?: { readonly archive: string }
   readonly cacheDir: string
@@ -52,6 +53,7 @@ function toCommand(run: DeclaredRun, layers: SandboxedCommand['layers']): Sandbo
   const temporary = run.env.TMPDIR
   return {
     argv: run.argv,
+    ...(run.input === undefined ? {} : { input: run.input }),
     name: run.task,
     env: run.env,
     layers,

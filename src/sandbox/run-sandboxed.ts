@@ -13,6 +13,8 @@ import { createScratch, sweepScratch } from './scratch.ts'
 
 export interface SandboxedCommand {
   readonly argv: readonly string[]
+  /** What it reads from its input; absent: nothing. */
+  readonly input?: string
   /** What messages call it; default: its program. */
   readonly name?: string
   /** The whole environment. */
@@ -113,6 +115,7 @@ function start(command: SandboxedCommand, dir: string): Promise<Result<ProcessOu
   const enter = ['bash', join(packageRoot, 'src/sandbox/enter.sh'), dir, command.workdir ?? command.project.at]
   return runProcess([...kept, ...enter, ...command.argv], {
     name: command.name ?? command.argv[0] ?? 'sandbox',
+    ...(command.input === undefined ? {} : { input: command.input }),
     ...(command.signal === undefined ? {} : { signal: command.signal }),
     ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
     ...(command.onOutput === undefined ? {} : { onOutput: command.onOutput }),

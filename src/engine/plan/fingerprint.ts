@@ -34,11 +34,11 @@ export interface FingerprintSources {
   readonly inputs: Inputs
   readonly outputOf: (need: string) => Digest
   readonly codeOf: (taskType: string) => string
-  /** The standard output of a fingerprint command. */
+  /** The digest of the standard output of a fingerprint command. */
   readonly toolOutput: (
     task: Task,
     command: string,
-  ) => Promise<{ readonly text: string } | { readonly failure: Failure }>
+  ) => Promise<{ readonly digest: Digest } | { readonly failure: Failure }>
 }
 
 /** `tools`: outputs of the commands when they are known already; absent, the commands run. */
@@ -74,7 +74,7 @@ export async function fingerprint(
     const outputs = await Promise.all(task.fingerprint.map(command => sources.toolOutput(task, command)))
     for (const [at, output] of outputs.entries()) {
       if ('failure' in output) return output
-      parts.push(['tool', task.fingerprint[at] ?? '', digestOf(output.text)])
+      parts.push(['tool', task.fingerprint[at] ?? '', output.digest])
     }
   }
   return { fingerprint: { key: digestOf(JSON.stringify(parts)), parts } }

@@ -1,4 +1,6 @@
 /** Runs a fingerprint command of a task: what it prints is part of the fingerprint. */
+import { createHash } from 'node:crypto'
+import type { Digest } from '../../platform/digest.ts'
 import { type Failure, failed, lastLines } from '../../platform/failure.ts'
 import { runProcess } from '../../platform/processes/process.ts'
 import { placeText } from '../../text/source-text.ts'
@@ -8,28 +10,41 @@ import type { Task } from '../workflow/workflow.ts'
 
 const timeoutMs = 60_000
 
-export type ToolOutput = { readonly text: string } | { readonly failure: Failure }
+/** Of what a command printed, for the case that it fails. */
+const rememberedBytes = 8_192
 
+export type ToolOutput = { readonly digest: Digest } | { readonly failure: Failure }
+
+/** The digest of what it prints on stdout: any amount, and any bytes. */
 export async function toolOutput(
   task: Task,
   command: string,
   { project, signal }: { readonly project: Project; readonly signal?: AbortSignal },
 ): Promise<ToolOutput> {
   const shown = command.replace(/^(__k8s_ha_\d+='(?:[^']|'\\'')*'; )*/, '')
-  const result = await runProcess(bash(command), {
+  const hash = createHash('sha256')
+  const tails = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
+  const { argv, ...input } = bash(command)
+  const result = await runProcess(argv, {
+    ...input,
     cwd: project.projectDir,
     env: taskEnv({ declared: task.env, environment: project.environment, temporary: '/tmp' }),
     name: shown,
     timeoutMs,
     endLeftovers: true,
     strays: {},
+    collect: false,
+    onBytes: (bytes, stream) => {
+      if (stream === 'stdout') hash.update(bytes)
+      tails[stream] = Buffer.concat([tails[stream], bytes]).subarray(-rememberedBytes)
+    },
     ...(signal ? { signal } : {}),
   })
   const at = { at: placeText(task.place) }
   if (!result.ok) return { failure: { ...result.failure, ...at } }
-  const { exitCode, stdout, stderr } = result.value
-  if (exitCode === 0) return { text: stdout }
-  const last = lastLines(stderr || stdout)
+  const { exitCode } = result.value
+  if (exitCode === 0) return { digest: hash.digest('hex') as Digest }
+  const last = lastLines(String(tails.stderr.length > 0 ? tails.stderr : tails.stdout))
   const message = `Fingerprint command "${shown}" of task "${task.name}" failed: exit code ${exitCode}`
   return { failure: failed(message, { ...at, last }) }
 }

@@ -5,7 +5,16 @@ import { runsInShell } from '../../platform/processes/shell-script.ts'
 import { variableOf } from '../../platform/variable-of.ts'
 import { quoteWord } from '../load/shell-places.ts'
 
-export const bash = (script: string): readonly string[] => ['bash', '-euo', 'pipefail', '-c', script]
+/** Of one argument of a program, in bytes, with room to spare: MAX_ARG_STRLEN of Linux is 128 KiB. */
+const longestArgument = 120 * 1024
+
+/** How bash gets a script: as an argument, or by its input when that is too long for one. */
+export function bash(script: string): { readonly argv: readonly string[]; readonly input?: string } {
+  const argv = ['bash', '-euo', 'pipefail', '-c']
+  if (Buffer.byteLength(script) < longestArgument) return { argv: [...argv, script] }
+  // In one line with the script's first one, so that it counts its lines as they are.
+  return { argv: [...argv, 'eval "exec </dev/null; $(cat)"'], input: script }
+}
 
 /** The same for a waiting shell; undefined when bash must be started for it, as for variables that bash gives a meaning. */
 export function shellScript(script: string, declared: readonly string[], temporary: string): string | undefined {

@@ -12,9 +12,11 @@ export async function runInSandbox(local: LocalJob, script: string, sandbox: Job
   if (!machine.sandbox) throw new Error('A sandbox is needed and was not given')
   const { projectDir, cacheDir, environment } = machine.project
   const { root, network } = sandbox
+  const { argv, input } = bash(script)
   const result = await machine.sandbox.run({
     task: job.task,
-    argv: bash(script),
+    argv,
+    ...(input === undefined ? {} : { input }),
     ...(root ? { root: { archive: join(projectDir, root.archive), digest: root.digest } } : {}),
     cacheDir,
     projectDir,

@@ -22,11 +22,13 @@ export async function runScript(
     onOutput: hooks.onOutput,
     strays: { tmpdir: temporary },
   }
+  const { argv, ...input } = bash(script)
   const quick = shellScript(script, job.env, temporary)
   const result =
     quick === undefined
-      ? await runProcess(bash(script), {
+      ? await runProcess(argv, {
           ...limits,
+          ...input,
           cwd: projectDir,
           env: taskEnv({ declared: job.env, environment, temporary }),
           collect: false,

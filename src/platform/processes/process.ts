@@ -11,6 +11,8 @@ export interface ProcessOptions extends GroupLimits {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
+  /** As onOutput, for output that need not be text: bytes as they come. */
+  readonly onBytes?: (bytes: Uint8Array, stream: 'stdout' | 'stderr') => void
   /** False: what the program prints goes to onOutput only, of which there may be any amount. Default true. */
   readonly collect?: boolean
   /** True: what the program left running in its group is ended with it. Default false. */
@@ -62,7 +64,11 @@ export async function runProcess(
       leftovers = endLeftovers(group)
       void leftovers.then(() => closeSoon(child))
     })
-  const { onOutput } = options
+  const { onOutput, onBytes } = options
+  if (onBytes) {
+    child.stdout?.on('data', (bytes: Uint8Array) => onBytes(bytes, 'stdout'))
+    child.stderr?.on('data', (bytes: Uint8Array) => onBytes(bytes, 'stderr'))
+  }
   if (onOutput) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stdout'))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stderr'))

@@ -3,9 +3,10 @@ import { WholeLines } from '../../platform/whole-lines.ts'
 import { withoutEscapes } from '../printable.ts'
 
 const remembered = 12
+const longestLine = 64 * 1024
 
 export class OutputLines {
-  readonly #streams = { stdout: new WholeLines(), stderr: new WholeLines() }
+  readonly #streams = { stdout: new WholeLines(longestLine), stderr: new WholeLines(longestLine) }
   readonly #last: string[] = []
 
   /** The lines that this piece of text completed. */
