@@ -1,7 +1,9 @@
 /** The files on which a run depends: a change of one is a reason to run again. */
-import { globSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { type BigIntStats, globSync, realpathSync, statSync } from 'node:fs'
+import { join, posix, relative, resolve } from 'node:path'
 import picomatch from 'picomatch'
+import { systemPath } from '../platform/file-names.ts'
+import { isSystemError } from '../platform/system-error.ts'
 import { Inputs } from './files/inputs.ts'
 import { lstat } from './files/lstat.ts'
 import { isWorkflowFile } from './load/find-workflow.ts'
@@ -39,28 +41,70 @@ export async function watchedFiles(
   const bases = tasks.flatMap(task =>
     task.inputs.filter(input => !input.startsWith('!')).map(input => picomatch.scan(input).base || '.'),
   )
+  const near = [workflowsDir, ...own, ...bases].map(path => join(project.projectDir, path))
+  const inputsNow = () => {
+    const inputs = new Inputs(project.projectDir, excluded, tasks)
+    return tasks.flatMap(task => {
+      const found = readable(() => inputs.of(task))
+      return found && 'files' in found
+        ? found.files.filter(file => file.madeBy === undefined).map(file => file.path)
+        : []
+    })
+  }
   return {
-    roots: [...new Set([workflowsDir, ...own, ...bases])].map(path => join(project.projectDir, path)),
+    roots: [...new Set([...near, ...targetsOf(project.projectDir, inputsNow())])],
     isIgnored(path) {
       const shown = displayPath(project.projectDir, path)
       return excluded.some(folder => isInside(shown, folder)) || isMade(shown)
     },
     snapshot() {
-      const inputs = new Inputs(project.projectDir, excluded, tasks)
       const workflows = globSync(`${workflowsDir}/**/*.yaml`, { cwd: project.projectDir })
-      const paths = tasks.flatMap(task => {
-        const found = inputs.of(task)
-        return 'files' in found ? found.files.filter(file => file.madeBy === undefined).map(file => file.path) : []
-      })
-      const watched = new Set([...workflows, ...own, ...paths].filter(path => !isMade(path)))
+      const watched = new Set([...workflows, ...own, ...inputsNow()].filter(path => !isMade(path)))
       return new Map([...watched].map(path => [path, stateOf(project.projectDir, path)]))
     },
   }
 }
 
+/** Nothing where a folder may not be read: the run says so. */
+function readable<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
+  }
+}
+
 function stateOf(projectDir: string, path: string): string {
   const stat = lstat(projectDir, path)
-  return stat ? `${stat.ino} ${stat.mode} ${stat.size} ${stat.mtimeNs}` : 'not there'
+  if (!stat) return 'not there'
+  const behind = stat.isSymbolicLink() ? behindLink(projectDir, path) : undefined
+  return textOf(stat) + (behind?.isFile() ? ` ${textOf(behind)}` : '')
+}
+
+const textOf = ({ ino, mode, size, mtimeNs }: BigIntStats): string => `${ino} ${mode} ${size} ${mtimeNs}`
+
+function behindLink(projectDir: string, path: string): BigIntStats | undefined {
+  try {
+    return statSync(systemPath(join(projectDir, path)), { bigint: true, throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+/** Where links among the paths, or on the way to them, lead to; absolute: changes there are changes of inputs. */
+function targetsOf(projectDir: string, paths: readonly string[]): readonly string[] {
+  const root = realpathSync.native(projectDir)
+  const isLink = (path: string) => lstat(projectDir, path)?.isSymbolicLink() ?? false
+  const places = new Set(paths.flatMap(path => [posix.dirname(path), ...(isLink(path) ? [path] : [])]))
+  return [...places].flatMap(place => {
+    try {
+      const real = realpathSync.native(systemPath(join(projectDir, place)), 'utf8')
+      return real === join(root, place) ? [] : [real]
+    } catch {
+      return []
+    }
+  })
 }
 
 /** Sorted. */

@@ -1,15 +1,17 @@
 /** Which files the inputs of a task are, now. */
-import type { BigIntStats } from 'node:fs'
+import { type BigIntStats, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import picomatch from 'picomatch'
 import { type Failure, usage } from '../../platform/failure.ts'
+import { systemPath } from '../../platform/file-names.ts'
+import { ifThere } from '../../platform/files.ts'
 import { placeText } from '../../text/source-text.ts'
 import { isGlob, isInside, upwards } from '../workflow/project-path.ts'
 import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { lstat } from './lstat.ts'
 import { isUnfinished } from './output-place.ts'
-import { walk } from './walk.ts'
+import { type LinkCircle, type Walked, walk } from './walk.ts'
 
 export interface InputFile {
   readonly path: string
@@ -23,6 +25,7 @@ export type InputFiles = { readonly files: readonly InputFile[] } | { readonly f
 
 interface Found {
   readonly paths: readonly string[]
+  readonly circles?: readonly LinkCircle[]
   /** Of the only path. */
   readonly stat?: BigIntStats
 }
@@ -34,7 +37,7 @@ export class Inputs {
   readonly #excluded: readonly string[]
   readonly #owners: ReadonlyMap<string, string>
   readonly #needsOf: (task: string) => readonly string[]
-  readonly #walks = new Map<string, readonly string[]>()
+  readonly #walks = new Map<string, Walked>()
   /** Of the task that was asked for last: kept for all of them, it would grow with the square of their number. */
   #upstream: { readonly task: string; readonly names: ReadonlySet<string> } | undefined
   #outputs: readonly string[] | undefined
@@ -63,6 +66,8 @@ export class Inputs {
       if (pattern.startsWith('!')) continue
       const found = isGlob(pattern) ? this.#glob(pattern) : this.#literal(pattern)
       if (!found) return { failure: this.#nothing(task, pattern) }
+      const circle = found.circles?.find(({ link }) => !excluded.some(matches => matches(link)))
+      if (circle) return { failure: inCircle(task, circle) }
       for (const path of found.paths) {
         const input = excluded.some(matches => matches(path)) ? undefined : this.#input(task, path, pattern)
         if (input) matched.set(path, found.stat ? { ...input, stat: found.stat } : input)
@@ -129,39 +134,65 @@ export class Inputs {
   #literal(path: string): Found | undefined {
     const stat = lstat(this.#projectDir, path)
     if (!stat) return undefined
-    return stat.isDirectory() ? { paths: this.#walk(path, Number.POSITIVE_INFINITY) } : { paths: [path], stat }
+    const behind = stat.isSymbolicLink() && !isExcluded(path, this.#excluded) && this.#leadsToFolder(path)
+    if (!behind && !stat.isDirectory()) return { paths: [path], stat }
+    const { paths, circles } = this.#walk(path, Number.POSITIVE_INFINITY)
+    return { paths: behind ? [path, ...paths] : paths, circles }
+  }
+
+  #leadsToFolder(path: string): boolean {
+    const stat = ifThere(() => statSync(systemPath(join(this.#projectDir, path)), { throwIfNoEntry: false }))
+    return stat?.isDirectory() ?? false
   }
 
   #glob(pattern: string): Found | undefined {
     const { base, glob } = picomatch.scan(pattern)
     const depth = glob.includes('**') ? Number.POSITIVE_INFINITY : glob.split('/').length - 1
     const matches = this.#matcher(pattern)
-    const found = this.#walk(base === '' ? '.' : posix.normalize(base), depth).filter(path => matches(path))
-    return found.length === 0 ? undefined : { paths: found }
+    const { paths, circles } = this.#walk(base === '' ? '.' : posix.normalize(base), depth)
+    const found = paths.filter(path => matches(path))
+    return found.length === 0 ? undefined : { paths: found, circles }
   }
 
   #matcher(pattern: string): (path: string) => boolean {
     const known = this.#matchers.get(pattern)
     if (known) return known
-    // An excluded folder excludes what is in it.
-    const matches = isGlob(pattern) ? picomatch(pattern, { dot: true }) : (path: string) => isInside(path, pattern)
+    // An excluded folder excludes what is in it. A name may hold line breaks, which only the flag s lets a dot match.
+    const matches = isGlob(pattern)
+      ? picomatch(pattern, { dot: true, flags: 's' })
+      : (path: string) => isInside(path, pattern)
     this.#matchers.set(pattern, matches)
     return matches
   }
 
-  /** Paths of files and links below a folder; links to folders are not followed. */
-  #walk(base: string, depth: number): readonly string[] {
+  /** Paths of files and links below a folder; links to folders are followed. */
+  #walk(base: string, depth: number): Walked {
     const key = `${depth} ${base}`
     const known = this.#walks.get(key)
     if (known) return known
     const prefix = base === '.' ? '' : `${base}/`
-    const skipped = (path: string) => isUnfinished(path) || this.#excluded.some(excluded => isInside(path, excluded))
+    const skipped = (path: string) => isUnfinished(path) || isOfGit(path) || isExcluded(path, this.#excluded)
     const found = walk(join(this.#projectDir, base), { depth, skips: path => skipped(prefix + path) })
-    const paths = found.map(path => prefix + path)
-    this.#walks.set(key, paths)
-    return paths
+    const walked = {
+      paths: found.paths.map(path => prefix + path),
+      circles: found.circles.map(({ link, target }) => ({ link: prefix + link, target })),
+    }
+    this.#walks.set(key, walked)
+    return walked
   }
 }
+
+const inCircle = (task: Task, { link, target }: LinkCircle): Failure =>
+  usage(`Inputs of task "${task.name}" lie in a circle: "${link}" leads to ${target}, which holds it`, {
+    at: placeText(task.place),
+    try: `exclude it: "!${link}"`,
+  })
+
+const isExcluded = (path: string, excluded: readonly string[]): boolean =>
+  excluded.some(folder => isInside(path, folder))
+
+/** Of any repository in the project: submodules and clones have their own. */
+const isOfGit = (path: string): boolean => path === '.git' || path.endsWith('/.git') || path.includes('/.git/')
 
 /** The index of the first text of a sorted list that is not before this one. */
 function firstFrom(sorted: readonly string[], text: string): number {

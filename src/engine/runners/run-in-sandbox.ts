@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { SandboxReport } from '../sandbox-runner.ts'
+import { upwards } from '../workflow/project-path.ts'
 import { bash, taskEnv } from './commands.ts'
 import type { LocalJob } from './local-job.ts'
 import type { Job, JobSandbox, Ran } from './runner.ts'
@@ -34,7 +35,10 @@ export async function runInSandbox(local: LocalJob, script: string, sandbox: Job
 /** The root is what it runs on, not what it reads. */
 function visibleFiles({ inputs, needs }: Job, rootMadeBy: string | undefined): readonly string[] {
   const made = needs.filter(({ task }) => task !== rootMadeBy).flatMap(({ outputs }) => outputs)
-  return [...new Set([...inputs.map(({ path }) => path), ...made])].sort()
+  const paths = [...new Set([...inputs.map(({ path }) => path), ...made])].sort()
+  // A link with inputs behind it: those are shown in a folder in its place.
+  const folders = new Set(inputs.flatMap(({ path }) => [...upwards(path)].slice(1)))
+  return paths.filter(path => !folders.has(path) || made.includes(path))
 }
 
 /** Undeclared reads come first: they explain why the program failed, if it did. */
