@@ -485,3 +485,21 @@ function files(folder: string): string[] {
 
 const grep = (folder: string, text: string): string[] =>
   files(folder).filter(file => readFileSync(file, 'latin1').includes(text))
+
+test('a task that declares nothing runs each time, as nothing says what it depends on; inputs: [] says nothing does', async () => {
+  using project = new TestProject()
+  project.write('src/x', '1')
+  project.workflow(`
+tasks:
+  lint: { run: "grep -r x src || true" }
+  pure: { run: "true", inputs: [] }
+  after: { run: "true", needs: [pure] }
+  made: { run: "echo > o", outputs: [o] }
+  asked: { run: "true", fingerprint: ["echo 1"] }
+`)
+  await project.run()
+  const ran = await project.run()
+  const same = 'up-to-date'
+  assert.deepEqual(ran.status, { lint: 'executed', pure: same, after: same, made: same, asked: same })
+  assert.equal(ran.because.lint, 'declares no inputs')
+})

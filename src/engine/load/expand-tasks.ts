@@ -189,6 +189,7 @@ class TaskExpansion {
       ...(root === undefined ? [] : [root]),
       ...(cleans === undefined ? [] : [cleans]),
     ])
+    const isBlind = needs.size === 0 && declaresNothing(raw)
     return {
       name,
       place: this.#file.place(['tasks', this.#name], 'key'),
@@ -202,7 +203,8 @@ class TaskExpansion {
       fingerprint: (raw.fingerprint ?? []).map((text, index) =>
         take(substituteShell(text, scope), ['fingerprint', index]),
       ),
-      cache: raw.cache !== false && cleans === undefined,
+      cache: raw.cache !== false && cleans === undefined && !isBlind,
+      ...(isBlind ? { declaresNothing: true } : {}),
       ...(raw.cache === 'local' ? { local: true } : {}),
       timeoutMs: durationMs(raw.timeout ?? ''),
       retries: raw.retries ?? 0,
@@ -236,3 +238,7 @@ class TaskExpansion {
     })
   }
 }
+
+/** Not even `inputs: []`, which says that there is nothing. */
+const declaresNothing = ({ inputs, outputs, fingerprint }: RawTask): boolean =>
+  inputs === undefined && (outputs ?? []).length === 0 && (fingerprint ?? []).length === 0

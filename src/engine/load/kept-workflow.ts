@@ -11,7 +11,7 @@ import type { FoundWorkflow } from './find-workflow.ts'
 import type { ParsedWorkflow } from './parse-workflow.ts'
 
 /** Raised whenever a Workflow means something else, or more is checked while parsing. */
-const format = 5
+const format = 6
 
 interface Kept extends ParsedWorkflow {
   readonly circumstances: string

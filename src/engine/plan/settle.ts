@@ -2,7 +2,7 @@
  * What decides whether a task runs. In this order:
  *  1. it is passed over, because of what happened in the run so far (standing.ts);
  *  2. a group is what its needs are;
- *  3. a clean-up task and one that is not cached always run;
+ *  3. a clean-up task, one that is not cached and one that declares nothing always run;
  *  4. its needs must have ended;
  *  5. it runs when it is forced;
  *  6. outputs in place that this fingerprint made: up to date (fingerprint.ts, look-up.ts);
@@ -48,7 +48,7 @@ async function decide(task: Task, plan: Plan, asker: Asker): Promise<Settled> {
   if (passedOver) return passedOver
   if (task.action.kind === 'group') return settleGroup(task, plan, asker)
   if (task.cleans !== undefined) return alwaysRun(`cleans up after ${task.cleans}`)
-  if (task.always || !task.cache) return alwaysRun('always runs')
+  if (task.always || !task.cache) return alwaysRun(task.declaresNothing ? 'declares no inputs' : 'always runs')
   return waitForNeeds(task, plan) ?? settleByFingerprint(task, plan.planner, asker)
 }
 

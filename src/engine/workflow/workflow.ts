@@ -45,6 +45,8 @@ export interface Task {
   readonly env: readonly string[]
   readonly fingerprint: readonly string[]
   readonly cache: boolean
+  /** True: it says nothing of what it depends on, so it runs each time. */
+  readonly declaresNothing?: true
   /** True: the result may hold secrets, so it is neither put into a remote cache nor taken from one. */
   readonly local?: true
   /** 0: no limit. */
