@@ -1,5 +1,6 @@
 /** The report off a terminal: one line per event, in order, nothing redrawn. */
 import type { ReportedEvent, Reporter, ReportOptions } from '../reporter.ts'
+import { padColumns } from './columns.ts'
 import { palette } from './palette.ts'
 import { PermanentLines } from './permanent-lines.ts'
 
@@ -23,7 +24,7 @@ export function lineReporter(options: ReportOptions): Reporter {
     return startedLine(event.task, event.text)
   }
   const startedLine = (task: string, text: string): string =>
-    `  ${colors.busy('●')} ${task.padEnd(lines.nameWidth)}  ${''.padStart(10)}  ${colors.quiet(text)}\n`
+    `  ${colors.busy('●')} ${padColumns(task, lines.nameWidth)}  ${''.padStart(10)}  ${colors.quiet(text)}\n`
 
   return {
     event(event) {

@@ -2,6 +2,7 @@
 import { now } from '../../platform/clock.ts'
 import { formatDuration } from '../format-duration.ts'
 import type { ReportedEvent, Reporter, ReportOptions } from '../reporter.ts'
+import { clip, columnsOf, padColumns } from './columns.ts'
 import { type Palette, palette } from './palette.ts'
 import { PermanentLines } from './permanent-lines.ts'
 import { outcomeWidth } from './task-line.ts'
@@ -106,18 +107,15 @@ export class LiveReporter implements Reporter {
   #runningLine(running: Running, width: number): { readonly plain: string; readonly colored: string } {
     const time = formatDuration(Math.max(0, now() - running.startedAt)).padStart(outcomeWidth)
     const text = running.text ?? this.#lines.lastOutput(running.task) ?? running.because
-    const plain = clip(`  ● ${running.task.padEnd(this.#lines.nameWidth)}  ${time}  ${oneLine(text)}`, width)
+    const plain = clip(`  ● ${padColumns(running.task, this.#lines.nameWidth)}  ${time}  ${oneLine(text)}`, width)
     return { plain, colored: plain.replace('●', this.#colors.busy('●')) }
   }
 }
 
 /** Moves up over the drawn lines, counting those that a narrower terminal has wrapped since, and clears from there. */
 function erasing(drawn: readonly string[], columns: number): string {
-  const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
+  const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0)
   return rows === 0 ? '' : `\u001b[${rows}A\r\u001b[J`
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
-
-const clip = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`

@@ -1,5 +1,6 @@
 /** The part of a report that stays, alike on a terminal and in a log: header, ended tasks, warnings, failures, summary. */
 import type { ReportedEvent, ReportOptions, ScenarioResults } from '../reporter.ts'
+import { columnsOf } from './columns.ts'
 import { OutputLines } from './output-lines.ts'
 import { type Palette, palette } from './palette.ts'
 import { failureBlock, type RunFinished, summaryLine } from './summary.ts'
@@ -43,7 +44,7 @@ export class PermanentLines {
         return progress(`${this.#colors.strong(event.flow)} · ${tasks}${event.dryRun ? ' · dry run' : ''}\n`)
       }
       case 'task-started':
-        this.#nameWidth = Math.max(this.#nameWidth, event.task.length)
+        this.#nameWidth = Math.max(this.#nameWidth, columnsOf(event.task))
         return nothing
       case 'task-output':
         return this.#output(event.task, this.#outputOf(event.task).add(event.text, event.stream))
@@ -70,7 +71,7 @@ export class PermanentLines {
   }
 
   #finished(event: TaskFinished): PermanentText {
-    this.#nameWidth = Math.max(this.#nameWidth, event.task.length)
+    this.#nameWidth = Math.max(this.#nameWidth, columnsOf(event.task))
     const lines = this.#outputs.get(event.task)
     const output = lines ? this.#output(event.task, lines.end()).progress : ''
     this.#outputs.delete(event.task)

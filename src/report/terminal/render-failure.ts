@@ -14,7 +14,7 @@ export function renderFailure(failure: Failure, text: FailureText = {}): string 
   const colors = palette(text.color ?? false)
   const path = (name: string | undefined) => (name === undefined ? undefined : (text.displayPath?.(name) ?? name))
   const lines = [
-    `${colors.bad('error:')} ${failure.message}`,
+    `${colors.bad('error:')} ${inOneLine(failure.message)}`,
     ...fact('task', text.task),
     ...fact('at', path(failure.at)),
     ...(failure.excerpt ? [indent(failure.excerpt.trimEnd(), '  ')] : []),
@@ -25,6 +25,10 @@ export function renderFailure(failure: Failure, text: FailureText = {}): string 
   const others = (failure.also ?? []).map(other => renderFailure(other, text))
   return `${lines.join('\n')}\n${others.join('')}`
 }
+
+/** A name with a line break, or with what moves the cursor, is shown escaped. */
+const inOneLine = (text: string): string =>
+  text.replaceAll(/\p{Cc}/gu, found => JSON.stringify(found).slice(1, -1).replace('\u007f', '\\u007f'))
 
 const labelWidth = 7
 

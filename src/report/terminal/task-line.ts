@@ -1,6 +1,7 @@
 /** The line that stays on the screen for a task that ended. */
 import type { FinalStatus, PlannedStatus, RunEvent } from '../../engine/events.ts'
 import { formatDuration } from '../format-duration.ts'
+import { padColumns } from './columns.ts'
 import type { Palette } from './palette.ts'
 
 export type TaskFinished = Extract<RunEvent, { type: 'task-finished' }>
@@ -39,7 +40,7 @@ export const outcomeWidth = 10
 export function taskLine(event: TaskFinished, nameWidth: number, colors: Palette): string {
   const outcome = words[event.status] || formatDuration(event.durationMs)
   const text = taskText(event)
-  const line = `  ${mark(event.status, colors)} ${event.task.padEnd(nameWidth)}  ${outcome.padStart(outcomeWidth)}`
+  const line = `  ${mark(event.status, colors)} ${padColumns(event.task, nameWidth)}  ${outcome.padStart(outcomeWidth)}`
   return text === '' ? line : `${line}  ${event.status === 'failed' ? text : colors.quiet(text)}`
 }
 
