@@ -1,8 +1,9 @@
 /** Results of many files: they lie in packs, of which each is checked when it is restored. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
+import { digestOf } from '../../src/platform/digest.ts'
 import { TestProject } from './project.ts'
 
 /** 2,000 files of 1 KB, and one of each other kind. */
@@ -89,3 +90,32 @@ function filesOf(project: TestProject): Readonly<Record<string, string>> {
   const paths = entries.map(one => join(one.parentPath, one.name)).sort()
   return Object.fromEntries(paths.map(path => [path, readFileSync(path, 'utf8')]))
 }
+
+test('a sparse file stays sparse, and its bytes are the same', async () => {
+  using project = new TestProject()
+  project.workflow(
+    'tasks: { a: { run: "echo start > img; truncate -s 30M img; echo middle >> img; truncate -s 60000001 img", outputs: [img] } }',
+  )
+  await project.run()
+  const bytes = digestOf(readFileSync(project.path('img')))
+  rmSync(project.path('img'))
+  assert.equal((await project.run()).status.a, 'restored')
+  assert.equal(digestOf(readFileSync(project.path('img'))), bytes)
+  assert.ok(statSync(project.path('img')).blocks * 512 < 1_000_000)
+  assert.equal((await project.run()).status.a, 'up-to-date')
+})
+
+test('times before 1970 stay', async () => {
+  using project = new TestProject()
+  const old = 'touch -d "1965-03-04 05:06:07 UTC"'
+  project.workflow(
+    `tasks: { a: { run: ${JSON.stringify(`mkdir out; echo 1 > out/f; ${old} out/f out; echo 2 > g; ${old} g`)}, outputs: [out, g] } }`,
+  )
+  await project.run()
+  const times = () => ['out', 'out/f', 'g'].map(path => statSync(project.path(path)).mtimeMs)
+  const before = times()
+  for (const path of ['out', 'g']) rmSync(project.path(path), { recursive: true })
+  assert.equal((await project.run()).status.a, 'restored')
+  assert.deepEqual(times(), before)
+  assert.ok((before[0] ?? 0) < 0)
+})

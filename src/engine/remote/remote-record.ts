@@ -51,6 +51,7 @@ const manifestSchema = v.strictObject({
         size: amount,
         mtimeUs,
         digest,
+        sparse: v.exactOptional(v.literal(true)),
         chunks: v.exactOptional(v.array(digest)),
         packed: v.exactOptional(v.tuple([amount, amount])),
       }),

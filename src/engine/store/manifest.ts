@@ -13,6 +13,8 @@ export type ManifestEntry =
       readonly size: number
       readonly mtimeUs: number
       readonly digest: Digest
+      /** It took less of the disk than its size: what is only zeros is not written when it is restored. */
+      readonly sparse?: true
       /** Present when the content is stored in several blobs. */
       readonly chunks?: readonly Digest[]
       /** Present when the content lies in a pack: which one of the manifest's, and from which byte on. */

@@ -4,6 +4,7 @@ import {
   closeSync,
   fchmodSync,
   fstatSync,
+  ftruncateSync,
   futimesSync,
   mkdirSync,
   openSync,
@@ -22,6 +23,7 @@ import { clearOutput } from '../files/output-place.ts'
 import { BlobProblem, type BlobStore } from './blob-store.ts'
 import { blobsOf, type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
 import { Stages } from './stages.ts'
+import { writeSparse } from './write-sparse.ts'
 
 export interface RestoreOutputs {
   readonly projectDir: string
@@ -116,7 +118,7 @@ async function build(
 function finishFolder(entry: ManifestEntry | undefined, path: string | Buffer): void {
   if (entry?.type !== 'folder') return
   chmodSync(path, entry.mode)
-  utimesSync(path, entry.mtimeUs / 1e6, entry.mtimeUs / 1e6)
+  utimesSync(path, timeOf(entry), timeOf(entry))
 }
 
 interface WrittenFile {
@@ -147,10 +149,15 @@ function writePacked(
 async function writeOwn(entry: FileEntry, target: Target, blobs: BlobStore): Promise<FileMark> {
   const fd = openSync(target.path, 'wx', entry.mode & 0o777)
   try {
+    let at = 0
     for (const blob of ownBlobs(entry)) {
-      writeAll(fd, blobs.get(blob, chunkMemory()))
+      const bytes = blobs.get(blob, chunkMemory())
+      if (entry.sparse) writeSparse(fd, bytes, at)
+      else writeAll(fd, bytes)
+      at += bytes.length
       await breath()
     }
+    if (entry.sparse) ftruncateSync(fd, entry.size)
     return finish(fd, entry, target)
   } finally {
     closeSync(fd)
@@ -164,8 +171,13 @@ function chunkMemory(): Buffer {
 }
 let ownMemory: Buffer | undefined
 
-function finish(fd: number, { mode, mtimeUs }: FileEntry, { umask }: Target): FileMark {
+/** Node.js takes a negative number for "now", though not a negative date. */
+const timeOf = ({ mtimeUs }: { readonly mtimeUs: number }): number | Date =>
+  mtimeUs < 0 ? new Date(Math.floor(mtimeUs / 1000)) : mtimeUs / 1e6
+
+function finish(fd: number, entry: FileEntry, { umask }: Target): FileMark {
+  const { mode } = entry
   if ((mode & ~umask) !== mode || mode > 0o777) fchmodSync(fd, mode)
-  futimesSync(fd, mtimeUs / 1e6, mtimeUs / 1e6)
+  futimesSync(fd, timeOf(entry), timeOf(entry))
   return markOf(fstatSync(fd, { bigint: true }))
 }

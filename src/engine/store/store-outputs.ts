@@ -1,4 +1,5 @@
 /** Puts what a task made into the store: every file's blobs, and the manifest that names them. */
+import type { BigIntStats } from 'node:fs'
 import type { Digest } from '../../platform/digest.ts'
 import { chunkBytes, chunkSize, isSmall } from '../files/content.ts'
 import type { FileIndex } from '../files/file-index.ts'
@@ -66,8 +67,12 @@ async function storeEntry(entry: TreeEntry, options: StoreOutputs, packer?: Pack
   const mode = permissions(entry.stat)
   if (entry.type === 'folder') return { type: 'folder', path: entry.path, mode, mtimeUs }
   const stored = (packer && (await pack(entry, options, packer))) ?? (await storeFile(entry, options))
-  return { type: 'file', path: entry.path, mode, mtimeUs, ...stored }
+  const sparse = isSparse(entry.stat) ? { sparse: true as const } : {}
+  return { type: 'file', path: entry.path, mode, mtimeUs, ...sparse, ...stored }
 }
+
+/** A file of a few blocks may lie in its inode, and saves nothing. */
+const isSparse = ({ size, blocks }: BigIntStats): boolean => size > 65_536n && blocks * 512n < size
 
 /** Undefined: it has become a large file meanwhile. */
 async function pack(entry: FoundFile, { index }: StoreOutputs, packer: Packer) {
