@@ -6,6 +6,7 @@ import { linkTarget, namesIn, systemPath } from '../platform/file-names.ts'
 import { done, type Result } from '../platform/result.ts'
 import type { Mount } from './mount.ts'
 import { move } from './move.ts'
+import { sameEntry } from './same-entry.ts'
 
 export interface ProjectSpec {
   /** Absolute, on the host. */
@@ -123,6 +124,11 @@ export class ProjectView {
     for (let folder = parent; folder !== '.'; folder = dirname(folder)) this.#parents.add(folder)
   }
 
+  /** A file may have been linked to, or touched, or changed and changed back: what counts is what it holds. */
+  #isAsShown(path: string): Promise<boolean> {
+    return sameEntry(systemPath(join(this.#spec.dir, path)), this.#place(path))
+  }
+
   async #compare(folder: string, found: string[], seen: Set<string>): Promise<void> {
     const names = namesIn(join(this.#folder, folder))
     if (names.length === 0 && folder !== '' && !this.#parents.has(folder)) found.push(`${folder}/`)
@@ -135,7 +141,9 @@ export class ProjectView {
         continue
       }
       seen.add(path)
-      if (this.#copied.get(path) !== stats.ctimeNs) found.push(path)
+      const before = this.#copied.get(path)
+      if (before === stats.ctimeNs) continue
+      if (before === undefined || !(await this.#isAsShown(path))) found.push(path)
     }
   }
 }

@@ -60,6 +60,17 @@ test('what is written beside the outputs is named, and does not reach the projec
   assert.equal(readFileSync(join(projectDir, 'in/removed'), 'utf8'), 'before')
 })
 
+test('an input whose times or links changed, but neither bytes nor mode, was not written', async t => {
+  const { run, write, projectDir } = sandboxFixture(t)
+  const inputs = ['in/touched', 'in/linked', 'in/again', 'in/chmod', 'in/same-size', 'in/mode']
+  for (const path of inputs) write(path, 'before')
+  const project = { dir: projectDir, at: '/project', inputs, outputs: [] }
+  const script =
+    'cd in; touch touched; ln linked x; rm x; printf before > again; chmod +x chmod; chmod -x chmod; printf beforf > same-size; chmod +x mode'
+  const { undeclaredWrites } = await run(script, { project })
+  assert.deepEqual(undeclaredWrites, ['in/mode', 'in/same-size'])
+})
+
 test('a folder given as input cannot be written to', async t => {
   const { run, write, projectDir } = sandboxFixture(t)
   write('lib/a', 'a')
