@@ -46,6 +46,7 @@ async function run<With>({ type, with: raw, outputs, needs = {}, outputsOf = {} 
     log: () => {},
     progress: () => {},
     event: () => {},
+    onlyNow: () => {},
   }
   const result = await type.run(context)
   return result.ok ? ok(typeof result.value === 'string' ? result.value : '') : result

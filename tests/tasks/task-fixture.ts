@@ -38,6 +38,7 @@ export function taskFixture(t: TestContext): TaskFixture {
         log: text => logged.push(text),
         progress: () => undefined,
         event: () => undefined,
+        onlyNow: () => undefined,
         ...more,
       }
     },

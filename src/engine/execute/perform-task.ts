@@ -117,7 +117,8 @@ async function runOnce(print: Fingerprint | undefined, attempt: number, turn: Tu
   if (!result.ok) return result
   hasRun()
   const durationMs = monotonicMs() - startedMs
-  const published = await publishResult(task, context, { print, durationMs, ...noteOf(result.value.note) })
+  const { note, onlyNow = false } = result.value
+  const published = await publishResult(task, context, { print, durationMs, onlyNow, ...noteOf(note) })
   return published.ok ? result : published
 }
 

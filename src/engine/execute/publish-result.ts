@@ -15,16 +15,18 @@ export interface Made {
   readonly print: Fingerprint | undefined
   /** The task's own note for the summary. */
   readonly note?: string
+  /** It is not to be kept. */
+  readonly onlyNow: boolean
   readonly durationMs: number
 }
 
 /**
  * Stores what the task made, unless something that it depends on changed while it ran. Without a fingerprint nothing
- * is kept for later runs. A failure: what it did not make.
+ * is kept for later runs, nor of what is good for this run alone. A failure: what it did not make.
  */
 export async function publishResult(task: Task, context: RunContext, made: Made): Promise<Result<void>> {
   const { print } = made
-  const stored = await storeWhatFits(task, context, print !== undefined)
+  const stored = await storeWhatFits(task, context, print !== undefined && !made.onlyNow)
   if ('missing' in stored) return fail(failed(`Task "${task.name}" did not make its output "${stored.missing}"`))
   if ('special' in stored)
     return fail(failed(`Task "${task.name}" made "${stored.special}", which is neither file, folder nor link`))

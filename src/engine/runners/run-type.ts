@@ -25,7 +25,13 @@ export async function runType(
   const { default: taskType } = await load()
   const parsed = safeParse(taskType.schema, options)
   if (!parsed.success) return fail(failed(`Task "${job.task}" has options that ${type} does not take`, { at: job.at }))
-  return limited(job, hooks.signal, signal => taskType.run({ ...contextOf(local), with: parsed.output, signal }))
+  let isOnlyNow = false
+  const onlyNow = () => {
+    isOnlyNow = true
+  }
+  const context = { ...contextOf(local), onlyNow, with: parsed.output }
+  const ran = await limited(job, hooks.signal, signal => taskType.run({ ...context, signal }))
+  return ran.ok && isOnlyNow ? ok({ ...ran.value, onlyNow: true }) : ran
 }
 
 async function limited(
@@ -75,7 +81,7 @@ const givenUp = (signal: AbortSignal): Promise<Result<undefined>> =>
     else signal.addEventListener('abort', later, { once: true })
   })
 
-function contextOf({ job, hooks, machine }: LocalJob): Omit<TaskContext<unknown>, 'with' | 'signal'> {
+function contextOf({ job, hooks, machine }: LocalJob): Omit<TaskContext<unknown>, 'with' | 'signal' | 'onlyNow'> {
   const { projectDir, cacheDir, environment } = machine.project
   const absolute = (paths: readonly string[]) => paths.map(path => join(projectDir, path))
   return {

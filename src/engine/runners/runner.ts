@@ -87,4 +87,6 @@ export interface RunHooks {
 export interface Ran {
   /** The task's own word for the summary. */
   readonly note?: string
+  /** What it made is good for this run alone. */
+  readonly onlyNow?: true
 }

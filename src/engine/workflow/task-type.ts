@@ -28,6 +28,8 @@ export interface TaskContext<With> {
   log(text: string): void
   /** What a long task is at, shown live: "step 2 of 5 · 120 of 345 packages compiled". Replaces the former. */
   progress(text: string): void
+  /** What this run makes is good for this run alone: it is not kept, and the next run makes it again. */
+  onlyNow(): void
   /** What just happened, for programs that read the run's events. */
   event(kind: string, data: EventData): void
 }
