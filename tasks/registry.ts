@@ -5,12 +5,13 @@ type Load = () => Promise<{ readonly default: TaskType }>
 
 export const taskTypes: Readonly<Record<string, Load>> = {
   'build-keepalived': () => import('./build-keepalived.ts'),
+  'build-programs': () => import('./build-programs.ts'),
+  'fetch-programs': () => import('./fetch-programs.ts'),
   'fetch-source': () => import('./fetch-source.ts'),
   'make-images': () => import('./make-images.ts'),
   'make-overlay': () => import('./make-overlay.ts'),
   'make-pki': () => import('./make-pki.ts'),
   'make-root': () => import('./make-root.ts'),
-  'provide-kubernetes': () => import('./provide-kubernetes.ts'),
   'run-scenario': () => import('./run-scenario.ts'),
   'start-cluster': () => import('./start-cluster.ts'),
   'stop-cluster': () => import('./stop-cluster.ts'),

@@ -1,21 +1,11 @@
 /** How Kubernetes is built from Debian's source archive, with nothing but Go on the build root. */
+import { goCache } from '../programs/go-cache.ts'
+import { programNames } from '../programs/program-names.ts'
 
 /** Upstream's commit of each version that can be built: `kubectl version` shows it. */
 export const sourceCommits: Readonly<Record<string, string>> = {
   '1.20.2': 'faecb196815e248d3ecfb03c680a4507229c2a56',
 }
-
-export const programs = [
-  'kube-apiserver',
-  'kube-controller-manager',
-  'kube-scheduler',
-  'kubelet',
-  'kube-proxy',
-  'kubectl',
-] as const
-
-/** Go's build cache, inside. */
-export const goCache = '/gocache'
 
 /**
  * $1: archive, $2: folder for the programs, $3: version, $4: commit.
@@ -61,8 +51,9 @@ packages=$(grep -rl --include='*.go' '^// *+k8s:openapi-gen=' --exclude-dir=vend
 /go/bin/openapi-gen --logtostderr -i "$packages" -p k8s.io/kubernetes/pkg/generated/openapi -O zz_generated.openapi \\
 	-h vendor/k8s.io/code-generator/hack/boilerplate.go.txt -r /tmp/violations
 
-commands=(${programs.map(program => `./cmd/${program}`).join(' ')})
-echo "== compile $(go list -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' "\${commands[@]}" | wc -l)"
+commands=(${programNames.kubernetes.needed.map(program => `./cmd/${program}`).join(' ')})
+go list -deps -f '{{.Stale}}' "\${commands[@]}" >/tmp/stale
+echo "== compile $(grep -c true /tmp/stale) $(wc -l </tmp/stale)"
 variables=k8s.io/kubernetes/vendor/k8s.io/component-base/version
 IFS=. read -r major minor _ <<<"$3"
 go build -v -ldflags "-s -w -buildid= -X $variables.gitVersion=v$3 -X $variables.gitCommit=$4 \\

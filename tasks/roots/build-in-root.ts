@@ -1,4 +1,4 @@
-/** Runs a build script on a root that another task made: no network, only the given inputs, all output into a log. */
+/** Runs a build script on a root: without network unless it is to download, only the given inputs, all output into a log. */
 import { createWriteStream } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
@@ -20,6 +20,8 @@ export interface Build {
   readonly inputs: readonly string[]
   readonly mounts?: readonly Mount[]
   readonly env?: Readonly<Record<string, string>>
+  /** True: the machine's network. Default: none. */
+  readonly network?: true
   /** Each line that the script prints. */
   onLine?(line: string): void
 }
@@ -59,7 +61,7 @@ export async function buildInRoot(context: TaskContext<unknown>, build: Build): 
     },
     workdir: '/build',
     mounts: build.mounts ?? [],
-    network: false,
+    network: build.network ?? false,
     cacheDir: context.cacheDir,
     signal: context.signal,
     onOutput(text) {

@@ -1,11 +1,13 @@
 /** Downloads over HTTP(S) to a file, with a short time-out to connect and progress in bytes. */
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, statSync } from 'node:fs'
 import { setGlobalProxyFromEnv } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 export interface FetchOptions {
   readonly signal: AbortSignal
+  /** Goes on at the end of what the file holds already, if the server can. */
+  readonly resume?: boolean
   onProgress?(receivedBytes: number, totalBytes: number | undefined): void
 }
 
@@ -21,12 +23,26 @@ export async function fetchUrl(url: string, file: string, options: FetchOptions)
   const watch = (ms: number) => setTimeout(() => stop.abort(new Error(`no answer within ${ms / 1000} s`)), ms)
   let timer = watch(answerTimeoutMs)
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([options.signal, stop.signal]) })
+    const had = options.resume ? (statSync(file, { throwIfNoEntry: false })?.size ?? 0) : 0
+    // A part of what was packed on the way would be a part of something else.
+    const headers: Record<string, string> = options.resume ? { 'accept-encoding': 'identity' } : {}
+    if (had > 0) headers.range = `bytes=${had}-`
+    const response = await fetch(url, { signal: AbortSignal.any([options.signal, stop.signal]), headers })
+    const range = response.headers.get('content-range') ?? ''
+    if (response.status === 416 && had > 0) {
+      await response.body?.cancel()
+      // Nothing comes after what is there, or what is there is of no use.
+      return range === `bytes */${had}` ? undefined : await fetchUrl(url, file, { ...options, resume: false })
+    }
+    const start = response.status === 206 ? had : 0
+    if (start > 0 && !range.startsWith(`bytes ${start}-`))
+      return `answered with "${range}" when asked from byte ${start} on`
     if (!response.ok || response.body === null) return `HTTP status ${response.status}`
+    if (isPage(response)) return 'an HTML page instead of the file: the answer of a proxy or a login page'
     const length = Number(response.headers.get('content-length'))
     const encoded = response.headers.has('content-encoding')
-    const total = Number.isSafeInteger(length) && length > 0 && !encoded ? length : undefined
-    let received = 0
+    const total = Number.isSafeInteger(length) && length > 0 && !encoded ? start + length : undefined
+    let received = start
     const body = Readable.fromWeb(response.body)
     body.on('data', (piece: Buffer) => {
       clearTimeout(timer)
@@ -34,7 +50,7 @@ export async function fetchUrl(url: string, file: string, options: FetchOptions)
       received += piece.length
       options.onProgress?.(received, total)
     })
-    await pipeline(body, createWriteStream(file))
+    await pipeline(body, createWriteStream(file, { flags: start > 0 ? 'a' : 'w' }))
     return total !== undefined && received !== total ? `ended after ${received} of ${total} bytes` : undefined
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason
@@ -43,6 +59,9 @@ export async function fetchUrl(url: string, file: string, options: FetchOptions)
     clearTimeout(timer)
   }
 }
+
+/** Nothing that is fetched is a page; what stands between here and a server answers with one. */
+const isPage = (response: Response): boolean => /^text\/html\b/i.test(response.headers.get('content-type') ?? '')
 
 /** fetch hides what happened ("fetch failed") behind a chain of causes. */
 function describe(error: unknown): string {

@@ -1,5 +1,5 @@
 /** `k8s-ha cache`: what it holds, whether that is sound, and getting rid of it. */
-import { pruneGoCaches } from '../../../tasks/kubernetes/prune-go-caches.ts'
+import { pruneBuilds } from '../../../tasks/programs/prune-builds.ts'
 import {
   type CacheStats,
   cacheClear,
@@ -97,7 +97,7 @@ async function prune(invocation: Invocation): Promise<Result<number>> {
     ...waiting(invocation),
   })
   if (pruned.ok && !invocation.options.flag('dryRun') && maxAgeMs !== undefined) {
-    pruneGoCaches(opened.value.project.cacheDir, maxAgeMs)
+    pruneBuilds(opened.value.project.cacheDir, maxAgeMs)
     await pruneLayers(opened.value.project.cacheDir, maxAgeMs)
   }
   return pruned.ok ? printPruned(invocation, pruned.value) : pruned
@@ -111,7 +111,7 @@ async function clear(invocation: Invocation): Promise<Result<number>> {
   if (!invocation.options.flag('dryRun')) {
     const { cacheDir } = opened.value.project
     await pruneLayers(cacheDir, 0)
-    pruneGoCaches(cacheDir, 0)
+    pruneBuilds(cacheDir, 0)
   }
   return printPruned(invocation, cleared.value)
 }

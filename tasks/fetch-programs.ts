@@ -1,0 +1,77 @@
+/** Task type: the programs of a product in a version, or what they are built from, from the first place that has it. */
+import { relative, resolve } from 'node:path'
+import * as v from 'valibot'
+import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
+import { usage } from '../src/platform/failure.ts'
+import { fail, ok, type Result } from '../src/platform/result.ts'
+import { isFolder, versionOf } from './kubernetes/version-of.ts'
+import { getVersion, leaveChosen } from './programs/get-version.ts'
+import { ownPrograms, ownProgramsProblem } from './programs/own-programs.ts'
+import type { Product } from './programs/product.ts'
+import { products } from './programs/products.ts'
+import { wantedOf } from './programs/wanted.ts'
+
+const schema = v.strictObject({
+  product: v.picklist(['kubernetes', 'etcd']),
+  /** A version, a folder with own programs, or a word that the product knows ("default", "image"). */
+  version: v.string(),
+  /** Where official programs are. */
+  url: v.string(),
+  /** The folder with the pinned Go modules of each minor version, from the project's folder. */
+  modules: v.string(),
+})
+type Options = v.InferOutput<typeof schema>
+
+export default defineTaskType({
+  name: 'fetch-programs',
+  description: 'programs of a version, or what they are built from, from the first place that has it',
+  schema,
+  check,
+  hostTools: ['ip', 'mmdebstrap', 'mount', 'tar', 'zstd'],
+  requiresRoot: true,
+  async run(context) {
+    const [output] = context.outputs
+    if (output === undefined) return fail(usage('The task type "fetch-programs" needs one output: the folder to make'))
+    const product = products[context.with.product]
+    const wanted = wantedOf(product, context.with.version)
+    if ('message' in wanted) return fail(usageOf(wanted))
+    if (wanted.kind === 'folder') return useFolder(product, resolve(context.projectDir, wanted.path), context)
+    if (wanted.kind === 'image') {
+      await leaveChosen(output, { version: 'image', origin: 'image' })
+      return ok(`${product.name} of the VM image`)
+    }
+    const { url, modules } = context.with
+    const options = { url: url.replace(/\/+$/, ''), modules: resolve(context.projectDir, modules) }
+    return getVersion(product, wanted, { options, context })
+  },
+})
+
+/** They stay where they are: build-programs copies them. */
+async function useFolder(product: Product, folder: string, context: TaskContext<Options>): Promise<Result<string>> {
+  const problem = await ownProgramsProblem(folder, product.programs)
+  if (problem !== undefined) return fail(usage(`Cannot use the programs in "${folder}": ${problem}`))
+  const version = product.parameter === 'kubernetes' ? await versionOf(folder, context) : ok('own')
+  if (!version.ok) return version
+  const programs = await ownPrograms(folder, product.programs)
+  await leaveChosen(context.outputs[0] ?? '', { version: version.value, origin: 'folder', folder, programs })
+  return ok(`${product.name} from ${folder}`)
+}
+
+const usageOf = ({ message, ...more }: { readonly message: string; readonly try?: string }) => usage(message, more)
+
+/** Found before anything starts. */
+function check({ with: { product: name, version }, projectDir, planned }: CheckContext<Options>) {
+  const wanted = wantedOf(products[name], version)
+  if ('message' in wanted) return [{ path: ['version'], ...wanted }]
+  if (!isFolder(version)) return []
+  // A task's outputs are removed before it runs: programs from there would be gone before they are copied.
+  const outputs = planned
+    .filter(({ type }) => type === 'build-programs' || type === 'fetch-programs')
+    .flatMap(task => task.outputs)
+  const own = outputs.find(
+    output => !relative(resolve(projectDir, output), resolve(projectDir, version)).startsWith('..'),
+  )
+  if (own === undefined) return []
+  const message = `Cannot use the programs in "${version}": they are a task's own output "${own}"`
+  return [{ path: ['version'], message, try: 'copy them to a folder elsewhere' }]
+}

@@ -1,0 +1,17 @@
+/** A small text of an official release: a digest, or a list of them. */
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fetchUrl } from '../sources/fetch-url.ts'
+import type { Context } from './take-programs.ts'
+
+export type Text = { readonly text: string } | { readonly problem: string }
+
+export async function fetchText(url: string, { logDir, signal }: Pick<Context, 'logDir' | 'signal'>): Promise<Text> {
+  const file = join(logDir, 'fetched.txt')
+  try {
+    const problem = await fetchUrl(url, file, { signal })
+    return problem === undefined ? { text: await readFile(file, 'utf8') } : { problem }
+  } finally {
+    await rm(file, { force: true })
+  }
+}

@@ -1,0 +1,46 @@
+/** Runs the task type fetch-programs in a temporary project. */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
+import fetchPrograms from '../../tasks/fetch-programs.ts'
+import { taskFixture } from './task-fixture.ts'
+
+export interface Fetch {
+  readonly product?: 'kubernetes' | 'etcd'
+  readonly url?: string
+  readonly signal?: AbortSignal
+}
+
+export function fetchFixture(t: TestContext) {
+  const { projectDir, context, logged } = taskFixture(t)
+  const output = join(projectDir, 'build/fetched')
+  const cacheDir = join(projectDir, 'cache')
+  const progress: string[] = []
+  return {
+    projectDir,
+    cacheDir,
+    output,
+    logged,
+    progress,
+    chosen: (): unknown => JSON.parse(readFileSync(join(output, 'chosen.json'), 'utf8')),
+    /** Names in the folder of downloads; a rest of one ends with .part. */
+    downloads: () => (existsSync(join(cacheDir, 'downloads')) ? readdirSync(join(cacheDir, 'downloads')) : []),
+    fetch: (version: string, { product = 'kubernetes', url = 'http://127.0.0.1:1', signal }: Fetch = {}) => {
+      const more: Partial<TaskContext<unknown>> = signal === undefined ? {} : { signal }
+      const options = { product, version, url, modules: 'modules' }
+      return fetchPrograms.run(
+        context(options, { outputs: [output], progress: text => progress.push(text), ...more }) as never,
+      )
+    },
+    pin(minor: string, mod: string) {
+      const folder = join(projectDir, 'modules', minor)
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, 'go.mod'), mod)
+      writeFileSync(join(folder, 'go.sum'), 'x.local/m v1.0.0 h1:sum=\nx.local/m v1.0.0/go.mod h1:sum=\n')
+    },
+  }
+}
+
+export const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex')

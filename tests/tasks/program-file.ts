@@ -1,0 +1,17 @@
+/** Files that look like programs for Linux. */
+import { arch } from 'node:os'
+
+const machine = arch() === 'x64' ? 62 : 183
+/** An architecture that this machine does not have. */
+export const otherMachine = arch() === 'x64' ? 183 : 62
+
+/** The beginning of an ELF header, and a text. */
+export function programFile(text: string, forMachine = machine): Buffer {
+  const header = Buffer.alloc(20)
+  header.write('\x7fELF', 'latin1')
+  header[4] = 2
+  header[5] = 1
+  header.writeUInt16LE(2, 16)
+  header.writeUInt16LE(forMachine, 18)
+  return Buffer.concat([header, Buffer.from(text)])
+}
