@@ -1,8 +1,9 @@
 /** Task type: the programs of a product in a version, or what they are built from, from the first place that has it. */
-import { relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import * as v from 'valibot'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { usage } from '../src/platform/failure.ts'
+import { packageRoot } from '../src/platform/package-root.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { isFolder, versionOf } from './kubernetes/version-of.ts'
 import { getVersion, leaveChosen } from './programs/get-version.ts'
@@ -17,8 +18,8 @@ const schema = v.strictObject({
   version: v.string(),
   /** Where official programs are. */
   url: v.string(),
-  /** The folder with the pinned Go modules of each minor version, from the project's folder. */
-  modules: v.string(),
+  /** The folder with the pinned Go modules of each minor version, from the project's folder; default: the program's. */
+  modules: v.optional(v.string()),
 })
 type Options = v.InferOutput<typeof schema>
 
@@ -41,7 +42,9 @@ export default defineTaskType({
       return ok(`${product.name} of the VM image`)
     }
     const { url, modules } = context.with
-    const options = { url: url.replace(/\/+$/, ''), modules: resolve(context.projectDir, modules) }
+    const own = join(packageRoot, 'tasks', context.with.product, 'modules')
+    const pins = modules === undefined ? own : resolve(context.projectDir, modules)
+    const options = { url: url.replace(/\/+$/, ''), modules: pins }
     return getVersion(product, wanted, { options, context })
   },
 })

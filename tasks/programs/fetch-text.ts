@@ -10,7 +10,8 @@ export async function fetchText(url: string, { logDir, signal }: Pick<Context, '
   const file = join(logDir, 'fetched.txt')
   try {
     const problem = await fetchUrl(url, file, { signal })
-    return problem === undefined ? { text: await readFile(file, 'utf8') } : { problem }
+    if (problem === undefined) return { text: await readFile(file, 'utf8') }
+    return { problem: problem === 'HTTP status 404' ? `${problem}: there is no such version` : problem }
   } finally {
     await rm(file, { force: true })
   }

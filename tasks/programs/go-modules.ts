@@ -101,11 +101,15 @@ async function downloadModules(
   const built = await buildInRoot(context, {
     root,
     script,
-    args: [inProject(context, pins.folder), inProject(context, folder)],
-    inputs: [pins.folder],
+    args: ['/pins', inProject(context, folder)],
+    inputs: [],
     network: true,
     env: network.env,
-    mounts: [{ from: cache, to: '/modules', writable: true }, ...network.mounts],
+    mounts: [
+      { from: cache, to: '/modules', writable: true },
+      { from: pins.folder, to: '/pins', writable: false },
+      ...network.mounts,
+    ],
     onLine(line) {
       lines.push(line)
       if (line.startsWith('go: downloading '))

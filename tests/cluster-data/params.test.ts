@@ -69,9 +69,12 @@ function planOf(workflow: Workflow, start: Task): PlannedCluster | undefined {
   return plannedCluster(clusterOf(start), planned)
 }
 
+/** They choose what its VMs run, not what it is. */
+const notOfTheCluster = ['defect', 'etcd', 'etcd_url', 'kubernetes_url']
+
 test('every parameter of a cluster is looked at', async () => {
   const { params } = await load('overlay')
-  const known = params.map(({ name }) => name).filter(name => !['defect', 'kubernetes_url'].includes(name))
+  const known = params.map(({ name }) => name).filter(name => !notOfTheCluster.includes(name))
   assert.deepEqual(known.sort(), Object.keys(others).sort())
 })
 
@@ -95,6 +98,17 @@ for (const { name: flow } of (await listWorkflows({ projectDir })).workflows) {
       }
     })
 }
+
+test('--set etcd reaches every cluster that is started', async () => {
+  for (const { name: flow } of unwrap(await listWorkflows({ projectDir }))) {
+    const workflow = await load(flow)
+    for (const start of starts(workflow)) {
+      const uses = selectTasks(workflow, [start.name]).flatMap(task => Object.keys(task.uses))
+      assert.ok(uses.includes('params.etcd'), `${flow}: ${start.name}`)
+      assert.ok(start.action.kind === 'uses' && JSON.stringify(start.action.with.layers).includes('"etcd"'), start.name)
+    }
+  }
+})
 
 test('a parameter with one value only reaches the clusters, too', async () => {
   for (const flow of ['start', 'test', 'verify', 'verify-defects']) {

@@ -58,7 +58,7 @@ test('an archive that is another, lacks a program, is none, or is not listed, is
     await answer(serve(new Map([['/v3.6.16/SHA256SUMS', 'nothing']]))),
     `SHA256SUMS: it has no SHA-256 of ${archive}`,
   )
-  assert.equal(await answer(serve(new Map())), 'SHA256SUMS: HTTP status 404')
+  assert.equal(await answer(serve(new Map())), 'SHA256SUMS: HTTP status 404: there is no such version')
   assert.deepEqual(downloads(), [])
 })
 

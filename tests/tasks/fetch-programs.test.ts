@@ -56,7 +56,7 @@ test('a version that is not there, and a digest that is none, are told with the 
   const url = await httpServer(t, serve(new Map([[`${base}/kube-apiserver.sha256`, 'not a digest']])))
   const missing = await fetch('1.99.0', { url })
   assert.ok(!missing.ok)
-  assert.match(missing.failure.last ?? '', /kube-apiserver\.sha256: HTTP status 404\n/)
+  assert.match(missing.failure.last ?? '', /kube-apiserver\.sha256: HTTP status 404: there is no such version\n/)
   const garbled = await fetch('1.36.3', { url })
   assert.ok(!garbled.ok)
   assert.match(garbled.failure.last ?? '', /kube-apiserver\.sha256: it is not a SHA-256\n/)
