@@ -19,11 +19,12 @@ export interface SourceBuild {
 
 export async function buildFromSource(context: TaskContext<unknown>, build: SourceBuild): Promise<Result<string>> {
   const [output = ''] = context.outputs
-  const goCacheDir = await ownGoCache(context)
+  const cache = await ownGoCache(context)
   const name = `source-${build.version}`
   const progress = new GoProgress({
     steps: ['unpack', 'generate', 'compile', 'check'],
     last: lastBuildTimes(context.cacheDir, name),
+    isWhole: cache.isEmpty,
     report: text => context.progress(text),
   })
   const built = await buildInRoot(context, {
@@ -31,12 +32,12 @@ export async function buildFromSource(context: TaskContext<unknown>, build: Sour
     script: buildScript,
     args: [inProject(context, build.source), inProject(context, programFolder(output)), build.version, build.commit],
     inputs: [build.source],
-    mounts: [{ from: goCacheDir, to: goCache, writable: true }],
+    mounts: [{ from: cache.folder, to: goCache, writable: true }],
     onLine: line => progress.add(line),
   })
   if (!built.ok) return built
   await makeProgramFolder(output)
-  await rm(goCacheDir, { recursive: true, force: true })
+  await rm(cache.folder, { recursive: true, force: true })
   const times = progress.times()
   if (times !== undefined) keepBuildTimes(context.cacheDir, name, times)
   return ok(`v${build.version} from source`)

@@ -43,11 +43,12 @@ export async function buildFromModules(
 ): Promise<Result<string>> {
   const plan = goBuildPlans[product]
   const [output = ''] = context.outputs
-  const goCacheDir = await ownGoCache(context)
+  const cache = await ownGoCache(context)
   const build = `${product}-${minorOf(version)}`
   const progress = new GoProgress({
     steps: ['unpack', 'compile', 'check'],
     last: lastBuildTimes(context.cacheDir, build),
+    isWhole: cache.isEmpty,
     report: text => context.progress(text),
   })
   const variables = Object.entries(plan.variables(version)).map(([name, value]) => `-X ${name}=${value}`)
@@ -59,12 +60,12 @@ export async function buildFromModules(
       ...[plan.tags.join(','), ['-s -w -buildid=', ...variables].join(' '), ...plan.packages],
     ],
     inputs: [join(fetched, parts.modules)],
-    mounts: [{ from: goCacheDir, to: goCache, writable: true }],
+    mounts: [{ from: cache.folder, to: goCache, writable: true }],
     onLine: line => progress.add(line),
   })
   if (!built.ok) return built
   await makeProgramFolder(output)
-  await rm(goCacheDir, { recursive: true, force: true })
+  await rm(cache.folder, { recursive: true, force: true })
   const times = progress.times()
   if (times !== undefined) keepBuildTimes(context.cacheDir, build, times)
   return ok(`v${version} from Go modules`)

@@ -6,6 +6,8 @@ export interface GoProgressOptions {
   /** The steps of the script, as it announces them: "== compile". */
   readonly steps: readonly string[]
   readonly last: BuildTimes | undefined
+  /** False: the build goes on where another was interrupted. */
+  readonly isWhole: boolean
   report(text: string): void
 }
 
@@ -27,8 +29,10 @@ export class GoProgress {
   add(line: string): void {
     const [, step, stale, all] = /^== (\w+)(?: (\d+))?(?: (\d+))?$/.exec(line) ?? []
     if (step !== undefined) this.#enter(step, Number(stale ?? 0), Number(all ?? stale ?? 0))
-    else if (this.#step === 'compile' && /^[\w./~-]+$/.test(line)) this.#marks.done(++this.#compiled, this.#seconds())
-    else return
+    else if (this.#step === 'compile' && /^[\w./~-]+$/.test(line)) {
+      this.#compiled++
+      this.#marks.done(this.#done(), this.#seconds())
+    } else return
     const { steps } = this.#options
     const where = `step ${steps.indexOf(this.#step) + 1} of ${steps.length} · ${this.#step}`
     this.#options.report([where, ...this.#compiling()].join(' · '))
@@ -36,8 +40,7 @@ export class GoProgress {
 
   /** Undefined for a build that went on where another was interrupted: what it took says nothing. */
   times(): BuildTimes | undefined {
-    // Some that are listed have nothing to compile ("unsafe").
-    if (this.#all === 0 || Math.min(this.#stale, this.#compiled) < this.#all * 0.95) return undefined
+    if (!this.#options.isWhole || this.#compiled === 0) return undefined
     return this.#marks.times((this.#endedMs - this.#startedMs) / 1000)
   }
 
@@ -57,8 +60,13 @@ export class GoProgress {
     const { last } = this.#options
     if (last === undefined || this.#all === 0) return [counted]
     const from = 1 - this.#stale / this.#all
-    const now = Math.min(1, from + this.#compiled / this.#all)
+    const now = Math.min(1, this.#done() / this.#all)
     return [counted, remainingText(remainingSeconds(last, { from, now, elapsedSeconds: this.#seconds() }))]
+  }
+
+  /** Packages that need no more work, those that were there before among them. */
+  #done(): number {
+    return this.#all - this.#stale + this.#compiled
   }
 
   #seconds(): number {

@@ -75,11 +75,24 @@ test('only a whole build is remembered for the next one', t => {
     marks: Array.from({ length: 21 }, (_, mark) => mark * 3),
     totalSeconds: 100,
   })
-  const rest = fixture(t)
+  const rest = fixture(t, undefined, { isWhole: false })
   rest.add('== compile 5 20')
   for (let done = 1; done <= 5; done++) rest.add(`x/${done}`)
   rest.add('== check')
   assert.equal(rest.progress.times(), undefined)
+})
+
+test('what needs no compiling counts as done from the start', t => {
+  const { add, progress, pass } = fixture(t)
+  add('== compile 10 20')
+  for (let done = 1; done <= 10; done++) {
+    pass(3)
+    add(`x/${done}`)
+  }
+  add('== check')
+  const { marks = [] } = progress.times() ?? {}
+  assert.equal(marks.length, 21)
+  assert.deepEqual([marks[0], marks[10], marks[11], marks[20]], [0, 3, 3, 30])
 })
 
 test('another version of the product tells more than nothing', t => {
@@ -94,7 +107,7 @@ test('another version of the product tells more than nothing', t => {
   assert.equal(lastBuildTimes(cacheDir, 'source-1.20.2'), undefined)
 })
 
-function fixture(t: TestContext, lastBuild?: BuildTimes) {
+function fixture(t: TestContext, lastBuild?: BuildTimes, { isWhole = true } = {}) {
   let seconds = 1000
   liveBy({ now: () => seconds * 1000, monotonicMs: () => seconds * 1000, sleep: async () => {} })
   t.after(() => liveBy())
@@ -102,6 +115,7 @@ function fixture(t: TestContext, lastBuild?: BuildTimes) {
   const progress = new GoProgress({
     steps: ['unpack', 'compile', 'check'],
     last: lastBuild,
+    isWhole,
     report: text => reports.push(text),
   })
   return {
