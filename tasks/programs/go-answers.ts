@@ -2,8 +2,10 @@
 
 /** Each line that it printed. Undefined when none of them is known to say why. */
 export function moduleProblem(lines: readonly string[]): string | undefined {
-  const problems = [...new Set(lines.map((_, at) => problemAt(lines, at)).filter(problem => problem !== undefined))]
-  const [first, ...others] = problems
+  const said = lines.map((_, at) => problemAt(lines, at)).filter(problem => problem !== undefined)
+  // "go: <package> imports" begins a chain of packages, whose last line names the module.
+  const named = said.filter(problem => /^(refused, )?\S+@v\S+: /.test(problem))
+  const [first, ...others] = new Set(named.length > 0 ? named : said)
   if (first === undefined) return undefined
   return withoutPasswords(`${first}${others.length > 0 ? `, and ${others.length} more` : ''}`)
 }
@@ -11,11 +13,13 @@ export function moduleProblem(lines: readonly string[]): string | undefined {
 /** "go: <package>: <module>@<version>: reading <URL>: 403 Forbidden", "verifying <module>@<version>: checksum mismatch". */
 function problemAt(lines: readonly string[], at: number): string | undefined {
   const line = lines[at] ?? ''
-  const [, said] = /^go: (?!downloading |finding |extracting |warning: )(.+)$/.exec(line) ?? []
-  if (said !== undefined) return said.replace(/^\S+: (\S+@\S+: )/, '$1')
-  if (!/^verifying \S+: /.test(line)) return undefined
-  const sums = lines.slice(at + 1, at + 3).map(sum => sum.trim().replace(/:\s+/, ' '))
-  return `refused, ${line}: ${sums.join(', ')}`
+  const [, mismatch] = /^verifying (\S+: .*)$/.exec(line) ?? []
+  if (mismatch !== undefined) {
+    const sums = lines.slice(at + 1, at + 3).map(sum => sum.trim().replace(/:\s+/, ' '))
+    return `refused, ${mismatch}: ${sums.join(', ')}`
+  }
+  const [, said] = /^(?:go: |\t)(?!downloading |finding |extracting |warning: )(\S+: .+)$/.exec(line) ?? []
+  return said?.replace(/^\S+: (\S+@v\S+: )/, '$1')
 }
 
 /** Whether trying again may help: something broke on the way. */

@@ -17,6 +17,19 @@ test('of several modules that are refused, the first is named and the others are
   assert.equal(moduleProblem(lines), `${module}@v3.6.16: reading ${zip(module)}: 403 Forbidden, and 1 more`)
 })
 
+test('a module that only another one wants is named, not the chain that leads there', () => {
+  const zipOfNet = 'http://proxy.example/golang.org/x/net/@v/v0.61.0.zip'
+  const lines = [
+    'go: downloading golang.org/x/net v0.61.0',
+    `go: ${other} imports`,
+    '\tgithub.com/soheilhy/cmux imports',
+    `\tgolang.org/x/net/http2: golang.org/x/net@v0.61.0: reading ${zipOfNet}: 403 Forbidden`,
+    `go: ${other} imports`,
+    `\tgolang.org/x/net/trace: golang.org/x/net@v0.61.0: reading ${zipOfNet}: 403 Forbidden`,
+  ]
+  assert.equal(moduleProblem(lines), `golang.org/x/net@v0.61.0: reading ${zipOfNet}: 403 Forbidden`)
+})
+
 test('a proxy that is not there, answers with a page, or has other content', () => {
   const dial = 'dial tcp: lookup proxy.example on 127.0.0.53:53: no such host'
   assert.equal(
@@ -34,7 +47,7 @@ test('a proxy that is not there, answers with a page, or has other content', () 
   ]
   assert.equal(
     moduleProblem(mismatch),
-    'refused, verifying golang.org/x/text@v0.40.0: checksum mismatch: downloaded h1:Ub2Z6/xjgF1WrYQz2nuITOEegKFtiIy+rieRJ5lHZKs=, go.sum h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+    'refused, golang.org/x/text@v0.40.0: checksum mismatch: downloaded h1:Ub2Z6/xjgF1WrYQz2nuITOEegKFtiIy+rieRJ5lHZKs=, go.sum h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
   )
 })
 
