@@ -25,6 +25,7 @@ export async function askPlaces(
       progress: text => context.progress(`${place.name} · ${text}`),
     })
     if (answer === undefined) return { place, answers }
+    context.signal.throwIfAborted() // What it answered then says nothing about the place.
     await rm(folder, { recursive: true, force: true })
     answers.push(`${place.name}: ${answer}`)
     context.log(`${place.name}: ${answer}`)

@@ -59,16 +59,24 @@ test('when not even that can be had, every answer is told', async t => {
 })
 
 test('an interruption is no answer: no other place is asked', async t => {
-  const abort = new AbortController()
-  const { get, asked } = fixture(t, { '2.0.0': ['modules'] }, abort)
-  const result = await get({ version: '2.0.0' })
-  assert.ok(!result.ok)
-  assert.equal(result.failure.kind, 'interrupted')
-  assert.deepEqual(asked, ['official 2.0.0'])
+  for (const throws of [true, false]) {
+    const { get, asked, logged } = fixture(t, { '2.0.0': ['modules'] }, { abort: new AbortController(), throws })
+    const result = await get({ version: '2.0.0' })
+    assert.ok(!result.ok)
+    assert.equal(result.failure.kind, 'interrupted')
+    assert.deepEqual(asked, ['official 2.0.0'])
+    assert.deepEqual(logged, [])
+  }
 })
 
-/** `has`: version → the places that have it. With `abort`, the first place that is asked aborts. */
-function fixture(t: TestContext, has: Readonly<Record<string, readonly string[]>>, abort?: AbortController) {
+interface Interrupted {
+  /** The first place that is asked aborts. */
+  readonly abort: AbortController
+  readonly throws: boolean
+}
+
+/** `has`: version → the places that have it. */
+function fixture(t: TestContext, has: Readonly<Record<string, readonly string[]>>, ends?: Interrupted) {
   const { projectDir, context, logged } = taskFixture(t)
   const output = join(projectDir, 'build/fetched')
   const asked: string[] = []
@@ -81,8 +89,8 @@ function fixture(t: TestContext, has: Readonly<Record<string, readonly string[]>
     origin,
     async get(folder) {
       asked.push(`${origin} ${version}`)
-      abort?.abort(new Error('interrupted'))
-      if (abort) throw abort.signal.reason
+      ends?.abort.abort(new Error('interrupted'))
+      if (ends?.throws) throw ends.abort.signal.reason
       mkdirSync(folder, { recursive: true })
       writeFileSync(join(folder, has[version]?.includes(origin) ? 'goods' : `rest of ${origin}`), '')
       return has[version]?.includes(origin) ? undefined : `it has no ${version}`
@@ -96,7 +104,7 @@ function fixture(t: TestContext, has: Readonly<Record<string, readonly string[]>
     refusal: () => undefined,
     places: version => [place('official', version), place('modules', version)],
   }
-  const signal = abort?.signal ?? new AbortController().signal
+  const signal = ends?.abort.signal ?? new AbortController().signal
   const options = { url: '', modules: '' }
   return {
     output,
