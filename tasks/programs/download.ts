@@ -21,7 +21,7 @@ const maxAttempts = 6
 export const downloadsDir = (cacheDir: string): string => join(cacheDir, 'downloads')
 
 /**
- * The file lies in the cache folder until its user moves or removes it. It bears its digest as its name, so what an
+ * The file stays in the cache folder until the caller moves or removes it. Its name is its digest, so what an
  * interrupted run left is the beginning of the right file, or is found to be wrong at the end.
  */
 export async function download(cacheDir: string, { url, sha256, ...options }: Download): Promise<Downloaded> {

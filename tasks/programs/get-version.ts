@@ -1,4 +1,4 @@
-/** Gets a version of a product from the first place that has it; the default may be replaced by another, which is told. */
+/** Gets a version of a product from the first place that has it; the default may be replaced, which is reported. */
 import { mkdir } from 'node:fs/promises'
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { environment, type Failure } from '../../src/platform/failure.ts'
@@ -23,12 +23,12 @@ export async function getVersion(
       const insteadOf = version === meaning.version ? {} : { insteadOf: meaning.version }
       await leaveChosen(output, { version, origin: asked.place.origin, ...insteadOf })
       const isOther = version !== meaning.version
-      const told = isOther ? ` INSTEAD OF ${meaning.version}, which no place has` : ''
+      const instead = isOther ? ` INSTEAD OF ${meaning.version}, which no place has` : ''
       if (isOther) {
-        context.log(`warning: ${product.name} ${version}${told}`)
+        context.log(`warning: ${product.name} ${version}${instead}`)
         context.onlyNow() // The next run may find what was wanted.
       }
-      return ok([`${product.name} ${version}${told}: ${asked.place.name}`, ...answers].join(' · '))
+      return ok([`${product.name} ${version}${instead}: ${asked.place.name}`, ...answers].join(' · '))
     }
     return fail(notToBeHad(product, meaning.version, answers))
   } catch (error) {

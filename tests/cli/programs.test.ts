@@ -1,4 +1,4 @@
-/** The flow that provides Kubernetes, as a user runs it: what is refused, what is told, and what is not done again. */
+/** The flow that provides Kubernetes, as a user runs it: what is refused, what is reported, and what is not done again. */
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -51,7 +51,7 @@ test('a program that is not what its .sha256 says is refused with both digests, 
   )
 })
 
-test('a version that is not there, and a digest that is none, are told with the file', async t => {
+test('a version that is not there, and a digest that is none, are reported with the file', async t => {
   const { fetch } = fetchFixture(t)
   const url = await httpServer(t, serve(new Map([[`${base}/kube-apiserver.sha256`, 'not a digest']])))
   const missing = await fetch('1.99.0', { url })

@@ -16,7 +16,7 @@ test('the first place that has a version is used, and those after it are not ask
   assert.ok(kept())
 })
 
-test('what a place answers is told, and nothing that it began to make stays', async t => {
+test('what a place answers is reported, and nothing that it began to make stays', async t => {
   const { get, output, logged } = fixture(t, { '2.0.0': ['modules'] })
   assert.deepEqual(await get({ version: '2.0.0' }), {
     ok: true,
@@ -37,7 +37,7 @@ test('a version that the user named is never replaced', async t => {
   assert.equal(existsSync(output), false)
 })
 
-test('the default may be replaced, which is told in one line', async t => {
+test('the default may be replaced, which is reported in one line', async t => {
   const { get, chosen, asked, logged, kept } = fixture(t, { '1.0.0': ['modules'] })
   const result = await get({ version: '2.0.0', otherwise: '1.0.0' })
   assert.equal(kept(), false, 'the next run may find what was wanted')
@@ -50,7 +50,7 @@ test('the default may be replaced, which is told in one line', async t => {
   assert.ok(logged.includes('warning: Thing 1.0.0 INSTEAD OF 2.0.0, which no place has'))
 })
 
-test('when not even that can be had, every answer is told', async t => {
+test('when not even that can be had, every answer is reported', async t => {
   const { get } = fixture(t, {})
   const result = await get({ version: '2.0.0', otherwise: '1.0.0' })
   assert.ok(!result.ok)

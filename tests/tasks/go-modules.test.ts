@@ -124,7 +124,7 @@ test('a version that is not pinned names those that are, and how to pin one', as
   }
 })
 
-test('a Go that no root has is told', async t => {
+test('a Go that no root has is reported', async t => {
   const { fetch, pin } = fixture(t)
   pin('1.50', 'module m\n\ngo 1.99.0\n\nrequire k8s.io/kubernetes v1.50.0 // indirect\n')
   const result = await fetch('1.50.0')

@@ -95,7 +95,7 @@ test('what needs no compiling counts as done from the start', t => {
   assert.deepEqual([marks[0], marks[10], marks[11], marks[20]], [0, 3, 3, 30])
 })
 
-test('another version of the product tells more than nothing', t => {
+test('without an earlier build of this version, another of the product counts', t => {
   const cacheDir = mkdtempSync(join(tmpdir(), 'k8s-ha-times-'))
   t.after(() => rmSync(cacheDir, { recursive: true, force: true }))
   assert.equal(lastBuildTimes(cacheDir, 'kubernetes-1.36'), undefined)
