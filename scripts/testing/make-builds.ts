@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'
 
-const builds = ['image', 'kubernetes', 'make-overlay']
+const builds = ['etcd', 'image', 'kubernetes', 'make-overlay']
 
 /** Passes on what the flow prints; returns whether it passed. */
 export async function* makeBuilds(root: string): AsyncGenerator<TestEvent, boolean> {

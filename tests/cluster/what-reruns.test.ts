@@ -8,7 +8,7 @@ import { runCli, shown } from './support/run-cli.ts'
 let project: OwnProject
 before(async () => {
   project = new OwnProject()
-  for (const workflow of ['overlay', 'kubernetes-build']) {
+  for (const workflow of ['overlay', 'kubernetes-build', 'etcd-build']) {
     const run = await runCli(['flow', workflow, ...project.options])
     assert.equal(run.exitCode, 0, shown(run))
   }
