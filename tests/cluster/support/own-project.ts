@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cacheDir, checkout } from './run-cli.ts'
 
+/** The pins are part of fingerprints: without them the builds would be others. */
+const parts = ['workflows', 'overlay', 'patches', 'k8s-ha.yaml', 'tasks/etcd/modules', 'tasks/kubernetes/modules']
+
 /** How the paths of all of them begin. */
 export const ownProjects = join(tmpdir(), 'k8s-ha-own-')
 
@@ -13,7 +16,7 @@ export class OwnProject {
   readonly options: readonly string[] = ['--project', this.dir, '--cache-dir', cacheDir]
 
   constructor() {
-    for (const part of ['workflows', 'overlay', 'patches', 'k8s-ha.yaml'])
+    for (const part of parts)
       if (existsSync(join(checkout, part))) cpSync(join(checkout, part), join(this.dir, part), { recursive: true })
   }
 
