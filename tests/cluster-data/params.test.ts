@@ -100,7 +100,7 @@ for (const { name: flow } of (await listWorkflows({ projectDir })).workflows) {
 }
 
 test('--set etcd reaches every cluster that is started', async () => {
-  for (const { name: flow } of unwrap(await listWorkflows({ projectDir }))) {
+  for (const { name: flow } of (await listWorkflows({ projectDir })).workflows) {
     const workflow = await load(flow)
     for (const start of starts(workflow)) {
       const uses = selectTasks(workflow, [start.name]).flatMap(task => Object.keys(task.uses))
