@@ -51,7 +51,7 @@ test('a write is lost when one member lacks it, has another value there, or tell
   assert.deepEqual(lostWrites([write], [{ vm: 'vm-193', changes: [change] }]), [])
   assert.match(lostWrites([write], [{ vm: 'vm-193', changes: [] }]).join(), /vm-193 lacks value 17/)
   assert.equal(lostWrites([write], [{ vm: 'vm-193', changes: [{ ...change, value: 18 }] }]).length, 1)
-  assert.match(lostWrites([write], [{ vm: 'vm-193', error: 'ECONNREFUSED' }]).join(), /does not tell.*ECONNREFUSED/)
+  assert.match(lostWrites([write], [{ vm: 'vm-193', error: 'ECONNREFUSED' }]).join(), /does not report.*ECONNREFUSED/)
 })
 
 test('a watch is compared with what happened between its first and its last event', () => {

@@ -138,5 +138,5 @@ test('a program that ends by itself is told at once, and its findings count for 
   assert.equal(settled.ok ? '' : settled.failure.message, 'Cannot probe the cluster: the probes ended by themselves')
   assert.equal(settled.ok ? '' : settled.failure.log, historyFile)
   const found = await probes.stop(0, [])
-  assert.match(found.ok ? '' : found.failure.message, /^Cannot tell what the probes saw: they did not end in order/)
+  assert.match(found.ok ? '' : found.failure.message, /^Cannot report what the probes saw: they did not end cleanly/)
 })

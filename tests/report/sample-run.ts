@@ -105,7 +105,7 @@ export const failedRecord: ScenarioRecord = {
   task: 'partition-lbs[IPv6]',
   verdict: 'failed',
   reasons: [
-    'no-lost-writes: not so that every acknowledged write is in the history of every etcd member: key probe/17 = 93 is not on vm-195; key probe/18 = 94 is not on vm-195',
+    'no-lost-writes: expected: every acknowledged write is in the history of every etcd member; found: key probe/17 = 93 is not on vm-195; key probe/18 = 94 is not on vm-195',
     'writes: 5.31 s, and the budget is 4.06 s (vip-move = 3 × 1000 ms adverts + 414 ms skew + 700 ms)',
     hostile,
   ],

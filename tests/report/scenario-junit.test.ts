@@ -20,7 +20,7 @@ test('a scenario is one test case: reasons are its failure, a skipped one is ski
   assert.doesNotMatch(caseOf('lb-owner-stop'), /<failure|<skipped/)
   const failed = caseOf('partition-lbs[IPv6]')
   assert.equal(failed.match(/<failure /g)?.length, 1)
-  assert.match(failed, /<failure message="no-lost-writes: not so that .* type="failed">no-lost-writes: not so/s)
+  assert.match(failed, /<failure message="no-lost-writes: expected: .* type="failed">no-lost-writes: expected:/s)
   assert.match(failed, /OVER writes: 5\.3 of 4\.1 s/)
   assert.match(failed, /BROKEN no-lost-writes: key probe\/17 = 93 is not on vm-195/)
   assert.match(failed, /<system-err>== vm-195 etcd\.log\netcd: panic: &lt;\/script&gt;/)

@@ -39,7 +39,7 @@ test('at 80 columns it is shorter, and nothing is wider than the window', contex
 
 test('reasons, skipped scenarios and those that never ran follow; the table itself is ASCII', context => {
   const text = scenarioTable(readRun(sampleRun(context)), options(80))
-  assert.match(text, /^FAILED partition-lbs\[IPv6\]\n {2}no-lost-writes: not so that every acknowledged write/m)
+  assert.match(text, /^FAILED partition-lbs\[IPv6\]\n {2}no-lost-writes: expected: every acknowledged write/m)
   assert.match(text, /^ {2}Something on the machine waited for a CPU 21 % of the time\.$/m)
   assert.match(text, /^ {2}logs: cache\/runs\/RUN\/partition-lbs\[IPv6\]$/m)
   assert.match(text, /^skipped power-cut: driver netns cannot cut the power/m)
