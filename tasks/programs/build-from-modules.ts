@@ -1,15 +1,13 @@
 /** Programs compiled from the Go modules that fetch-programs downloaded, without network. */
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { ok, type Result } from '../../src/platform/result.ts'
-import { makeProgramFolder, programFolder } from '../kubernetes/program-files.ts'
-import { buildInRoot, inProject } from '../roots/build-in-root.ts'
-import { keepBuildTimes, lastBuildTimes } from './build-times.ts'
+import { programFolder } from '../kubernetes/program-files.ts'
+import { inProject } from '../roots/build-in-root.ts'
 import { parts } from './chosen.ts'
+import { buildWithGo } from './go-build.ts'
 import { type GoBuildPlan, goBuildPlans } from './go-build-plans.ts'
-import { goCache, ownGoCache } from './go-cache.ts'
-import { GoProgress } from './go-progress.ts'
+import { goCache } from './go-cache.ts'
 import { goFolder } from './go-root.ts'
 import { minorOf } from './product.ts'
 import type { ProductName } from './program-names.ts'
@@ -21,8 +19,10 @@ export interface ModuleBuild {
   readonly fetched: string
 }
 
-/** $1: archive of the modules, $2: folder for the programs, $3: version, $4: tags, $5: flags of the linker; the packages.
- * The working folder is always /build, so the result does not depend on where the project lies. */
+/**
+ * $1: archive of the modules, $2: folder for the programs, $3: version, $4: tags, $5: flags of the linker; the packages.
+ * The working folder is always /build, so the result does not depend on where the project lies.
+ */
 const script = ({ renames, check }: GoBuildPlan) => `
 export PATH=$(echo ${goFolder}):$PATH GOTOOLCHAIN=local GOFLAGS=-mod=vendor GOCACHE=${goCache} CGO_ENABLED=0
 archive=$1 out=$2 version=$3 tags=$4 flags=$5
@@ -43,30 +43,18 @@ export async function buildFromModules(
 ): Promise<Result<string>> {
   const plan = goBuildPlans[product]
   const [output = ''] = context.outputs
-  const cache = await ownGoCache(context)
-  const build = `${product}-${minorOf(version)}`
-  const progress = new GoProgress({
-    steps: ['unpack', 'compile', 'check'],
-    last: lastBuildTimes(context.cacheDir, build),
-    isWhole: cache.isEmpty,
-    report: text => context.progress(text),
-  })
   const variables = Object.entries(plan.variables(version)).map(([name, value]) => `-X ${name}=${value}`)
-  const built = await buildInRoot(context, {
+  const modules = join(fetched, parts.modules)
+  const built = await buildWithGo(context, {
+    name: `${product}-${minorOf(version)}`,
+    steps: ['unpack', 'compile', 'check'],
     root: join(fetched, parts.root),
     script: script(plan),
     args: [
-      ...[inProject(context, join(fetched, parts.modules)), inProject(context, programFolder(output)), version],
+      ...[inProject(context, modules), inProject(context, programFolder(output)), version],
       ...[plan.tags.join(','), ['-s -w -buildid=', ...variables].join(' '), ...plan.packages],
     ],
-    inputs: [join(fetched, parts.modules)],
-    mounts: [{ from: cache.folder, to: goCache, writable: true }],
-    onLine: line => progress.add(line),
+    input: modules,
   })
-  if (!built.ok) return built
-  await makeProgramFolder(output)
-  await rm(cache.folder, { recursive: true, force: true })
-  const times = progress.times()
-  if (times !== undefined) keepBuildTimes(context.cacheDir, build, times)
-  return ok(`v${version} from Go modules`)
+  return built.ok ? ok(`v${version} from Go modules`) : built
 }
