@@ -1,8 +1,7 @@
 /** Downloads over HTTP(S) to a file, with a short time-out to connect and progress in bytes. */
-import { createWriteStream, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { setGlobalProxyFromEnv } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 
 export interface FetchOptions {
   readonly signal: AbortSignal
@@ -43,14 +42,15 @@ export async function fetchUrl(url: string, file: string, options: FetchOptions)
     const encoded = response.headers.has('content-encoding')
     const total = Number.isSafeInteger(length) && length > 0 && !encoded ? start + length : undefined
     let received = start
-    const body = Readable.fromWeb(response.body)
-    body.on('data', (piece: Buffer) => {
+    // Each piece is on the disk before the next is read: what arrived before a break is kept.
+    await using output = await open(file, start > 0 ? 'a' : 'w')
+    for await (const piece of response.body) {
       clearTimeout(timer)
-      timer = watch(stallTimeoutMs)
+      await output.appendFile(piece)
       received += piece.length
       options.onProgress?.(received, total)
-    })
-    await pipeline(body, createWriteStream(file, { flags: start > 0 ? 'a' : 'w' }))
+      timer = watch(stallTimeoutMs)
+    }
     return total !== undefined && received !== total ? `ended after ${received} of ${total} bytes` : undefined
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason

@@ -1,6 +1,6 @@
 /** Runs the task type fetch-programs in a temporary project. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
@@ -18,6 +18,8 @@ export function fetchFixture(t: TestContext) {
   const output = join(projectDir, 'build/fetched')
   const cacheDir = join(projectDir, 'cache')
   const progress: string[] = []
+  const downloadsDir = join(cacheDir, 'downloads')
+  const downloads = () => (existsSync(downloadsDir) ? readdirSync(downloadsDir) : [])
   return {
     projectDir,
     cacheDir,
@@ -26,7 +28,12 @@ export function fetchFixture(t: TestContext) {
     progress,
     chosen: (): unknown => JSON.parse(readFileSync(join(output, 'chosen.json'), 'utf8')),
     /** Names in the folder of downloads; a rest of one ends with .part. */
-    downloads: () => (existsSync(join(cacheDir, 'downloads')) ? readdirSync(join(cacheDir, 'downloads')) : []),
+    downloads,
+    /** The bytes of the unfinished download that are on the disk. */
+    arrived: (): number | undefined => {
+      const part = downloads().find(name => name.endsWith('.part'))
+      return part === undefined ? undefined : statSync(join(downloadsDir, part)).size
+    },
     fetch: (version: string, { product = 'kubernetes', url = 'http://127.0.0.1:1', signal }: Fetch = {}) => {
       const more: Partial<TaskContext<unknown>> = signal === undefined ? {} : { signal }
       const options = { product, version, url, modules: 'modules' }

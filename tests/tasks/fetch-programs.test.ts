@@ -82,7 +82,7 @@ test('the page of a proxy is not taken for a program or a digest', async t => {
 })
 
 test('a download that breaks goes on where it broke', async t => {
-  const { fetch, progress } = fetchFixture(t)
+  const { fetch, progress, arrived } = fetchFixture(t)
   const files = release()
   const ranges: (string | undefined)[] = []
   const url = await httpServer(t, (request, response) => {
@@ -95,8 +95,14 @@ test('a download that breaks goes on where it broke', async t => {
       ...(from > 0 ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
     })
     if (ranges.length > 2) response.end(content.subarray(from))
-    // What was sent must be on the client's disk before the break: it goes on from there.
-    else response.write(content.subarray(from, from + 10), () => setTimeout(() => response.destroy(), 300))
+    else {
+      response.write(content.subarray(from, from + 10))
+      void poll(
+        async () => arrived(),
+        size => size === from + 10,
+        { everyMs: 5 },
+      ).then(() => response.destroy())
+    }
   })
   const result = await fetch('1.36.3', { url })
   assert.ok(result.ok)
@@ -105,7 +111,7 @@ test('a download that breaks goes on where it broke', async t => {
 })
 
 test('what an interrupted run has fetched is not fetched again', async t => {
-  const { fetch, downloads } = fetchFixture(t)
+  const { fetch, arrived } = fetchFixture(t)
   const files = release()
   const asked: string[] = []
   const abort = new AbortController()
@@ -120,10 +126,12 @@ test('what an interrupted run has fetched is not fetched again', async t => {
       return response.end(content.subarray(from))
     }
     response.writeHead(200)
-    response.write(Buffer.from(files.get(request.url ?? '') ?? '').subarray(0, 12), () => {
-      const isThere = async () => downloads().some(name => name.endsWith('.part'))
-      void poll(isThere, yes => yes, { everyMs: 5 }).then(() => abort.abort())
-    })
+    response.write(Buffer.from(files.get(request.url ?? '') ?? '').subarray(0, 12))
+    void poll(
+      async () => arrived(),
+      size => size === 12,
+      { everyMs: 5 },
+    ).then(() => abort.abort())
   })
   const interrupted = await fetch('1.36.3', { url, signal: abort.signal })
   assert.ok(!interrupted.ok)

@@ -11,6 +11,7 @@ export function programFile(text: string, forMachine = machine): Buffer {
   header.write('\x7fELF', 'latin1')
   header[4] = 2
   header[5] = 1
+  header.write('\nexit\n', 8) // Who starts it falls back to a shell, which would take ">" of the machine for a redirection.
   header.writeUInt16LE(2, 16)
   header.writeUInt16LE(forMachine, 18)
   return Buffer.concat([header, Buffer.from(text)])
