@@ -10,8 +10,6 @@ const replacements: Readonly<Record<string, string>> = {
   // Only help is printed with it. An import would load what hides behind each name of the module.
   'commander node:util': `
     export const stripVTControlCharacters = text => process.getBuiltinModule('node:util').stripVTControlCharacters(text)`,
-  // It looks for picomatch, for globs of its own, and has none without.
-  'fdir module': "export const createRequire = () => ({ resolve() { throw new Error('no globs here') } })",
 }
 
 const prefix = '\0light '

@@ -1,7 +1,7 @@
 /** A cluster in a few words: "3 etcd, 2 load balancers, 2 control planes, 2 workers · VIP fd00::c0a8:1c8". */
 import { type ClusterSpec, type Role, withRole } from './spec.ts'
 
-/** Every role, one and many, in the order in which they are told. */
+/** Every role, one and many, in the order in which they are listed. */
 const words: readonly (readonly [Role, string, string])[] = [
   ['etcd', 'etcd', 'etcd'],
   ['load-balancer', 'load balancer', 'load balancers'],
