@@ -15,7 +15,7 @@ test('a CNI that does not exist is refused with the names of those that do', () 
   const { issues = [] } = safeParse(overlayWith, { cluster, pki, cni: 'flannel' })
   assert.deepEqual(
     issues.map(({ message }) => message),
-    ['there is no CNI "flannel": bridge'],
+    ['there is no CNI "flannel": bridge, ptp'],
   )
 })
 
@@ -48,4 +48,15 @@ test('bridge: a node has a range of each family, and every VM routes to the rang
   const route = /^route replace 10\.244\.3\.0\/24 via 192\.168\.1\.3 dev eth1$/m
   for (const { name } of spec.vms)
     assert.equal(route.test(textOf(files, `etc/k8s-ha/${name}/network.ip`)), name !== 'vm-003', name)
+})
+
+test('ptp: a node has a range and a default route of each family, and the same routes as with bridge', async () => {
+  const spec = specWith({ cni: 'ptp', family: 'dual' })
+  const files = await overlayOf(spec)
+  const { plugins } = JSON.parse(textOf(files, 'etc/k8s-ha/vm-003/cni/10-ptp.conflist'))
+  assert.deepEqual(plugins[0].ipam.ranges, [[{ subnet: '10.244.3.0/24' }], [{ subnet: 'fd00:244:3::/64' }]])
+  assert.deepEqual(plugins[0].ipam.routes, [{ dst: '0.0.0.0/0' }, { dst: '::/0' }])
+  const withBridge = await overlayOf(specWith({ cni: 'bridge', family: 'dual' }))
+  for (const { name } of spec.vms)
+    assert.equal(textOf(files, `etc/k8s-ha/${name}/network.ip`), textOf(withBridge, `etc/k8s-ha/${name}/network.ip`))
 })

@@ -39,7 +39,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   etcd_disk: ['256'],
   preempt: ['false'],
   profile: ['fast'],
-  cni: [],
+  cni: ['ptp'],
   kubernetes: ['1.99.0'],
   keepalived: ['none'],
 }

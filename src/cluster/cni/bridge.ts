@@ -1,8 +1,9 @@
 /** The CNI plugin `bridge`: a node's pods hang on a bridge, and every VM has a static route to each node's pods. */
 import { nodePodRange } from '../networks.ts'
 import { inVm } from '../render/vm-folder.ts'
-import { addressOf, familiesOf, nodes } from '../spec.ts'
+import { familiesOf } from '../spec.ts'
 import type { Cni } from './cni.ts'
+import { podRoutes } from './pod-routes.ts'
 
 export const bridge: Cni = {
   name: 'bridge',
@@ -16,11 +17,7 @@ export const bridge: Cni = {
       },
     },
   ],
-  // Every VM may have to answer a pod, so every VM knows where pods are.
-  routes: (spec, vm, family) =>
-    nodes(spec)
-      .filter(node => node.id !== vm.id)
-      .map(node => `route replace ${nodePodRange(family, node.id)} via ${addressOf(node, family)} dev eth1`),
+  routes: podRoutes,
   // So that a pod reaches a service whose endpoint is on its own node.
   sysctls: [
     ['net/bridge/bridge-nf-call-iptables', 1],

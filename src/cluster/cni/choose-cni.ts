@@ -2,8 +2,9 @@
 import type { ClusterSpec } from '../spec.ts'
 import { bridge } from './bridge.ts'
 import type { Cni } from './cni.ts'
+import { ptp } from './ptp.ts'
 
-const cnis: readonly Cni[] = [bridge]
+const cnis: readonly Cni[] = [bridge, ptp]
 
 export const defaultCni = bridge.name
 
