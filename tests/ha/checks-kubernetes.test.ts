@@ -14,11 +14,25 @@ const nodes = [1, 2, 3, 4]
 /** The API says that, whatever it is asked. */
 const says = (object: object) => (world: World) => world.answer('curl', { stdout: JSON.stringify(object) })
 
-for (const check of ['api-works', 'endpoints-follow', 'namespaces-exist', 'nodes-ready', 'pods-stayed'])
+for (const check of [
+  'api-works',
+  'endpoints-follow',
+  'namespaces-exist',
+  'nodes-ready',
+  'pods-connected',
+  'pods-stayed',
+])
   looks(check, 'says when kubectl is nowhere', { when: stops(...nodes), holds: false, sees: noKubectl })
 for (const check of ['leases-renewed', 'quiet-watch-holds'])
   looks(check, 'says when kubectl is nowhere', { when: stops(...nodes), holds: false, sees: noKubectl })
-for (const check of ['endpoints-follow', 'leases-renewed', 'namespaces-exist', 'nodes-ready', 'pods-stayed']) {
+for (const check of [
+  'endpoints-follow',
+  'leases-renewed',
+  'namespaces-exist',
+  'nodes-ready',
+  'pods-connected',
+  'pods-stayed',
+]) {
   looks(check, 'says that the API is silent', {
     when: stops(191, 192),
     holds: false,
@@ -253,6 +267,58 @@ looks('objects-everywhere', 'does not hold when a member is stopped', {
   },
   holds: false,
   sees: /vm-195 0 of 6$/,
+})
+
+/** Two pods, each on its node, and a service of both families; each pod says that when it is asked for a URL. */
+const twoPods = (answer: (from: string, url: string) => string) => (world: World) => {
+  const pod = (number: number) => ({
+    metadata: { name: `test-app-${number}` },
+    spec: { nodeName: `vm-00${number}` },
+    status: { phase: 'Running', podIPs: [{ ip: `10.244.${number}.2` }, { ip: `fd00:244:${number}::2` }] },
+  })
+  world.driver.programs.set('curl', ({ argv }) => {
+    const isService = argv.at(-1)?.endsWith('/services/test-app')
+    const service = { spec: { clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7', 'fd00:4000::7'] } }
+    return { stdout: JSON.stringify(isService ? service : { items: [pod(3), pod(4)] }) }
+  })
+  world.driver.programs.set('kubectl', ({ argv }) => {
+    const from = argv.find(arg => arg.startsWith('test-app-')) ?? ''
+    const urls = argv.filter(arg => arg.startsWith('http://'))
+    return { stdout: urls.map(url => `${url} ${answer(from, url)}\n`).join('') }
+  })
+}
+/** The pod with that address; of a service's, one. */
+const asked = (url: string) => `test-app-${/:?244[.:](\d)/.exec(url)?.[1] ?? 4}`
+
+looks('pods-connected', 'holds when every node reaches every pod, and the service, by each address', {
+  when: twoPods((_, url) => asked(url)),
+  holds: true,
+  sees: /^2 pods on 2 nodes$/,
+})
+looks('pods-connected', 'names what a node does not reach', {
+  when: twoPods((from, url) => (from === 'test-app-3' && url.includes('[fd00:244:4::2]') ? '' : asked(url))),
+  holds: false,
+  sees: /^vm-003 does not reach fd00:244:4::2 on vm-004: no answer$/,
+})
+looks('pods-connected', 'does not take the answer of another pod for that of the one that was asked', {
+  when: twoPods((from, url) => (url.includes('10.244.4.2') ? from : asked(url))),
+  holds: false,
+  sees: /^vm-003 does not reach 10\.244\.4\.2 on vm-004: test-app-3$/,
+})
+looks('pods-connected', 'names the service that a node does not reach, and counts the rest', {
+  when: twoPods((from, url) => (from === 'test-app-4' && url.includes('10.96.0.7') ? 'wget: timed out' : asked(url))),
+  holds: false,
+  sees: /^(vm-004 does not reach the service at 10\.96\.0\.7: wget: timed out; ){3}1 more$/,
+})
+looks('pods-connected', 'does not hold before all pods run', {
+  when: says({ items: [{ metadata: { name: 'a' }, spec: {}, status: { phase: 'Pending' } }] }),
+  holds: false,
+  sees: /^0 of 1 pods run$/,
+})
+looks('pods-connected', 'says why it cannot ask', {
+  when: (world: World) => world.answer('kubectl', { exitCode: 1, stderr: 'error: unable to upgrade connection\n' }),
+  holds: false,
+  sees: /^cannot ask in test-app-1 on vm-003: error: unable to upgrade connection$/,
 })
 
 looks('pods-stayed', 'holds when all are old enough', { holds: true, sees: /^1 pods, none younger than 60 s$/ })

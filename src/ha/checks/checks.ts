@@ -14,6 +14,7 @@ import { leasesRenewed } from './kubernetes/leases-renewed.ts'
 import { namespacesExist } from './kubernetes/namespaces-exist.ts'
 import { nodesReady } from './kubernetes/nodes-ready.ts'
 import { objectsEverywhere } from './kubernetes/objects-everywhere.ts'
+import { podsConnected } from './kubernetes/pods-connected.ts'
 import { podsStayed } from './kubernetes/pods-stayed.ts'
 import { neighboursFollow } from './vip/neighbours-follow.ts'
 import { noDeadSessions } from './vip/no-dead-sessions.ts'
@@ -25,6 +26,6 @@ export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
   [
     ...[apiWorks, apiserversReady, certificateServed, endpointsFollow, etcdHealthy, leaseHeld, namespacesExist],
     ...[leasesRenewed, noDeadSessions, nodesReady, nothingAcknowledged, objectsEverywhere, quietWatchHolds],
-    ...[vipHeld, vipRouted, vmsAnswer, neighboursFollow, onlyOldReads, podsStayed, writesAcknowledged],
+    ...[vipHeld, vipRouted, vmsAnswer, neighboursFollow, onlyOldReads, podsConnected, podsStayed, writesAcknowledged],
   ].map(check => [check.name, check as Check]),
 )

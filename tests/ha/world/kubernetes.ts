@@ -52,15 +52,24 @@ export const objects = (world: Parts): Readonly<Record<string, object>> => {
     },
     '/api/v1/namespaces/default/pods': {
       items: [
-        { metadata: { name: 'test-app-1', creationTimestamp: new Date(world.clock.now() - 90_000).toISOString() } },
+        {
+          metadata: { name: 'test-app-1', creationTimestamp: new Date(world.clock.now() - 90_000).toISOString() },
+          spec: { nodeName: 'vm-003' },
+          status: { phase: 'Running', podIPs: [{ ip: '10.244.3.2' }] },
+        },
       ],
     },
+    '/api/v1/namespaces/default/services/test-app': { spec: { clusterIP: '10.96.0.7' } },
     [leasesPath]: { items: leases.map(lease) },
     ...Object.fromEntries(leases.map(name => [`${leasesPath}/${name}`, lease(name)])),
   }
 }
 
 const late: Partial<Output> = { exitCode: 28, stderr: 'curl: (28) Connection timed out after 5001 milliseconds\n' }
+
+/** The only pod answers, whatever it is asked for. */
+const answersInPod = (argv: readonly string[]): string =>
+  argv.flatMap(arg => (arg.startsWith('http://') ? [`${arg} test-app-1\n`] : [])).join('')
 
 export function kubernetesPrograms(world: Parts): Programs {
   const curl = (vm: FakeVm | undefined, argv: readonly string[]): Partial<Output> => {
@@ -88,6 +97,7 @@ export function kubernetesPrograms(world: Parts): Programs {
     const apiserver = apiserverAt(world, vm, server ?? apiUrl(world.spec))
     if (apiserver === undefined || !isReady(world, apiserver))
       return { exitCode: 1, stderr: 'Unable to connect to the server: net/http: request canceled\n' }
+    if (argv.includes('exec')) return { stdout: answersInPod(argv) }
     if (argv.includes('configmaps')) return { stdout: apiserver.files.get('/configmaps') ?? '' }
     return { stdout: argv.includes('get') ? 'node/vm-001\n' : 'done\n' }
   }
