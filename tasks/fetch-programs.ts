@@ -1,32 +1,25 @@
 /** Task type: the programs of a product in a version, or what they are built from, from the first place that has it. */
 import { join, relative, resolve } from 'node:path'
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { usage } from '../src/platform/failure.ts'
 import { packageRoot } from '../src/platform/package-root.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
-import { isFolder, versionOf } from './kubernetes/version-of.ts'
+import { imageSuite } from './kubernetes/image-suite.ts'
+import { isFolder, versionOf, versionWritten } from './kubernetes/version-of.ts'
+import { fetchWith } from './programs/fetch-with.ts'
 import { getVersion, leaveChosen } from './programs/get-version.ts'
 import { ownPrograms, ownProgramsProblem } from './programs/own-programs.ts'
 import type { Product } from './programs/product.ts'
 import { products } from './programs/products.ts'
 import { wantedOf } from './programs/wanted.ts'
 
-const schema = v.strictObject({
-  product: v.picklist(['kubernetes', 'etcd']),
-  /** A version, a folder with own programs, or a word that the product knows ("default", "image"). */
-  version: v.string(),
-  /** Where official programs are. */
-  url: v.string(),
-  /** The folder with the pinned Go modules of each minor version, from the project's folder; default: the program's. */
-  modules: v.optional(v.string()),
-})
-type Options = v.InferOutput<typeof schema>
+type Options = v.InferOutput<typeof fetchWith>
 
 export default defineTaskType({
   name: 'fetch-programs',
   description: 'programs of a version, or what they are built from, from the first place that has it',
-  schema,
+  schema: fetchWith,
   check,
   hostTools: ['ip', 'mmdebstrap', 'mount', 'tar', 'zstd'],
   requiresRoot: true,
@@ -34,13 +27,11 @@ export default defineTaskType({
     const [output] = context.outputs
     if (output === undefined) return fail(usage('The task type "fetch-programs" needs one output: the folder to make'))
     const product = products[context.with.product]
-    const wanted = wantedOf(product, context.with.version)
+    const kubernetes = await kubernetesOf(context)
+    if (!kubernetes.ok) return kubernetes
+    const wanted = wantedOf(product, context.with.version, { kubernetes: kubernetes.value })
     if ('message' in wanted) return fail(usageOf(wanted))
     if (wanted.kind === 'folder') return useFolder(product, resolve(context.projectDir, wanted.path), context)
-    if (wanted.kind === 'image') {
-      await leaveChosen(output, { version: 'image', origin: 'image' })
-      return ok(`${product.name} of the VM image`)
-    }
     const { url, modules } = context.with
     const own = join(packageRoot, 'tasks', context.with.product, 'modules')
     const pins = modules === undefined ? own : resolve(context.projectDir, modules)
@@ -48,6 +39,11 @@ export default defineTaskType({
     return getVersion(product, wanted, { options, context })
   },
 })
+
+async function kubernetesOf(context: TaskContext<Options>): Promise<Result<string | undefined>> {
+  const { kubernetes } = context.with
+  return kubernetes === undefined ? ok(undefined) : versionOf(kubernetes, context)
+}
 
 /** They stay where they are: build-programs copies them. */
 async function useFolder(product: Product, folder: string, context: TaskContext<Options>): Promise<Result<string>> {
@@ -63,8 +59,9 @@ async function useFolder(product: Product, folder: string, context: TaskContext<
 const usageOf = ({ message, ...more }: { readonly message: string; readonly try?: string }) => usage(message, more)
 
 /** Found before anything starts. */
-function check({ with: { product: name, version }, projectDir, planned }: CheckContext<Options>) {
-  const wanted = wantedOf(products[name], version)
+function check({ with: { product: name, version, kubernetes: other }, projectDir, planned }: CheckContext<Options>) {
+  const kubernetes = other === undefined ? undefined : versionWritten(other)
+  const wanted = wantedOf(products[name], version, { kubernetes, suite: imageSuite(planned) })
   if ('message' in wanted) return [{ path: ['version'], ...wanted }]
   if (!isFolder(version)) return []
   // A task's outputs are removed before it runs: programs from there would be gone before they are copied.

@@ -16,7 +16,7 @@ import { checkBudgets } from '../src/ha/verdict/budgets.ts'
 import { invariantNames } from '../src/ha/verdict/invariants.ts'
 import { measureNames } from '../src/ha/verdict/measures.ts'
 import { reasonNamed } from '../src/ha/verdict/reasons.ts'
-import { verdictLine } from '../src/ha/verdict/verdict-line.ts'
+import { insteadOfLine, verdictLine } from '../src/ha/verdict/verdict-line.ts'
 import { readDescription } from '../src/lifecycle/cluster-description.ts'
 import { clustersDirOf } from '../src/lifecycle/clusters-dir.ts'
 import { failed } from '../src/platform/failure.ts'
@@ -82,6 +82,7 @@ export default defineTaskType({
       timers: described.value.timers,
       driver: driver.value.name,
       defect: described.value.defect ?? null,
+      insteadOf: described.value.insteadOf ?? null,
       seed: seedOf(context),
       ...(context.with['expect-caught'] === undefined ? {} : { patienceMs: patienceWithBrokenMs }),
       historyFile: join(context.logDir, 'history.ndjson'),
@@ -116,7 +117,10 @@ function concluded(context: TaskContext<With>, { record, failure }: Outcome): Re
   writeFileSync(log, `${JSON.stringify(told, undefined, 2)}\n`)
   telling(context)({ kind: 'scenario-ended', data: { verdict: told.verdict, reasons: [...told.reasons] } })
   if (reason !== undefined) return ok(`caught by ${reason}`)
-  if (expected === undefined) return failure === undefined ? ok(verdictLine(record)) : fail({ log, ...failure })
+  if (expected === undefined && failure === undefined) return ok(verdictLine(record))
+  const about = insteadOfLine(record.cluster)
+  if (expected === undefined && failure !== undefined)
+    return fail({ log, ...failure, last: [about, failure.last].filter(Boolean).join('\n') })
   const last = record.reasons.length === 0 ? 'it passed' : record.reasons.join('\n')
   return fail(failed(`The scenario was to fail because of "${expected}"`, { last, log }))
 }

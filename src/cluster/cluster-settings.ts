@@ -44,7 +44,7 @@ export interface OnVms {
   /** Whether the load balancers will have it. */
   readonly keepalived: boolean
   /** The version, where there is Kubernetes. */
-  readonly kubernetes?: string
+  readonly kubernetes?: string | undefined
   readonly cni?: string
 }
 

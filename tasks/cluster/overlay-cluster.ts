@@ -6,10 +6,10 @@ import { timersOf } from '../../src/cluster/timers.ts'
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { usage } from '../../src/platform/failure.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
-import { versionOf } from '../kubernetes/version-of.ts'
+import { readChosen } from '../programs/chosen.ts'
 import type { OverlayWith } from './overlay-with.ts'
 
-type OverlayCluster = Pick<ClusterDescription, 'spec' | 'timers'>
+type OverlayCluster = Pick<ClusterDescription, 'spec' | 'timers' | 'insteadOf'>
 
 /** `keepalived`: whether the overlay will have it. */
 export async function overlayCluster(
@@ -18,10 +18,19 @@ export async function overlayCluster(
 ): Promise<Result<OverlayCluster>> {
   if ('cluster-of' in context.with) return clusterOf(context, context.with['cluster-of'], keepalived)
   const { cluster, cni, profile, preempt } = context.with
-  const kubernetes = await versionOf(context.with.kubernetes, context)
-  if (!kubernetes.ok) return kubernetes
-  const spec = specOf(cluster, { keepalived, kubernetes: kubernetes.value, cni })
-  return spec.ok ? ok({ spec: spec.value, timers: timersOf(profile, { preempt }) }) : spec
+  const { version, insteadOf } = await fetchedVersion(context, context.with.kubernetes)
+  const spec = specOf(cluster, { keepalived, kubernetes: version, cni })
+  if (!spec.ok) return spec
+  return ok({ spec: spec.value, timers: timersOf(profile, { preempt }), ...(insteadOf ? { insteadOf } : {}) })
+}
+
+/** Empty for a cluster without Kubernetes: nothing was fetched. */
+async function fetchedVersion(
+  { needs }: TaskContext<OverlayWith>,
+  need: string | undefined,
+): Promise<{ readonly version?: string; readonly insteadOf?: string | undefined }> {
+  const [folder] = needs.get(need ?? '') ?? []
+  return folder === undefined ? {} : await readChosen(folder)
 }
 
 async function clusterOf(
@@ -32,8 +41,8 @@ async function clusterOf(
   const [, file] = needs.get(need) ?? []
   if (file === undefined)
     return fail(usage(`Task "${task}" wants the cluster of "${need}", which is no overlay among its needs`))
-  const { spec, timers }: ClusterDescription = JSON.parse(await readFile(file, 'utf8'))
+  const { spec, timers, insteadOf }: ClusterDescription = JSON.parse(await readFile(file, 'utf8'))
   if (spec.keepalived !== keepalived)
     return fail(usage(`Task "${task}" and "${need}" do not agree: only one of them has keepalived`))
-  return ok({ spec, timers })
+  return ok({ spec, timers, ...(insteadOf ? { insteadOf } : {}) })
 }

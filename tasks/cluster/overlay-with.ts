@@ -3,7 +3,6 @@ import * as v from 'valibot'
 import { clusterSchema, flag } from '../../src/cluster/cluster-settings.ts'
 import { cniNames, defaultCni } from '../../src/cluster/cni/choose-cni.ts'
 import { defectNames } from '../../src/cluster/defects/plant-defect.ts'
-import { newestKnown } from '../../src/cluster/kubernetes/versions.ts'
 
 const oneOf = (what: string, names: readonly string[], otherwise: string) =>
   v.optional(
@@ -24,8 +23,8 @@ const contents = {
 
 const ownCluster = v.strictObject({
   cluster: clusterSchema,
-  /** A version, or the folder of own programs. */
-  kubernetes: v.optional(v.pipe(v.union([v.string(), v.number()]), v.transform(String)), newestKnown),
+  /** The need that fetched Kubernetes' programs, whose version decides what is configured. */
+  kubernetes: v.optional(v.string()),
   cni: oneOf('CNI', cniNames, defaultCni),
   profile: v.optional(v.picklist(['default', 'fast']), 'default'),
   preempt: v.optional(flag, true),

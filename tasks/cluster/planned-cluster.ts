@@ -1,10 +1,11 @@
 /** The cluster that a task of the plan will start, known before anything starts. */
 import { safeParse } from 'valibot'
 import { specOf } from '../../src/cluster/cluster-settings.ts'
-import { isVersion, newestKnown } from '../../src/cluster/kubernetes/versions.ts'
 import { type ClusterSpec, withRole } from '../../src/cluster/spec.ts'
 import { type Timers, timersOf } from '../../src/cluster/timers.ts'
 import type { PlannedTask } from '../../src/engine/workflow/task-type.ts'
+import { versionWritten } from '../kubernetes/version-of.ts'
+import { fetchWith } from '../programs/fetch-with.ts'
 import { type OwnCluster, overlayWith } from './overlay-with.ts'
 import { startWith } from './start-with.ts'
 
@@ -32,19 +33,26 @@ function plannedOverlay(name: string, planned: readonly PlannedTask[]): PlannedC
   const parsed = maker && safeParse(overlayWith, maker.with)
   if (!parsed?.success) return undefined
   const { output } = parsed
-  if (!('cluster-of' in output)) return builtFrom(output, maker?.needs ?? [])
+  if (!('cluster-of' in output)) return builtFrom(output, maker?.needs ?? [], planned)
   return output['cluster-of'] === name ? undefined : plannedOverlay(output['cluster-of'], planned)
 }
 
 function builtFrom(
   { cluster, keepalived, kubernetes, cni, profile, preempt }: OwnCluster,
   needs: readonly string[],
+  planned: readonly PlannedTask[],
 ): PlannedCluster | undefined {
   const spec = specOf(cluster, {
     keepalived: keepalived !== undefined && needs.includes(keepalived),
-    // What own programs are shows when the overlay is made.
-    kubernetes: isVersion(kubernetes) ? kubernetes : newestKnown,
+    kubernetes: plannedVersion(kubernetes, planned),
     cni,
   })
   return spec.ok ? { spec: spec.value, timers: timersOf(profile, { preempt }) } : undefined
+}
+
+/** Undefined where it shows only when the programs are there: own ones, and what comes instead of the default. */
+function plannedVersion(fetch: string | undefined, planned: readonly PlannedTask[]): string | undefined {
+  const task = planned.find(one => one.type === 'fetch-programs' && one.name === fetch)
+  const parsed = safeParse(fetchWith, task?.with)
+  return parsed.success ? versionWritten(parsed.output.version) : undefined
 }

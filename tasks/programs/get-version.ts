@@ -24,11 +24,16 @@ export async function getVersion(
       await leaveChosen(output, { version, origin: asked.place.origin, ...insteadOf })
       const isOther = version !== meaning.version
       const instead = isOther ? ` INSTEAD OF ${meaning.version}, which no place has` : ''
+      const got = `${titleOf(product, version)}${instead}`
       if (isOther) {
-        context.log(`warning: ${product.name} ${version}${instead}`)
+        context.log(`warning: ${got}`)
         context.onlyNow() // The next run may find what was wanted.
       }
-      return ok([`${product.name} ${version}${instead}: ${asked.place.name}`, ...answers].join(' · '))
+      const warning = product.warning?.(version)
+      if (warning !== undefined) context.log(`warning: ${warning}`)
+      const notes = warning === undefined ? answers : [warning, ...answers]
+      const from = asked.place.origin === 'image' ? '' : `: ${asked.place.name}`
+      return ok([`${got}${from}`, ...notes].join(' · '))
     }
     return fail(notToBeHad(product, meaning.version, answers))
   } catch (error) {
@@ -36,6 +41,9 @@ export async function getVersion(
     return fail({ kind: 'interrupted', message: `Interrupted: getting ${product.name} ${meaning.version}` })
   }
 }
+
+const titleOf = ({ name }: Product, version: string): string =>
+  version === 'image' ? `${name} of the VM image` : `${name} ${version}`
 
 export async function leaveChosen(output: string, chosen: Chosen): Promise<void> {
   await mkdir(output, { recursive: true })

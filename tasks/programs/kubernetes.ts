@@ -1,25 +1,21 @@
 /** Kubernetes: which versions can be used, and where they come from. */
+import { defaultVersion, fallbackVersion, refusalOf, warningOf } from '../../src/cluster/kubernetes/versions.ts'
 import { sourceCommits } from '../kubernetes/build-script.ts'
 import { goArchitecture } from './architecture.ts'
 import { debianSource } from './debian-source.ts'
 import { goModules } from './go-modules.ts'
 import { officialFiles } from './official-files.ts'
-import { isBefore, type Product } from './product.ts'
+import type { Product } from './product.ts'
 import { programNames } from './program-names.ts'
-
-const oldest = '1.20'
-
-/** What the word "default" means: the newest version on which everything was tried. */
-const standard = { version: '1.36.3', otherwise: '1.20.2' }
 
 export const kubernetes: Product = {
   name: 'Kubernetes',
   parameter: 'kubernetes',
   programs: programNames.kubernetes,
-  example: standard.version,
-  refusal: version =>
-    isBefore(version, oldest) ? `it is too old; ${oldest} is the oldest that is known here` : undefined,
-  meaning: word => (word === 'default' ? standard : undefined),
+  example: defaultVersion,
+  refusal: refusalOf,
+  warning: warningOf,
+  standard: () => ({ version: defaultVersion, otherwise: fallbackVersion }),
   places(version, { url, modules }) {
     // Debian's source is the one that has always been used for this version: its programs are the same everywhere.
     if (sourceCommits[version] !== undefined) return [debianSource('kubernetes', version)]

@@ -11,10 +11,12 @@ export interface Product {
   readonly programs: ProgramNames
   /** A version as it is written, "1.36.3"; messages name it as an example. */
   readonly example: string
-  /** Why this version cannot be used here at all; undefined when it can. */
-  refusal(version: string): string | undefined
-  /** The version of which a word speaks; undefined when the product knows no such word. */
-  meaning?(word: string): Meaning | undefined
+  /** Why this version cannot be used at all; undefined when it can. `suite`: that of the VM image, where it is known. */
+  refusal(version: string, suite?: string): string | undefined
+  /** What to know about a version that can be used; undefined when there is nothing. */
+  warning?(version: string): string | undefined
+  /** What the word "default" means on clusters with this version of Kubernetes. */
+  standard(kubernetes: string | undefined): Meaning
   /** The VM image has it, too: the word "image" means that one. */
   readonly isInImage?: true
   /** The places that may have a version, in the order in which they are asked. */
@@ -22,6 +24,7 @@ export interface Product {
 }
 
 export interface Meaning {
+  /** A version, or "image" for the one of the VM image, where the product is in it. */
   readonly version: string
   /** Taken when no place has that version. Without it, that is an error. */
   readonly otherwise?: string

@@ -1,22 +1,25 @@
-/** What a user's choice of a product's version means: a folder, the image's own, or a version. */
+/** What a user's choice of a product's version means: a folder, or a version. */
 import { isFolder } from '../kubernetes/version-of.ts'
 import { isExactVersion, type Meaning, type Product } from './product.ts'
 
-export type Wanted =
-  | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'image' }
-  | ({ readonly kind: 'version' } & Meaning)
+export type Wanted = { readonly kind: 'folder'; readonly path: string } | ({ readonly kind: 'version' } & Meaning)
 
 export interface Refusal {
   readonly message: string
   readonly try?: string
 }
 
-export function wantedOf(product: Product, choice: string): Wanted | Refusal {
+export interface Around {
+  /** The version of Kubernetes on the cluster, where it is known. */
+  readonly kubernetes?: string | undefined
+  /** The suite of Debian that the VM image is made of, where it is known. */
+  readonly suite?: string | undefined
+}
+
+export function wantedOf(product: Product, choice: string, { kubernetes, suite }: Around = {}): Wanted | Refusal {
   if (isFolder(choice)) return { kind: 'folder', path: choice }
-  if (product.isInImage && choice === 'image') return { kind: 'image' }
-  const meaning = product.meaning?.(choice)
-  if (meaning !== undefined) return { kind: 'version', ...meaning }
+  if (choice === 'default') return { kind: 'version', ...product.standard(kubernetes) }
+  if (product.isInImage && choice === 'image') return { kind: 'version', version: choice }
   if (!isExactVersion(choice)) {
     const exact = choice.replace(/^v/, '')
     return {
@@ -24,7 +27,7 @@ export function wantedOf(product: Product, choice: string): Wanted | Refusal {
       try: `--set ${product.parameter}=${isExactVersion(exact) ? exact : product.example}`,
     }
   }
-  const refusal = product.refusal(choice)
+  const refusal = product.refusal(choice, suite)
   if (refusal === undefined) return { kind: 'version', version: choice }
   return {
     message: `Cannot use ${product.name} ${choice}: ${refusal}`,

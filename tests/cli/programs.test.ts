@@ -92,7 +92,12 @@ interface Flow {
 /** The shipped flow in a project of the test's own. */
 function project(t: TestContext) {
   const cwd = makeProject(t, {
-    'workflows/kubernetes-build.yaml': readFileSync(join(root, 'workflows/kubernetes-build.yaml'), 'utf8'),
+    ...Object.fromEntries(
+      ['kubernetes-build.yaml', 'parts/kubernetes-version.yaml'].map(name => [
+        `workflows/${name}`,
+        readFileSync(join(root, 'workflows', name), 'utf8'),
+      ]),
+    ),
   })
   return {
     cwd,

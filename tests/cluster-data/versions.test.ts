@@ -4,7 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { isVersion, newestKnown, traitsOf } from '../../src/cluster/kubernetes/versions.ts'
+import {
+  defaultVersion,
+  isVersion,
+  known,
+  newestKnown,
+  refusalOf,
+  traitsOf,
+  warningOf,
+} from '../../src/cluster/kubernetes/versions.ts'
 import { versionOf } from '../../tasks/kubernetes/version-of.ts'
 import { overlayOf, specWith, textOf, unwrap } from './sample.ts'
 
@@ -49,6 +57,16 @@ test('a version has the traits of the one before it until something changes, and
 test('a version begins with its minor version; a word is none', () => {
   for (const version of ['1.20.2', '1.36.0-rc.1', '1.36']) assert.ok(isVersion(version), version)
   for (const word of ['', 'latest', '1', 'v1.20.2', '/opt/kubernetes', '1.x']) assert.ok(!isVersion(word), word)
+})
+
+test('what was not tried is used with a warning; what is too old is refused', () => {
+  assert.equal(newestKnown, known.at(-1))
+  assert.ok(known.some(minor => defaultVersion.startsWith(`${minor}.`)))
+  for (const minor of known)
+    assert.deepEqual([refusalOf(`${minor}.2`), warningOf(`${minor}.2`)], [undefined, undefined])
+  assert.match(warningOf('1.29.3') ?? '', /^Kubernetes 1\.29\.3 was not tried here; 1\.20, 1\.34, .* were$/)
+  assert.match(warningOf('1.99.0') ?? '', /newer than all that were tried here: it is configured like 1\.\d+$/)
+  assert.match(refusalOf('1.19.16') ?? '', /too old/)
 })
 
 const dir = mkdtempSync(join(tmpdir(), 'k8s-ha-versions-'))

@@ -55,7 +55,9 @@ test('only a scenario that failed has caught anything', () => {
 })
 
 test('the line has the outages with their budgets, lost writes, and the figures of the checks', () => {
+  const cluster = { insteadOf: null, versions: {} }
   const record = {
+    cluster,
     measures: [
       measure({ measure: 'reads', measured: 900, limit: null }),
       measure({}),
@@ -66,5 +68,11 @@ test('the line has the outages with their budgets, lost writes, and the figures 
   }
   const line = verdictLine(record)
   assert.equal(line, 'reads 0.9 s · writes 3.0 of 1.0 s · 0 writes lost · etcd-healthy 3 → 2 → 3')
-  assert.equal(verdictLine({ measures: [], steps: [], lostWrites: null }), '')
+  assert.equal(verdictLine({ cluster, measures: [], steps: [], lostWrites: null }), '')
+})
+
+test('the line begins with the Kubernetes that ran instead of the one that was wanted', () => {
+  const cluster = { insteadOf: '1.36.3', versions: { kubernetes: '1.20.2' } }
+  const line = verdictLine({ cluster, measures: [], steps: [], lostWrites: 0 })
+  assert.equal(line, 'Kubernetes 1.20.2 INSTEAD OF 1.36.3 · 0 writes lost')
 })

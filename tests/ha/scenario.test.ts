@@ -33,7 +33,8 @@ async function play(
   const text = parse(scenarioSchema, { steps, budgets, ...more })
   const outcome = unwrap(
     await runScenario({
-      ...{ cluster: world.cluster, task: 'verify[mine]', driver: 'fake', defect: null, seed: 1, signal: world.signal },
+      ...{ cluster: world.cluster, task: 'verify[mine]', driver: 'fake', seed: 1, signal: world.signal },
+      ...{ defect: null, insteadOf: null },
       scenario: {
         ...{ name: 'mine', description: '', steps: text.steps, probes: text.probes, budgets: text.budgets },
         ...{ mayRestart: text['may-restart'], skipWithout: text['skip-without'] },

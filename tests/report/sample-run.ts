@@ -42,6 +42,7 @@ export const passedRecord: ScenarioRecord = {
     vips: [vip],
     versions: { etcd: '3.4.23', haproxy: '2.6.12', keepalived: '2.3.4', kubernetes: 'v1.20.2' },
     defect: null,
+    insteadOf: null,
   },
   timers: timersOf('default', { preempt: true }),
   steps: [

@@ -62,6 +62,21 @@ test('an archive that is another, lacks a program, is none, or is not listed, is
   assert.deepEqual(downloads(), [])
 })
 
+test('the etcd that fits Kubernetes is the default; without any place it is that of the VM image, which is reported', async t => {
+  const { fetch, chosen, kept } = fetchFixture(t)
+  const old = await fetch('default', { product: 'etcd', kubernetes: '1.20.2' })
+  assert.deepEqual(old, { ok: true, value: 'etcd of the VM image' })
+  assert.ok(kept())
+  const url = await httpServer(t, serve(new Map()))
+  for (const kubernetes of ['1.36.3', 'default']) {
+    const result = await fetch('default', { product: 'etcd', url, kubernetes })
+    assert.ok(result.ok)
+    assert.match(result.value ?? '', /^etcd of the VM image INSTEAD OF 3\.\d+\.\d+, which no place has · official /)
+    assert.partialDeepStrictEqual(chosen(), { version: 'image', origin: 'image' })
+  }
+  assert.equal(kept(), false, 'the next run may find what was wanted')
+})
+
 test('"image" is the etcd of the VM image: nothing is fetched', async t => {
   const { fetch, chosen } = fetchFixture(t)
   assert.deepEqual(await fetch('image', { product: 'etcd' }), { ok: true, value: 'etcd of the VM image' })

@@ -10,6 +10,7 @@ import { taskFixture } from './task-fixture.ts'
 export interface Fetch {
   readonly product?: 'kubernetes' | 'etcd'
   readonly url?: string
+  readonly kubernetes?: string
   readonly signal?: AbortSignal
 }
 
@@ -18,6 +19,10 @@ export function fetchFixture(t: TestContext) {
   const output = join(projectDir, 'build/fetched')
   const cacheDir = join(projectDir, 'cache')
   const progress: string[] = []
+  let isKept = true
+  const onlyNow = () => {
+    isKept = false
+  }
   const downloadsDir = join(cacheDir, 'downloads')
   const downloads = () => (existsSync(downloadsDir) ? readdirSync(downloadsDir) : [])
   return {
@@ -29,16 +34,21 @@ export function fetchFixture(t: TestContext) {
     chosen: (): unknown => JSON.parse(readFileSync(join(output, 'chosen.json'), 'utf8')),
     /** Names in the folder of downloads; a rest of one ends with .part. */
     downloads,
+    /** Whether the last fetch may be kept for later runs. */
+    kept: () => isKept,
     /** The bytes of the unfinished download that are on the disk. */
     arrived: (): number | undefined => {
       const part = downloads().find(name => name.endsWith('.part'))
       return part === undefined ? undefined : statSync(join(downloadsDir, part)).size
     },
-    fetch: (version: string, { product = 'kubernetes', url = 'http://127.0.0.1:1', signal }: Fetch = {}) => {
+    fetch: (
+      version: string,
+      { product = 'kubernetes', url = 'http://127.0.0.1:1', signal, kubernetes }: Fetch = {},
+    ) => {
       const more: Partial<TaskContext<unknown>> = signal === undefined ? {} : { signal }
-      const options = { product, version, url, modules: 'modules' }
+      const options = { product, version, url, modules: 'modules', ...(kubernetes === undefined ? {} : { kubernetes }) }
       return fetchPrograms.run(
-        context(options, { outputs: [output], progress: text => progress.push(text), ...more }) as never,
+        context(options, { outputs: [output], onlyNow, progress: text => progress.push(text), ...more }) as never,
       )
     },
     pin(minor: string, mod: string) {

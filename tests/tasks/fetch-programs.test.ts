@@ -225,12 +225,12 @@ test('a folder that lacks programs, or has those of another architecture, is ref
 test('what cannot work is refused before anything starts', () => {
   const made = 'build/kubernetes/root'
   const planned = [{ name: 'kubernetes', type: 'build-programs', with: {}, needs: [], outputs: [made] }]
-  const problems = (version: string, product: 'kubernetes' | 'etcd' = 'kubernetes') =>
+  const problems = (version: string, product: 'kubernetes' | 'etcd' = 'kubernetes', suite = 'trixie') =>
     fetchPrograms.check?.({
       with: { product, version, url: '', modules: 'modules' },
       projectDir: '/project',
       settings: new Map(),
-      planned,
+      planned: [...planned, imageOf(suite)],
     })
   for (const own of ['./build/kubernetes/root/usr/bin', '/project/build/kubernetes/root'])
     assert.deepEqual(problems(own), [
@@ -255,7 +255,18 @@ test('what cannot work is refused before anything starts', () => {
   assert.match(refused('3.4.23', 'etcd') ?? '', /^Cannot use etcd 3\.4\.23: it is too old; 3\.5 is the oldest/)
   for (const fine of ['1.20.2', '1.36.3', '1.40.0', 'default', './build/kubernetes/roots', '/elsewhere'])
     assert.deepEqual(problems(fine), [])
-  for (const fine of ['image', '3.6.16', './etcd']) assert.deepEqual(problems(fine, 'etcd'), [])
+  for (const fine of ['image', 'default', '3.6.16', './etcd']) assert.deepEqual(problems(fine, 'etcd'), [])
+  const [cannot] = problems('1.20.2', 'kubernetes', 'forky') ?? []
+  assert.match(
+    cannot?.message ?? '',
+    /^Cannot use Kubernetes 1\.20\.2: .* containerd 2\.1, which the VM image of Debian forky/,
+  )
+  assert.deepEqual(problems('1.36.3', 'kubernetes', 'forky'), [])
+})
+
+const imageOf = (suite: string) => ({
+  ...{ name: 'image', type: 'make-root', needs: [], outputs: ['build/image'] },
+  with: { suite, packages: ['containerd'] },
 })
 
 function release(content: (program: string) => Buffer = program => programFile(program)): Map<string, string | Buffer> {

@@ -102,6 +102,7 @@ function fixture(t: TestContext, has: Readonly<Record<string, readonly string[]>
     programs: programNames.etcd,
     example: '2.0.0',
     refusal: () => undefined,
+    standard: () => ({ version: '2.0.0', otherwise: '1.0.0' }),
     places: version => [place('official', version), place('modules', version)],
   }
   const signal = ends?.abort.signal ?? new AbortController().signal

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { known } from '../../src/cluster/kubernetes/versions.ts'
 import { foldersIn } from '../../src/platform/folder-entries.ts'
+import { etcd } from '../../tasks/programs/etcd.ts'
 import { goBuildPlans } from '../../tasks/programs/go-build-plans.ts'
 import { goRoot } from '../../tasks/programs/go-root.ts'
 import { kubernetes } from '../../tasks/programs/kubernetes.ts'
@@ -46,6 +48,11 @@ test('the modules that Kubernetes keeps beside itself have the same minor versio
 })
 
 test('the default version is pinned', () => {
-  const { version = '' } = kubernetes.meaning?.('default') ?? {}
+  const { version } = kubernetes.standard(undefined)
   assert.ok(pinnedVersions(join(root, 'tasks/kubernetes/modules'), 'k8s.io/kubernetes').includes(version), version)
+})
+
+test('the etcd that each known version of Kubernetes wants is pinned, or is in the VM image', () => {
+  const pinned = pinnedVersions(join(root, 'tasks/etcd/modules'), 'go.etcd.io/etcd/server/v3')
+  for (const minor of known) assert.ok(['image', ...pinned].includes(etcd.standard(minor).version), minor)
 })

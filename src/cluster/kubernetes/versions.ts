@@ -1,8 +1,10 @@
 /**
- * Everything that differs by version of Kubernetes and matters here: what is rendered, and which limits verdicts have.
+ * Everything that differs by version of Kubernetes and matters here: what is rendered, which etcd it wants, and which
+ * limits verdicts have.
  *
- * To add a version: say in `changes` what it does differently from the one before it, and raise `newestKnown`. A
- * version between two entries has what the earlier one says; one that is newer than all has what the last one says.
+ * To add a version: add it to `known`, and say in `changes` what it does differently from the one before it. A version
+ * between two entries has what the earlier one says; one that is newer than all has what the last one says.
+ * docs/versions.md has the whole course.
  */
 
 export interface KubernetesTraits {
@@ -30,20 +32,39 @@ export interface KubernetesTraits {
   readonly endpointPeriodMs: number
   /** A retry of a leader election comes up to so much of its period late (client-go's JitterFactor). */
   readonly electionJitter: number
+  /** The etcd that runs unless another is chosen: a version, or "image" for the one of the VM image. */
+  readonly etcd: string
+  /** Its kubelet speaks version 1 of CRI. Before, it spoke v1alpha2 only, which containerd has until 1.7. */
+  readonly hasCriV1: boolean
 }
 
-/** The newest on which everything was tried. For a cluster whose version is not known, or does not matter. */
-export const newestKnown = '1.20'
+/** The minor versions on which everything was tried, the oldest first. */
+export const known = ['1.20', '1.34', '1.35', '1.36', '1.37'] as const
+
+const oldestKnown = known[0]
+/** For a cluster whose version is not known, or does not matter. */
+export const newestKnown = '1.37'
+
+/** What runs unless a version is chosen. */
+export const defaultVersion = '1.36.3'
+/** What runs instead when the default can be had from nowhere: Debian has its source. */
+export const fallbackVersion = '1.20.2'
+
+/** The containerd of the VM image, by the suite of Debian that the image is made of. */
+const containerdOf: Readonly<Record<string, number>> = { bookworm: 1.6, trixie: 1.7, forky: 2.1 }
 
 const changes: readonly (readonly [minor: string, change: Partial<KubernetesTraits>])[] = [
   // On by default since, and later no gate any more.
   ['1.21', { dualStackGates: [] }],
   // Since then a second check of etcd stands beside the first (k8s.io/apiserver pkg/server/options/etcd.go).
   ['1.25', { readyPath: '/readyz?exclude=etcd&exclude=etcd-readiness' }],
+  ['1.26', { hasCriV1: true }],
   // Until then kubelet needed a flag that says that the runtime is not Docker; since then the flag is unknown.
   ['1.27', { kubeletFlags: [] }],
   // From 1.35 on kubelet refuses control groups of version 1 unless this is set (KEP 5573).
   ['1.31', { kubeletConfig: ['failCgroupV1: false'] }],
+  // kubeadm's etcd is 3.6 from here on.
+  ['1.34', { etcd: '3.6.16' }],
 ]
 
 const oldest: KubernetesTraits = {
@@ -56,6 +77,8 @@ const oldest: KubernetesTraits = {
   endpointLeaseMs: 15_000,
   endpointPeriodMs: 10_000,
   electionJitter: 1.2,
+  etcd: 'image',
+  hasCriV1: false,
 }
 
 /** "1.36.3", "1.36.3-rc.1", "1.36": anything that begins with a minor version. */
@@ -66,6 +89,24 @@ export function traitsOf(version: string = newestKnown): KubernetesTraits {
   if (wanted === undefined) throw new Error(`not a version of Kubernetes: ${version}`)
   const changed = changes.filter(([minor]) => (numberOf(minor) ?? 0) <= wanted).map(([, change]) => change)
   return Object.assign({}, oldest, ...changed)
+}
+
+/** Why a version cannot be used; undefined when it can. `suite`: that of the VM image, where it is known. */
+export function refusalOf(version: string, suite?: string): string | undefined {
+  if ((numberOf(version) ?? 0) < (numberOf(oldestKnown) ?? 0))
+    return `it is too old; ${oldestKnown} is the oldest that is known here`
+  const containerd = suite === undefined ? undefined : containerdOf[suite]
+  if (containerd === undefined || containerd < 2 || traitsOf(version).hasCriV1) return undefined
+  return `its kubelet cannot work with containerd ${containerd}, which the VM image of Debian ${suite} has: it wants CRI v1alpha2`
+}
+
+/** What to know about a version that was not tried here; undefined when it was. */
+export function warningOf(version: string): string | undefined {
+  const minor = version.split('.').slice(0, 2).join('.')
+  if (known.some(one => one === minor)) return undefined
+  if ((numberOf(version) ?? 0) > (numberOf(newestKnown) ?? 0))
+    return `Kubernetes ${version} is newer than all that were tried here: it is configured like ${newestKnown}`
+  return `Kubernetes ${version} was not tried here; ${known.join(', ')} were`
 }
 
 /** Comparable: 1020 for "1.20". */

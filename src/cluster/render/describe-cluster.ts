@@ -19,6 +19,8 @@ export interface ClusterDescription {
   readonly clientFiles: typeof clientFiles
   /** The planted defect, when there is one. */
   readonly defect?: string
+  /** The version of Kubernetes that was wanted, when no place had it. */
+  readonly insteadOf?: string
   /** By VM name: the digest of all files that concern it, which decides whether a VM has to boot anew. */
   readonly vmDigests: Readonly<Record<string, string>>
   /** By path: the digest of each file of the overlay, which shows what made a VM boot anew. */
@@ -26,7 +28,7 @@ export interface ClusterDescription {
 }
 
 export function describeCluster(
-  { spec, timers }: ClusterData,
+  { spec, timers, insteadOf }: ClusterData & Pick<ClusterDescription, 'insteadOf'>,
   files: readonly OverlayFile[],
   defect?: string,
 ): ClusterDescription {
@@ -37,6 +39,7 @@ export function describeCluster(
     etcd: etcdClientUrls(spec),
     clientFiles,
     ...(defect === undefined ? {} : { defect }),
+    ...(insteadOf === undefined ? {} : { insteadOf }),
     vmDigests: Object.fromEntries(spec.vms.map(vm => [vm.name, digestOfAll(filesOf(vm, spec, files))])),
     files: Object.fromEntries(files.map(file => [file.path, digestOfAll([file])])),
   }

@@ -41,6 +41,7 @@ const cluster = v.object({
   vips: v.array(v.string()),
   versions: v.pipe(v.record(v.string(), v.string()), v.description('by program, as it says itself')),
   defect: v.pipe(v.nullable(v.string()), v.description('the planted defect that the cluster was started with')),
+  insteadOf: v.pipe(v.nullable(v.string()), v.description('the version of Kubernetes that no place had')),
 })
 
 const probe = v.object({

@@ -65,6 +65,8 @@ export interface ClusterFacts {
   readonly versions: Readonly<Record<string, string>>
   /** The planted defect, when it was started with one. */
   readonly defect: string | null
+  /** The version of Kubernetes that was wanted, when no place had it. */
+  readonly insteadOf: string | null
 }
 
 export interface StepRecord extends Span {

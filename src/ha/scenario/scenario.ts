@@ -48,6 +48,8 @@ export interface ScenarioOptions {
   readonly timers: Timers
   readonly driver: string
   readonly defect: string | null
+  /** The version of Kubernetes that was wanted, when no place had it. */
+  readonly insteadOf: string | null
   readonly seed: number
   /** Everything that the probes saw goes there, a line each. */
   readonly historyFile: string
@@ -200,6 +202,7 @@ async function judge(
       vips: spec.vips,
       versions: await versionsOf(cluster, signal),
       defect: options.defect,
+      insteadOf: options.insteadOf,
     },
     timers,
     steps: journal.steps,

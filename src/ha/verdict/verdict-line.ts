@@ -1,19 +1,26 @@
 /** A scenario's verdict in the few words that a summary has room for. */
-import type { Measure, ScenarioRecord } from '../record/record.ts'
+import type { ClusterFacts, Measure, ScenarioRecord } from '../record/record.ts'
 import { summarize } from '../record/step-figures.ts'
 
 const shown = ['reads', 'writes'] as const
+
+type Replaced = Pick<ClusterFacts, 'insteadOf' | 'versions'>
 
 /** "reads 3.9 of 4.2 s · writes 3.9 of 4.2 s · 0 of 811 writes lost · etcd-healthy 3 → 2 → 3" */
 export function verdictLine({
   measures,
   lostWrites,
   steps,
-}: Pick<ScenarioRecord, 'measures' | 'lostWrites' | 'steps'>): string {
+  cluster,
+}: Pick<ScenarioRecord, 'measures' | 'lostWrites' | 'steps'> & { readonly cluster: Replaced }): string {
   const figures = shown.flatMap(name => measures.filter(({ measure }) => measure === name).map(figure))
   const lost = lostWrites === null ? [] : [`${lostWrites} writes lost`]
-  return [...figures, ...lost, summarize(steps)].filter(Boolean).join(' · ')
+  return [insteadOfLine(cluster), ...figures, ...lost, summarize(steps)].filter(Boolean).join(' · ')
 }
+
+/** "Kubernetes 1.20.2 INSTEAD OF 1.36.3": a reader of the verdict must know what it is about. */
+export const insteadOfLine = ({ insteadOf, versions }: Replaced): string =>
+  insteadOf === null ? '' : `Kubernetes ${versions.kubernetes ?? ''} INSTEAD OF ${insteadOf}`
 
 function figure({ measure, measured, limit }: Measure): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(1)

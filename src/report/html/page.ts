@@ -143,6 +143,7 @@ function clusterFacts({ cluster, timers }: ScenarioRecord): readonly (readonly [
     ['VIPs', cluster.vips.join(', ')],
     ['VMs', vms.join(', ')],
     ...(cluster.defect === null ? [] : [['planted defect', cluster.defect] as const]),
+    ...(cluster.insteadOf === null ? [] : [['instead of Kubernetes', cluster.insteadOf] as const]),
     ...Object.entries(cluster.versions).map(([name, version]) => [`version of ${name}`, version] as const),
     ...timerFacts(timers),
   ]
