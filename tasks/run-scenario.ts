@@ -84,7 +84,7 @@ export default defineTaskType({
       defect: described.value.defect ?? null,
       insteadOf: described.value.insteadOf ?? null,
       seed: seedOf(context),
-      ...(context.with['expect-caught'] === undefined ? {} : { patienceMs: patienceWithBrokenMs }),
+      ...(context.with['expect-caught'] === undefined ? {} : { giveUpAfterMs: withBrokenMs * cluster.patience }),
       historyFile: join(context.logDir, 'history.ndjson'),
       signal: context.signal,
       log: line => context.log(line),
@@ -95,7 +95,7 @@ export default defineTaskType({
 })
 
 /** What is broken on purpose may never be well again. */
-const patienceWithBrokenMs = 25_000
+const withBrokenMs = 25_000
 
 /** The user's, to see the same again; else a new one. */
 function seedOf({ settings }: TaskContext<With>): number {

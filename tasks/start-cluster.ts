@@ -7,6 +7,7 @@ import type { ClusterDescription } from '../src/cluster/render/describe-cluster.
 import { type ClusterSpec, withRole } from '../src/cluster/spec.ts'
 import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
 import type { Layer } from '../src/drivers/driver.ts'
+import { patienceOf } from '../src/drivers/patience.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { summarize } from '../src/ha/record/step-figures.ts'
 import { Journal } from '../src/ha/scenario/journal.ts'
@@ -64,6 +65,9 @@ export default defineTaskType({
 })
 
 async function startCluster(context: Context, wanted: Wanted): Promise<Result<string>> {
+  const patience = patienceOf(context.settings)
+  if (patience !== 1)
+    context.log(`patience ${patience}: the cluster may take ${patience} times as long as usual to become ready`)
   const booted = await bootOrReuse(wanted, context)
   if (!booted.ok) return booted
   const ready = await makeReady(context, booted.value)

@@ -1,5 +1,6 @@
 /** The settings: their names, environment variables and defaults, and which of them gives the value. */
 import { defaultDriver } from '../drivers/default-driver.ts'
+import { patienceForm } from '../drivers/patience-form.ts'
 import { type Givers, givenValue, originOf } from '../engine/load/given-value.ts'
 import { parseRemoteAddress, remoteAddressForms, withoutCredentials } from '../engine/remote/remote-address.ts'
 import type { ValueSource } from '../engine/workflow/workflow.ts'
@@ -38,6 +39,14 @@ const size = { words: 'a size like 500MiB or 20GiB, or 0 for no limit', test: /^
 
 export const settingDefinitions: readonly SettingDefinition[] = [
   { name: 'driver', description: 'what makes the VMs', env: ['K8S_HA_DRIVER'], default: defaultDriver },
+  {
+    name: 'patience',
+    description:
+      'how many times longer than usual clusters may take to boot and become ready; auto: as this machine needs',
+    env: ['K8S_HA_PATIENCE'],
+    default: 'auto',
+    form: patienceForm,
+  },
   { name: 'cacheDir', description: 'where results and logs are kept', env: ['K8S_HA_CACHE_DIR'], default: '' },
   {
     name: 'cache.maxSize',

@@ -4,15 +4,18 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { defaultDriver } from './default-driver.ts'
 import type { Driver } from './driver.ts'
 import { netnsDriver } from './netns/netns-driver.ts'
+import { patienceOf } from './patience.ts'
+
+type MakeDriver = (patience: () => number) => Driver
 
 /** Those that users can choose; `fake` is for tests only. */
-const drivers: readonly Driver[] = [netnsDriver]
+const drivers: ReadonlyMap<string, MakeDriver> = new Map([['netns', netnsDriver]])
 
 export function chooseDriver(settings: ReadonlyMap<string, string>): Result<Driver> {
   const name = settings.get('driver') ?? defaultDriver
-  const driver = drivers.find(one => one.name === name)
-  if (driver) return ok(driver)
-  const known = drivers.map(one => one.name).join(', ')
+  const make = drivers.get(name)
+  if (make) return ok(make(() => patienceOf(settings)))
+  const known = [...drivers.keys()].join(', ')
   return fail(usage(`Cannot use driver "${name}": there is no such driver`, { try: `one of: ${known}` }))
 }
 

@@ -42,7 +42,7 @@ export interface Output {
 }
 
 export interface ExecOptions {
-  /** 0: no limit. */
+  /** As on a usual machine: on a slow one it is longer, see `patience`. 0: no limit. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
   readonly input?: string
@@ -52,6 +52,8 @@ export interface ExecOptions {
 
 /** Where programs can be run: on a VM, or as a client in a cluster's networks. */
 export interface Programs {
+  /** How many times longer than usual everything may take here; `exec` knows of it. */
+  readonly patience: number
   /** A result for every exit code; a failure when the program could not run, or not in time. */
   exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>>
   /** The command line of this machine that runs `argv` there, for use with a terminal or as a conversation. */
@@ -95,6 +97,8 @@ export interface Driver {
 export interface Cluster {
   readonly name: string
   readonly spec: ClusterSpec
+  /** How many times longer than usual its deadlines are, of booting and of becoming ready: the setting `patience`. */
+  readonly patience: number
   readonly stateDir: string
   readonly vms: readonly Vm[]
   /** The client in the cluster's networks, outside of its VMs; ends with the cluster. */

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { netnsDriver } from '../../src/drivers/netns/netns-driver.ts'
 import { identify, isAlive } from '../../src/platform/processes/process-identity.ts'
 
-const usable = await netnsDriver.preflight()
+const usable = await netnsDriver().preflight()
 const skip = usable.ok ? false : usable.failure.message
 
 /** A cluster that is kept, in a project that only processes with its mounts see. */
@@ -30,7 +30,7 @@ function clusterInContainer(t: TestContext) {
   const seen = `/proc/${holder.pid}/root${dir}`
   t.after(async () => {
     rmSync(join(seen, 'large-disk'), { recursive: true, force: true })
-    await netnsDriver.sweep(join(dir, 'nothing'))
+    await netnsDriver().sweep(join(dir, 'nothing'))
     rmSync(dir, { recursive: true })
     assert.equal(isAlive(holder), false)
   })
@@ -38,7 +38,7 @@ function clusterInContainer(t: TestContext) {
 }
 
 async function sweep(dir: string): Promise<readonly string[]> {
-  const swept = await netnsDriver.sweep(join(dir, 'nothing'))
+  const swept = await netnsDriver().sweep(join(dir, 'nothing'))
   assert.ok(swept.ok)
   return swept.value
 }
@@ -57,7 +57,7 @@ test('a cluster is not taken for the one in a container whose path is the same',
   const { stateDir, isRunning } = clusterInContainer(t)
   for (const make of [() => {}, () => mkdirSync(stateDir, { recursive: true })]) {
     make()
-    const removed = await netnsDriver.remove(stateDir)
+    const removed = await netnsDriver().remove(stateDir)
     assert.match(removed.ok ? '' : removed.failure.message, /holds one with this path in another mount namespace/)
     assert.ok(isRunning())
   }
@@ -72,6 +72,6 @@ test('a cluster is found by its folder whatever links lead to it', { skip }, asy
   const stateDir = join(dir, 'project/cache/clusters/one')
   execFileSync(process.execPath, [join(import.meta.dirname, 'make-cluster.ts'), stateDir])
   assert.equal((await sweep(dir)).includes(stateDir), false)
-  assert.ok((await netnsDriver.remove(stateDir)).ok)
+  assert.ok((await netnsDriver().remove(stateDir)).ok)
   assert.equal(existsSync(join(dir, 'disk/clusters/one')), false)
 })

@@ -11,7 +11,7 @@ if (when === 'booting')
     if (readState(plan.stateDir)?.holder) process.kill(process.pid, 'SIGKILL')
   }, 1)
 
-const made = await netnsDriver.create(plan, new AbortController().signal)
+const made = await netnsDriver().create(plan, new AbortController().signal)
 if (!made.ok) throw new Error(made.failure.message)
 if (when === 'kept') made.value.keep()
 process.kill(process.pid, 'SIGKILL')

@@ -15,7 +15,7 @@ const spec: ClusterSpec = {
   vms: [],
   vips: [],
 }
-const made = await netnsDriver.create({ name: 'one', spec, layers: [], stateDir }, new AbortController().signal)
+const made = await netnsDriver().create({ name: 'one', spec, layers: [], stateDir }, new AbortController().signal)
 if (!made.ok) throw new Error(JSON.stringify(made.failure))
 made.value.keep()
 process.stdout.write(`${readState(stateDir)?.holder?.pid}\n`)

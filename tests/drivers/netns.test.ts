@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'k8s-ha-netns-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 const subject: Subject = {
-  driver: netnsDriver,
+  driver: netnsDriver(),
   layers(edition) {
     const root = join(folder, edition)
     if (!existsSync(root)) makeTinyRoot(root, edition)
@@ -48,9 +48,9 @@ const loopsBelow = (stateDir: string): readonly string[] =>
   })
 
 async function lacking(): Promise<string | undefined> {
-  const usable = await netnsDriver.preflight()
+  const usable = await netnsDriver().preflight()
   if (!usable.ok) return usable.failure.message
-  const missing = [...netnsDriver.hostTools, 'busybox'].filter(tool => findTool(tool) === undefined)
+  const missing = [...netnsDriver().hostTools, 'busybox'].filter(tool => findTool(tool) === undefined)
   return missing.length === 0 ? undefined : `this machine lacks ${missing.join(', ')}`
 }
 

@@ -58,14 +58,14 @@ test('the first step that does not hold ends it', async context => {
   assert.equal(await world.vm(194).state(), 'running')
 })
 
-test('a check waits as long as it says, or as its step says, or as patience lasts: the shortest', async context => {
+test('a check waits as long as it says, or as its step says, or until all is to be given up: the shortest', async context => {
   const took = async (step: object, more: object = {}) => {
     const { world } = await carryOut(context, [{ stop: 193 }, step], more)
     return Math.round(world.clock.monotonicMs() / 1000)
   }
   assert.equal(await took({ check: 'etcd-healthy' }), 60)
   assert.equal(await took({ check: 'etcd-healthy', within: 5 }), 5)
-  assert.equal(await took({ check: 'etcd-healthy' }, { patienceMs: 10_000 }), 10)
+  assert.equal(await took({ check: 'etcd-healthy' }, { giveUpAfterMs: 10_000 }), 10)
 })
 
 test('what a check sees meanwhile is logged once for each change', async context => {
@@ -173,4 +173,18 @@ test('an interruption ends a wait and a check, and is told as one', async contex
 test('a requirement is no step at all: it was looked at before', async context => {
   const { told } = await carryOut(context, [{ require: 'keepalived' }])
   assert.deepEqual(told, [])
+})
+
+test('a check that waits for readiness has patience; what a scenario says, and a check that judges, have none', async context => {
+  const failureOf = async (step: object) => {
+    const away = (world: World) => {
+      world.driver.patience = 4
+      return world.vm(193).stop()
+    }
+    const { failure } = await carryOut(context, [step], { when: away })
+    return failure?.message
+  }
+  assert.match((await failureOf({ check: 'etcd-healthy' })) ?? '', /within 240 s$/)
+  assert.match((await failureOf({ check: 'etcd-healthy', within: 2 })) ?? '', /within 2 s$/)
+  assert.match((await failureOf({ check: 'only-old-reads' })) ?? '', /within 20 s$/)
 })

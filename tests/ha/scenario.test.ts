@@ -196,7 +196,7 @@ test('what is still wrong when the time for recovery is over is a reason, and re
     steps: [{ reset: 193 }],
     budgets: { recovery: 60 },
     meanwhile: [1_200, world => world.vm(4).files.set('/run/kubelet.down', '')],
-    options: { patienceMs: 5_000 },
+    options: { giveUpAfterMs: 5_000 },
   })
   assert.equal(record.recoveryMs, null)
   assert.match(record.reasons.join('\n'), /^well-at-the-end: .*the nodes are Ready.*3 of 4 Ready, vm-004 not Ready/m)
@@ -235,10 +235,10 @@ test('without probes only the steps and what is seen at the end are judged', asy
   )
 })
 
-test('a scenario where patience is short gives up sooner', async context => {
+test('a scenario that is to give up soon does so', async context => {
   const { record } = await play(context, {
     steps: [{ stop: 193 }, { check: 'etcd-healthy' }],
-    options: { patienceMs: 3_000 },
+    options: { giveUpAfterMs: 3_000 },
   })
   assert.ok(record.tookMs < 15_000, String(record.tookMs))
 })

@@ -18,6 +18,8 @@ export class FakeDriver implements Driver {
   /** By the first word of a command line, on every VM and for clients; any other is not found. */
   readonly programs = new Map<string, Program<FakeVm>>()
   onBoot: Surroundings['onBoot'] = () => done
+  /** Of its clusters. */
+  patience = 1
   readonly #clusters = new Map<string, FakeCluster>()
 
   async preflight(): Promise<Result<void>> {
@@ -81,12 +83,26 @@ export class FakeCluster implements Cluster {
     this.#layers = layers
     const { programs } = driver
     const onBoot: Surroundings['onBoot'] = (vm, signal) => driver.onBoot(vm, signal)
-    const around = { programs, onBoot, vms: () => this.vms, latestLayers: () => this.#layers }
+    const around = {
+      programs,
+      onBoot,
+      patience: () => driver.patience,
+      vms: () => this.vms,
+      latestLayers: () => this.#layers,
+    }
     this.vms = spec.vms.map(vm => new FakeVm(vm, around))
     this.client = {
-      exec: (argv, options) => runProgram(argv, options, { programs, vms: this.vms }),
+      get patience() {
+        return driver.patience
+      },
+      exec: (argv, options) =>
+        runProgram(argv, { ...options, timeoutMs: options.timeoutMs * driver.patience }, { programs, vms: this.vms }),
       commandLine: argv => ok(argv),
     }
+  }
+
+  get patience(): number {
+    return this.#driver.patience
   }
 
   async replaceLayers(layers: readonly Layer[]): Promise<Result<void>> {

@@ -15,6 +15,8 @@ export interface Surroundings {
   /** What happens while a VM boots. */
   readonly onBoot: (vm: FakeVm, signal?: AbortSignal) => Result<void> | Promise<Result<void>>
   readonly latestLayers: () => readonly Layer[]
+  /** See Cluster. */
+  readonly patience: () => number
 }
 
 export class FakeVm implements Vm {
@@ -37,6 +39,10 @@ export class FakeVm implements Vm {
     this.spec = spec
     this.#around = around
     this.#layers = around.latestLayers()
+  }
+
+  get patience(): number {
+    return this.#around.patience()
   }
 
   get isRunning(): boolean {
@@ -62,8 +68,9 @@ export class FakeVm implements Vm {
     const goesOn = async () => {
       while (this.#state === 'stopped') await this.#standstill.promise
     }
-    const { programs, vms } = this.#around
-    return runProgram<FakeVm>(argv, options, { vm: this, vms: vms(), programs, power: this.#power.signal, goesOn })
+    const { programs, vms, patience } = this.#around
+    const timed = { ...options, timeoutMs: options.timeoutMs * patience() }
+    return runProgram<FakeVm>(argv, timed, { vm: this, vms: vms(), programs, power: this.#power.signal, goesOn })
   }
 
   async boot(signal?: AbortSignal): Promise<Result<void>> {

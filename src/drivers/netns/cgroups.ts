@@ -11,6 +11,8 @@ import { liftWriteLimits } from './write-limits.ts'
 /** All groups of this program lie below this one, at the root of each hierarchy. */
 const topGroup = 'k8s-ha'
 
+const usualTimeoutMs = 10_000
+
 export interface Hierarchies {
   /** Mount point of version 2. Its freezer and cgroup.kill need no controllers, so a mixed host serves as well. */
   readonly unified: string
@@ -104,14 +106,15 @@ export class Cgroup {
     return existsSync(this.#unified) ? allProcesses(this.#unified) : []
   }
 
-  async freeze(): Promise<Result<void>> {
+  /** `patience`, here and below: how many times longer than usual it may take. */
+  async freeze(patience = 1): Promise<Result<void>> {
     writeFileSync(join(this.#unified, 'cgroup.freeze'), '1')
-    return this.#until(() => /^frozen 1$/m.test(this.#events()), 'freeze')
+    return this.#until(() => /^frozen 1$/m.test(this.#events()), 'freeze', patience)
   }
 
-  async thaw(): Promise<Result<void>> {
+  async thaw(patience = 1): Promise<Result<void>> {
     writeFileSync(join(this.#unified, 'cgroup.freeze'), '0')
-    return this.#until(() => /^frozen 0$/m.test(this.#events()), 'thaw')
+    return this.#until(() => /^frozen 0$/m.test(this.#events()), 'thaw', patience)
   }
 
   isFrozen(): boolean {
@@ -119,12 +122,12 @@ export class Cgroup {
   }
 
   /** SIGKILL to every process in it, frozen or not, and to those that they start meanwhile. */
-  async kill(): Promise<Result<void>> {
+  async kill(patience = 1): Promise<Result<void>> {
     if (!existsSync(this.#unified)) return done
     // Who waits for a slow disk does not die before all that it wrote is on it.
     liftWriteLimits(this.folders.flatMap(folder => [folder, ...foldersIn(folder).map(child => join(folder, child))]))
     writeFileSync(join(this.#unified, 'cgroup.kill'), '1')
-    return this.#until(() => /^populated 0$/m.test(this.#events()), 'end every process of')
+    return this.#until(() => /^populated 0$/m.test(this.#events()), 'end every process of', patience)
   }
 
   /** The group and all below it must be without processes. */
@@ -136,10 +139,11 @@ export class Cgroup {
     return readFileSync(join(this.#unified, 'cgroup.events'), 'utf8')
   }
 
-  async #until(holds: () => boolean, verb: string): Promise<Result<void>> {
-    if (await poll(holds, Boolean, { everyMs: 2, withinMs: 10_000 })) return done
+  async #until(holds: () => boolean, verb: string, patience: number): Promise<Result<void>> {
+    const withinMs = usualTimeoutMs * patience
+    if (await poll(holds, Boolean, { everyMs: 2, withinMs })) return done
     return fail(
-      failed(`Cannot ${verb} control group "${this.path}" within 10 s`, {
+      failed(`Cannot ${verb} control group "${this.path}" within ${withinMs / 1000} s`, {
         last: this.#events(),
         log: join(this.#unified, 'cgroup.procs'),
       }),

@@ -35,9 +35,13 @@ export async function makeImage(image: string, { mib }: Disk): Promise<Result<vo
   return done
 }
 
-/** Resolves once no loop device has any of the images, which takes a moment after the end of the VM's processes. */
-export async function released(images: readonly string[]): Promise<Result<void>> {
-  const deadline = monotonicMs() + releaseTimeoutMs
+/**
+ * Resolves once no loop device has any of the images, which takes a moment after the end of the VM's processes.
+ * `patience`: how many times longer than usual that may take.
+ */
+export async function released(images: readonly string[], patience: number): Promise<Result<void>> {
+  const timeoutMs = releaseTimeoutMs * patience
+  const deadline = monotonicMs() + timeoutMs
   for (const image of images) {
     const pace = { everyMs: 10, withinMs: deadline - monotonicMs() }
     const device = await poll(
@@ -47,7 +51,7 @@ export async function released(images: readonly string[]): Promise<Result<void>>
     )
     if (!device.ok) return device
     if (device.value !== '')
-      return fail(failed(`Cannot go on: ${device.value} still has "${image}" after ${releaseTimeoutMs / 1000} s`))
+      return fail(failed(`Cannot go on: ${device.value} still has "${image}" after ${timeoutMs / 1000} s`))
   }
   return done
 }

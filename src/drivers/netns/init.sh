@@ -2,7 +2,8 @@
 # First process of a VM, stage 1: stacks the root, mounts what a kernel would have mounted, and turns into it.
 # Runs with the host's programs, in namespaces of its own, in the VM's cgroup, in the cluster's state folder.
 # Environment: VM (its name), VM_DIR (its folder below this one), LOWER (layers, relative), VOLUMES, DISKS (as
-# folder:image), BOOT (stage 2), CGROUP_LEGACY (version 1 hierarchies as options:folder), GOMAXPROCS (for its programs)
+# folder:image), BOOT (stage 2), CGROUP_LEGACY (version 1 hierarchies as options:folder), GOMAXPROCS and PATIENCE (for its
+# programs; the second: how many times longer than usual things may take here)
 { # Read whole before it runs: a shell reads a file as it goes, and this one may be edited meanwhile.
 set -eu
 umask 022
@@ -84,6 +85,6 @@ mv "$VM_DIR/pid.new" "$VM_DIR/pid"
 cd "$root"
 pivot_root . mnt
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=linux \
-	GOMAXPROCS="$GOMAXPROCS" \
+	GOMAXPROCS="$GOMAXPROCS" PATIENCE="$PATIENCE" \
 	/bin/bash -c "$stage2" init
 }

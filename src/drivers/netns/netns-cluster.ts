@@ -28,28 +28,38 @@ import { placeLayerSet } from './layer-sets.ts'
 import { NetnsVm } from './netns-vm.ts'
 import { createBridges } from './network.ts'
 
+export interface Machine {
+  readonly hierarchies: Hierarchies
+  /** See Cluster. */
+  readonly patience: () => number
+}
+
 export class NetnsCluster implements Cluster {
   readonly name: string
   readonly spec: ClusterSpec
   readonly stateDir: string
   readonly vms: readonly NetnsVm[]
   readonly client: Programs
-  readonly #hierarchies: Hierarchies
+  readonly #machine: Machine
 
-  constructor(state: ClusterState & { readonly holder: ProcessIdentity }, stateDir: string, hierarchies: Hierarchies) {
+  constructor(state: ClusterState & { readonly holder: ProcessIdentity }, stateDir: string, machine: Machine) {
     this.name = state.name
     this.spec = state.spec
     this.stateDir = stateDir
-    this.#hierarchies = hierarchies
-    this.client = clientOf(stateDir, state.holder.pid, hierarchies)
+    this.#machine = machine
+    this.client = clientOf(stateDir, state.holder.pid, machine)
     const surroundings = {
       stateDir,
       clusterId: clusterIdOf(stateDir),
-      hierarchies,
+      ...machine,
       holder: state.holder.pid,
       all: state.spec.vms,
     }
     this.vms = state.spec.vms.map(spec => new NetnsVm(spec, surroundings))
+  }
+
+  get patience(): number {
+    return this.#machine.patience()
   }
 
   replaceLayers(layers: readonly Layer[]): Promise<Result<void>> {
@@ -65,51 +75,57 @@ export class NetnsCluster implements Cluster {
   }
 
   destroy(): Promise<Result<void>> {
-    return removeRemains(this.stateDir, this.#hierarchies)
+    return removeRemains(this.stateDir, this.#machine)
   }
 }
 
 /** A member of the holder's control group, so that it ends with the cluster. */
-function clientOf(stateDir: string, holder: number, hierarchies: Hierarchies): Programs {
+function clientOf(stateDir: string, holder: number, { hierarchies, patience }: Machine): Programs {
   const { folders } = new Cgroup(hierarchies, clusterIdOf(stateDir), 'holder')
   const lineOf = (argv: readonly string[]) => inCgroup(folders, inNetworkOf(holder, argv))
   return {
+    get patience() {
+      return patience()
+    },
     commandLine: argv => ok(lineOf(argv)),
-    exec: (argv, options) => runGuest(lineOf(argv), options, { name: `${argv.join(' ')} (as a client)` }),
+    exec: (argv, options) => {
+      const name = `${argv.join(' ')} (as a client)`
+      return runGuest(lineOf(argv), { ...options, timeoutMs: options.timeoutMs * patience() }, { name })
+    },
   }
 }
 
 /** Starts the holder and its networks; the VMs are not booted yet. */
-export async function createCluster(plan: ClusterPlan, hierarchies: Hierarchies): Promise<Result<NetnsCluster>> {
+export async function createCluster(plan: ClusterPlan, machine: Machine): Promise<Result<NetnsCluster>> {
   const { stateDir, spec } = plan
   const state = createState(plan)
   const layered = await placeLayerSet(stateDir, plan.layers)
   if (!layered.ok) return layered
-  const holder = await startHolder(stateDir, hierarchies)
+  const holder = await startHolder(stateDir, machine)
   if (!holder.ok) return holder
   const held = { ...state, holder: holder.value }
   writeState(stateDir, held)
   const bridged = await createBridges(holder.value.pid, clientInterfaces(spec))
-  return bridged.ok ? ok(new NetnsCluster(held, stateDir, hierarchies)) : bridged
+  return bridged.ok ? ok(new NetnsCluster(held, stateDir, machine)) : bridged
 }
 
-export function findCluster(stateDir: string, hierarchies: Hierarchies): NetnsCluster | undefined {
+export function findCluster(stateDir: string, machine: Machine): NetnsCluster | undefined {
   const state = readState(stateDir)
   if (state?.holder === undefined || !isAlive(state.holder)) return undefined
-  return new NetnsCluster({ ...state, holder: state.holder }, stateDir, hierarchies)
+  return new NetnsCluster({ ...state, holder: state.holder }, stateDir, machine)
 }
 
 /**
  * Ends everything that is left of the cluster of that state folder, and removes the folder. The kernel ends the
  * processes by their control group, so it does not matter how far creation came, or who was killed on the way.
  */
-export async function removeRemains(stateDir: string, hierarchies: Hierarchies): Promise<Result<void>> {
+export async function removeRemains(stateDir: string, { hierarchies, patience }: Machine): Promise<Result<void>> {
   const holder = holderOf(hierarchies, clusterIdOf(stateDir))
   if (holder && isElsewhere(holder)) return fail(otherCluster(holder))
   const cgroup = new Cgroup(hierarchies, clusterIdOf(stateDir))
-  const killed = await cgroup.kill()
+  const killed = await cgroup.kill(patience())
   if (!killed.ok) return killed
-  const free = await released(imagesBelow(stateDir))
+  const free = await released(imagesBelow(stateDir), patience())
   if (!free.ok) return free
   cgroup.remove()
   removeTopGroup(hierarchies)
@@ -124,7 +140,9 @@ const otherCluster = ({ pid, stateDir }: Holder): Failure =>
     try: 'remove that cluster in its container, or move this project to another path',
   })
 
-async function startHolder(stateDir: string, hierarchies: Hierarchies): Promise<Result<ProcessIdentity>> {
+const holderTimeoutMs = 10_000
+
+async function startHolder(stateDir: string, { hierarchies, patience }: Machine): Promise<Result<ProcessIdentity>> {
   const cgroup = new Cgroup(hierarchies, clusterIdOf(stateDir), 'holder')
   cgroup.create()
   const log = join(stateDir, 'holder.log')
@@ -136,9 +154,10 @@ async function startHolder(stateDir: string, hierarchies: Hierarchies): Promise<
     ]),
     { cwd: stateDir, log, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } },
   )
-  const holder = await poll(() => identifyHolder(stateDir), Boolean, { everyMs: 5, withinMs: 10_000 })
+  const withinMs = holderTimeoutMs * patience()
+  const holder = await poll(() => identifyHolder(stateDir), Boolean, { everyMs: 5, withinMs })
   if (holder) return ok(holder)
-  return fail(failed(`Cannot start the namespaces of cluster "${stateDir}" within 10 s`, { log }))
+  return fail(failed(`Cannot start the namespaces of cluster "${stateDir}" within ${withinMs / 1000} s`, { log }))
 }
 
 /** The holder writes the number under which the host knows it. */

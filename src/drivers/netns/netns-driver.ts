@@ -21,7 +21,8 @@ function faultsHere(): ReadonlySet<FaultKind> {
   )
 }
 
-export const netnsDriver: Driver = {
+/** `patience`: see Cluster; asked only when something is waited for. */
+export const netnsDriver = (patience: () => number = () => 1): Driver => ({
   name: 'netns',
   hostTools: ['ip', 'losetup', 'mkfs.ext4', 'nft', 'nsenter', 'unshare'],
   requiresRoot: true,
@@ -40,7 +41,7 @@ export const netnsDriver: Driver = {
   async create(plan, signal) {
     const hierarchies = requirements()
     if (!hierarchies.ok) return hierarchies
-    const created = await createCluster(plan, hierarchies.value)
+    const created = await createCluster(plan, { hierarchies: hierarchies.value, patience })
     if (!created.ok) return created
     const cluster = created.value
     const boots = await Promise.all(cluster.vms.map(vm => vm.boot(signal)))
@@ -52,12 +53,12 @@ export const netnsDriver: Driver = {
 
   async find(stateDir) {
     const hierarchies = findHierarchies()
-    return hierarchies && findCluster(stateDir, hierarchies)
+    return hierarchies && findCluster(stateDir, { hierarchies, patience })
   },
 
   async remove(stateDir) {
     const hierarchies = requirements()
-    return hierarchies.ok ? removeRemains(stateDir, hierarchies.value) : hierarchies
+    return hierarchies.ok ? removeRemains(stateDir, { hierarchies: hierarchies.value, patience }) : hierarchies
   },
 
   logs(stateDir) {
@@ -72,13 +73,13 @@ export const netnsDriver: Driver = {
     const hierarchies = findHierarchies()
     if (hierarchies) swept.push(...(await removeOrphans(hierarchies)))
     for (const name of remainsIn(clustersDir)) {
-      const removed = await netnsDriver.remove(join(clustersDir, name))
+      const removed = await this.remove(join(clustersDir, name))
       if (!removed.ok) return removed
       swept.push(name)
     }
     return ok(swept)
   },
-}
+})
 
 const hasOverlayfs = (): boolean => /\toverlay$/m.test(readFileSync('/proc/filesystems', 'utf8'))
 

@@ -41,6 +41,8 @@ export interface Surroundings {
   readonly stateDir: string
   readonly clusterId: string
   readonly hierarchies: Hierarchies
+  /** See Cluster. */
+  readonly patience: () => number
   /** Host pid of the process whose namespaces are the cluster's. */
   readonly holder: number
   readonly all: readonly VmSpec[]
@@ -62,6 +64,10 @@ export class NetnsVm implements Vm {
     this.logs = new VmLogs(around.stateDir, spec.name)
   }
 
+  get patience(): number {
+    return this.#around.patience()
+  }
+
   async state(): Promise<VmState> {
     if (this.#init() === undefined) return 'off'
     return this.#cgroup.isFrozen() ? 'stopped' : 'running'
@@ -79,10 +85,13 @@ export class NetnsVm implements Vm {
     if (signal?.aborted) return this.#interrupted()
     if (init === undefined)
       return fail(
-        failed(`Cannot boot "${this.spec.name}": its first process did not start within ${bootTimeoutMs / 1000} s`, {
-          log: this.#path('init.log'),
-          last: existsSync(this.#path('init.log')) ? readFileSync(this.#path('init.log'), 'utf8').slice(-500) : '',
-        }),
+        failed(
+          `Cannot boot "${this.spec.name}": its first process did not start within ${this.#bootTimeoutMs / 1000} s`,
+          {
+            log: this.#path('init.log'),
+            last: existsSync(this.#path('init.log')) ? readFileSync(this.#path('init.log'), 'utf8').slice(-500) : '',
+          },
+        ),
       )
     this.#cgroup.settle()
     const connected = await connect(this.#around.holder, this.spec, init)
@@ -100,26 +109,26 @@ export class NetnsVm implements Vm {
     if (!command.ok) return command
     const name = `${argv.join(' ')} (on ${this.spec.name})`
     const env = { ...vmEnvironment, GOMAXPROCS: processorsOf(this.#around.all.length) }
-    return runGuest(command.value, options, { env, name })
+    return runGuest(command.value, { ...options, timeoutMs: options.timeoutMs * this.patience }, { env, name })
   }
 
   async stop(): Promise<Result<void>> {
     if (this.#init() === undefined) return fail(usage(`Cannot stop "${this.spec.name}": it is off`))
     // Silent first: frozen alone, the kernel would go on answering for it.
     const silenced = await silence(this.#around.holder, this.spec)
-    return silenced.ok ? this.#cgroup.freeze() : silenced
+    return silenced.ok ? this.#cgroup.freeze(this.patience) : silenced
   }
 
   async resume(): Promise<Result<void>> {
     if ((await this.state()) !== 'stopped') return fail(usage(`Cannot resume "${this.spec.name}": it is not stopped`))
-    const thawed = await this.#cgroup.thaw()
+    const thawed = await this.#cgroup.thaw(this.patience)
     return thawed.ok ? restore(this.#around.holder, this.spec, ['stopped']) : thawed
   }
 
   async powerOff(): Promise<Result<void>> {
-    const killed = await this.#cgroup.kill()
+    const killed = await this.#cgroup.kill(this.patience)
     if (!killed.ok) return killed
-    const free = await released(imagesIn(this.#path('')))
+    const free = await released(imagesIn(this.#path('')), this.patience)
     if (!free.ok) return free
     // Fails when the dying namespace has taken its pairs along already, which is as good.
     await disconnect(this.#around.holder, this.spec)
@@ -183,7 +192,7 @@ export class NetnsVm implements Vm {
       const made = await makeImage(this.#path(imageOf(disk)), disk)
       if (!made.ok) return made
     }
-    return released(imagesIn(this.#path('')))
+    return released(imagesIn(this.#path('')), this.patience)
   }
 
   async #remove(folders: readonly string[]): Promise<Result<void>> {
@@ -230,6 +239,7 @@ export class NetnsVm implements Vm {
           VOLUMES: volumes.filter(volume => !disks.some(({ folder }) => folder === volume)).join(' '),
           DISKS: disks.map(disk => `${disk.folder}:${imageOf(disk)}`).join(' '),
           GOMAXPROCS: processorsOf(all.length),
+          PATIENCE: String(Math.ceil(this.patience)),
           CGROUP_LEGACY: hierarchies.legacy.map(one => `${one.options}:${one.name}`).join(' '),
         },
       },
@@ -240,16 +250,20 @@ export class NetnsVm implements Vm {
     return fail({ kind: 'interrupted', message: `Interrupted: "${this.spec.name}" was booting` })
   }
 
+  get #bootTimeoutMs(): number {
+    return bootTimeoutMs * this.patience
+  }
+
   #awaitInit(signal: AbortSignal | undefined): Promise<number | undefined> {
-    return poll(() => this.#init(), Boolean, { everyMs: 5, withinMs: bootTimeoutMs, signal })
+    return poll(() => this.#init(), Boolean, { everyMs: 5, withinMs: this.#bootTimeoutMs, signal })
   }
 
   async #awaitBooted(init: number, signal: AbortSignal | undefined): Promise<Result<void>> {
     const isBooted = () => existsSync(`/proc/${init}/root/run/booted`)
-    if (await poll(isBooted, Boolean, { everyMs: 10, withinMs: bootTimeoutMs, signal })) return done
+    if (await poll(isBooted, Boolean, { everyMs: 10, withinMs: this.#bootTimeoutMs, signal })) return done
     if (signal?.aborted) return this.#interrupted()
     return fail(
-      failed(`Cannot boot "${this.spec.name}": its rc scripts did not end within ${bootTimeoutMs / 1000} s`, {
+      failed(`Cannot boot "${this.spec.name}": its rc scripts did not end within ${this.#bootTimeoutMs / 1000} s`, {
         log: join(this.logs.folder, 'boot.log'),
       }),
     )

@@ -47,7 +47,7 @@ export const createObjects = defineAction({
         [namespace, definition],
       ],
       [['apply', '--filename=-'], configMaps],
-      [['wait', '--for=condition=Established', '--timeout=20s', `crd/${changed.kind}`], []],
+      [['wait', '--for=condition=Established', `--timeout=${20 * cluster.patience}s`, `crd/${changed.kind}`], []],
       [['apply', '--filename=-'], [resource]],
     ]
     for (const [argv, items] of steps) {

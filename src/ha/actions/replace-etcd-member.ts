@@ -68,8 +68,9 @@ export const replaceEtcdMember = defineAction({
 /** Refused until the learner has nearly all that the leader has. */
 async function promoted(vm: Vm, promote: () => ReturnType<typeof runOn>, signal: AbortSignal): Promise<Result<string>> {
   const start = monotonicMs()
-  const answer = await poll(promote, one => one.ok, { everyMs: againMs, withinMs: promoteWithinMs, signal })
+  const withinMs = promoteWithinMs * vm.patience
+  const answer = await poll(promote, one => one.ok, { everyMs: againMs, withinMs, signal })
   const seconds = ((monotonicMs() - start) / 1000).toFixed(1)
   if (answer.ok) return ok(`${vm.spec.name} is a learner, promoted after ${seconds} s`)
-  return fail(failed(`Cannot promote "${vm.spec.name}" within ${promoteWithinMs / 1000} s`, { last: answer.reason }))
+  return fail(failed(`Cannot promote "${vm.spec.name}" within ${withinMs / 1000} s`, { last: answer.reason }))
 }

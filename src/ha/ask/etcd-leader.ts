@@ -17,7 +17,7 @@ export async function etcdLeader(cluster: Cluster, signal: AbortSignal): Promise
   let seen = 'no etcd VM is running'
   // A member that is cut off may believe anything: the first one that sees a leader among members that answer is right.
   for (const asked of await inState(members, 'running')) {
-    const argv = ['etcdctl', 'endpoint', 'status', '--write-out=json', '--command-timeout=2s']
+    const argv = ['etcdctl', 'endpoint', 'status', '--write-out=json', `--command-timeout=${2 * cluster.patience}s`]
     const answer = await runOn(asked, argv, { timeoutMs: 10_000, signal })
     // Member ids are 64 bits wide, more than a number holds: compared as text.
     const text = answer.stdout.replace(/"(member_id|leader)":(\d+)/g, '"$1":"$2"')

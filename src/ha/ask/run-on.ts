@@ -43,7 +43,7 @@ export async function curlOn(
   argv: readonly string[],
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<Answer> {
-  const limit = ['--max-time', String(timeoutMs / 1000)]
+  const limit = ['--max-time', String((timeoutMs * vm.patience) / 1000)]
   const common = ['curl', '--silent', '--show-error', ...limit, '--cacert', `/${clientFiles.ca}`]
   const answer = await runOn(vm, [...common, ...argv], { timeoutMs: timeoutMs * 2, signal })
   // What it says of a certificate is followed by where to read about certificates.

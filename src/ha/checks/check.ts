@@ -27,6 +27,8 @@ export interface Check<Options = unknown> {
   readonly claim: string
   readonly schema: GenericSchema<unknown, Options>
   readonly timeoutMs: number
+  /** Its time limit is there so that something ends, and judges nobody: `patience` stretches it. */
+  readonly waitsForReadiness?: true
   observe(context: CheckContext, options: Options): Promise<Observation>
 }
 

@@ -35,6 +35,7 @@ export async function agentConfig({ cluster, names, signal }: ConfigOptions): Pr
   return ok({
     // Fewer than a thousand are written in a second.
     firstValue: now(),
+    patience: cluster.patience,
     probes: names.filter(name => has(name, kubernetes, app.length > 0)),
     etcd: {
       ...etcd.value,

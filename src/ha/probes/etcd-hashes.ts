@@ -31,13 +31,17 @@ export async function etcdHashes(cluster: Cluster, signal: AbortSignal): Promise
       return vm === undefined || HashKV === undefined ? [] : [{ vm, hash: HashKV.hash.toString(16), revision }]
     })
   }
-  return poll(look, hashes => hashes.length === members.length, { everyMs: againMs, withinMs, signal })
+  return poll(look, hashes => hashes.length === members.length, {
+    everyMs: againMs,
+    withinMs: withinMs * cluster.patience,
+    signal,
+  })
 }
 
 async function ask(cluster: Cluster, argv: readonly string[], signal: AbortSignal): Promise<readonly Answer[]> {
   const [vm] = await inState(withRole(cluster, 'etcd'), 'running')
   if (vm === undefined) return []
-  const command = ['etcdctl', ...argv, '--write-out=json', '--command-timeout=2s']
+  const command = ['etcdctl', ...argv, '--write-out=json', `--command-timeout=${2 * cluster.patience}s`]
   const { stdout } = await runOn(vm, command, { timeoutMs: 10_000, signal })
   return stdout.startsWith('[') ? JSON.parse(stdout) : []
 }

@@ -116,14 +116,15 @@ class RunningProbes {
     this.#agent.say(finish)
     const { cluster, signal } = this.#options
     const ended = new AbortController()
-    await Promise.race([this.#agent.ended, sleep(endWithinMs, ended.signal).catch(() => undefined)])
+    const withinMs = endWithinMs * cluster.patience
+    await Promise.race([this.#agent.ended, sleep(withinMs, ended.signal).catch(() => undefined)])
     ended.abort()
     await this.abandon()
     const hashes = this.#config.etcd.members.length > 0 ? await etcdHashes(cluster, signal) : []
     if (!this.#events.some(({ type }) => type === 'cost'))
       return fail(
         failed(
-          `Cannot report what the probes saw: they did not end cleanly within ${endWithinMs / 1000} s`,
+          `Cannot report what the probes saw: they did not end cleanly within ${withinMs / 1000} s`,
           this.#where(),
         ),
       )

@@ -4,7 +4,7 @@ import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { now, sleep } from '../../platform/clock.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
 import { actions } from '../actions/actions.ts'
-import type { CheckContext } from '../checks/check.ts'
+import type { Check, CheckContext } from '../checks/check.ts'
 import { checks } from '../checks/checks.ts'
 import { eventually } from '../checks/eventually.ts'
 import { faultTypes } from '../faults/faults.ts'
@@ -21,7 +21,7 @@ export interface StepsContext {
   /** Of every random choice. */
   readonly seed: number
   /** The most that a check waits, even where its own limit is longer. */
-  readonly patienceMs?: number
+  readonly giveUpAfterMs?: number
   /** See CheckContext. */
   readonly writes?: CheckContext['writes']
 }
@@ -79,7 +79,7 @@ function meaning({ cluster, signal, journal }: StepsContext, each: Vm | undefine
 }
 
 async function runCheck(step: CheckStep, context: StepsContext): Promise<Result<void>> {
-  const { cluster, signal, journal, writes, patienceMs = Number.POSITIVE_INFINITY } = context
+  const { cluster, signal, journal, writes, giveUpAfterMs = Number.POSITIVE_INFINITY } = context
   const check = checks[step.check]
   if (check === undefined) throw new Error(`no check ${step.check}`)
   const fromMs = journal.stepBegan('check', check.name)
@@ -95,7 +95,7 @@ async function runCheck(step: CheckStep, context: StepsContext): Promise<Result<
   }
   const given = Object.entries(step.options).filter(([, value]) => value !== 0 && value !== false)
   const claim = [check.claim, ...given.map(([name, value]) => `(${name}: ${value})`)].join(' ')
-  const timeoutMs = Math.min(step.within === undefined ? check.timeoutMs : step.within * 1000, patienceMs)
+  const timeoutMs = Math.min(limitMs(step, check, cluster.patience), giveUpAfterMs)
   const held = await eventually(observe, { claim, timeoutMs, signal })
   journal.stepEnded('check', {
     step: check.name,
@@ -105,6 +105,15 @@ async function runCheck(step: CheckStep, context: StepsContext): Promise<Result<
     fromMs,
   })
   return held.ok ? done : held
+}
+
+/**
+ * What a scenario says holds as it is written, and so does a check's own limit where it judges; becoming ready may take
+ * as much longer as the machine is slower.
+ */
+function limitMs({ within }: CheckStep, { timeoutMs, waitsForReadiness }: Check, patience: number): number {
+  if (within !== undefined) return within * 1000
+  return waitsForReadiness ? timeoutMs * patience : timeoutMs
 }
 
 async function runFault(

@@ -54,7 +54,7 @@ export interface ScenarioOptions {
   /** Everything that the probes saw goes there, a line each. */
   readonly historyFile: string
   /** The most that a check waits, and that recovery may take, where it is known that something will not hold. */
-  readonly patienceMs?: number
+  readonly giveUpAfterMs?: number
   readonly signal: AbortSignal
   readonly log: (line: string) => void
   /** Told what happens, as it happens, except how it ended. */
@@ -71,6 +71,7 @@ export interface Outcome {
 
 /** Probes see the healthy cluster that long before the first step, and after all is well again. */
 const calmMs = 1_000
+/** Deadlines on a usual machine: the cluster's patience stretches them. */
 const settleWithinMs = 20_000
 const recoverWithinMs = 90_000
 const healWithinMs = 60_000
@@ -78,7 +79,7 @@ const healWithinMs = 60_000
 /** A failure when it could not even begin; what a broken cluster does is an outcome. */
 export async function runScenario(options: ScenarioOptions): Promise<Result<Outcome>> {
   const { cluster, scenario, timers, historyFile, signal, log, tell, seed, defect } = options
-  const mended = await mendFirst({ cluster, timers, signal, log, withinMs: recoverWithinMs })
+  const mended = await mendFirst({ cluster, timers, signal, log, withinMs: recoverWithinMs * cluster.patience })
   if (!mended.ok) return mended
   const startedAt = timestamp()
   const [startMs, waitedMs] = [monotonicMs(), cpuWaitMs()]
@@ -109,9 +110,10 @@ interface Ended {
 }
 
 async function runProbed(options: ScenarioOptions, journal: Journal, probes: Probes): Promise<Ended> {
-  const { cluster, scenario, signal, seed, patienceMs = Number.POSITIVE_INFINITY } = options
-  const context = { cluster, signal, journal, seed, patienceMs, writes: probes.writes }
-  const settled = await probes.settled(settleWithinMs)
+  const { cluster, scenario, signal, seed, giveUpAfterMs = Number.POSITIVE_INFINITY } = options
+  const { patience } = cluster
+  const context = { cluster, signal, journal, seed, giveUpAfterMs, writes: probes.writes }
+  const settled = await probes.settled(settleWithinMs * patience)
   if (!settled.ok)
     journal.stepEnded('step', { step: 'probes', seen: lastOf(settled.failure), figure: null, holds: false, fromMs: 0 })
   const before = { endings: await endingsOf(cluster), refusals: await refusalsOf(cluster) }
@@ -123,9 +125,9 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
   const vms = cluster.vms.filter(vm => brokenVms.has(vm.spec.name))
   const open = journal.faults.filter(({ toMs }) => toMs === null)
   // Also when the scenario was interrupted: a cluster that is kept must be whole.
-  const healed = await healAll({ cluster, vms, signal: AbortSignal.timeout(healWithinMs), open })
+  const healed = await healAll({ cluster, vms, signal: AbortSignal.timeout(healWithinMs * patience), open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
-  const wanted = { withinMs: Math.min(recoverWithinMs, patienceMs), timers: options.timers }
+  const wanted = { withinMs: Math.min(recoverWithinMs * patience, giveUpAfterMs), timers: options.timers }
   const untilAllIsWell = async (how: StepsContext) => (signal.aborted ? [] : untilWell(how, wanted))
   const untilAllAnswer = async () => (signal.aborted ? [] : untilVmsAnswer(context, wanted))
   // Where nothing was broken there is nothing to recover from, and looking at every service would disturb what is

@@ -25,7 +25,7 @@ export async function resolveTarget(target: Target, context: TargetContext): Pro
   const { cluster } = context
   if (target === 'each') return onlyOne(context.each ? [context.each] : [], 'VM of an enclosing "each"')
   const find = dynamicTargets.find(one => one === target)
-  if (find !== undefined) return soon(() => dynamic[find](context), context.signal)
+  if (find !== undefined) return soon(() => dynamic[find](context), context)
   const id = findTarget(cluster.spec, target)?.id
   return onlyOne(
     cluster.vms.filter(vm => vm.spec.id === id),
@@ -67,8 +67,8 @@ const dynamic: Readonly<Record<(typeof dynamicTargets)[number], (context: Target
 const settleWithinMs = 5_000
 const againMs = 100
 
-const soon = (find: () => Promise<Result<Vm>>, signal: AbortSignal): Promise<Result<Vm>> =>
-  poll(find, found => found.ok, { everyMs: againMs, withinMs: settleWithinMs, signal })
+const soon = (find: () => Promise<Result<Vm>>, { cluster, signal }: TargetContext): Promise<Result<Vm>> =>
+  poll(find, found => found.ok, { everyMs: againMs, withinMs: settleWithinMs * cluster.patience, signal })
 
 function onlyOne(vms: readonly Vm[], what: string): Result<Vm> {
   const [vm, ...others] = vms

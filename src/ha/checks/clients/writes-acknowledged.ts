@@ -10,6 +10,7 @@ export const writesAcknowledged = defineCheck({
   claim: 'writes are acknowledged',
   schema: v.strictObject({}),
   timeoutMs: 30_000,
+  waitsForReadiness: true,
 
   async observe({ signal, writes }) {
     if (writes === undefined) return { holds: false, seen: 'no probe writes, so nothing shows' }

@@ -25,6 +25,7 @@ export const etcdHealthy = defineCheck({
     away: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
   }),
   timeoutMs: 60_000,
+  waitsForReadiness: true,
 
   async observe({ cluster, signal }, { away }): Promise<Observation> {
     const members = withRole(cluster, 'etcd')
@@ -50,7 +51,13 @@ export const etcdHealthy = defineCheck({
 })
 
 async function healthsSeenOn(vm: Vm, signal: AbortSignal) {
-  const argv = ['etcdctl', 'endpoint', 'health', '--write-out=json', `--command-timeout=${memberTimeoutMs}ms`]
+  const argv = [
+    'etcdctl',
+    'endpoint',
+    'health',
+    '--write-out=json',
+    `--command-timeout=${memberTimeoutMs * vm.patience}ms`,
+  ]
   const answer = await runOn(vm, argv, { timeoutMs: memberTimeoutMs * 5, signal })
   return { healths: parse(answer.stdout) ?? [], reason: `asked on ${vm.spec.name}: ${answer.reason}` }
 }

@@ -40,7 +40,13 @@ const said = (answers: boolean): string => (answers ? 'answered' : 'not answered
 /** Asked on the VM itself, so that what is cut off can be asked as well. */
 async function reads(vm: Vm, consistency: 's' | 'l', timeoutMs: number, { cluster, signal }: CheckContext) {
   const endpoint = url('https', addressOf(vm.spec, cluster.spec.etcdFamily), etcdPorts.client)
-  const argv = ['etcdctl', `--endpoints=${endpoint}`, `--command-timeout=${timeoutMs}ms`, 'get', 'any']
+  const argv = [
+    'etcdctl',
+    `--endpoints=${endpoint}`,
+    `--command-timeout=${timeoutMs * cluster.patience}ms`,
+    'get',
+    'any',
+  ]
   const answer = await runOn(vm, [...argv, `--consistency=${consistency}`], { timeoutMs: timeoutMs + 5_000, signal })
   return answer.ok
 }

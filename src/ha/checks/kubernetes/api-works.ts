@@ -16,6 +16,7 @@ export const apiWorks = defineCheck({
     times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10),
   }),
   timeoutMs: 60_000,
+  waitsForReadiness: true,
 
   async observe({ cluster, signal }, { times }) {
     const client = await kubectlVm(cluster)

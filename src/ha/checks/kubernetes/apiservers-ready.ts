@@ -12,6 +12,7 @@ export const apiserversReady = defineCheck({
   claim: 'every running apiserver is ready',
   schema: v.strictObject({}),
   timeoutMs: 60_000,
+  waitsForReadiness: true,
 
   async observe({ cluster, signal }) {
     const running = await inState(withRole(cluster, 'control-plane'), 'running')

@@ -14,6 +14,7 @@ export const certificateServed = defineCheck({
   schema: v.strictObject({}),
   // An apiserver looks at its files once a minute.
   timeoutMs: 75_000,
+  waitsForReadiness: true,
 
   async observe(context) {
     const running = await inState(withRole(context.cluster, 'control-plane'), 'running')

@@ -10,6 +10,7 @@ export const leasesRenewed = defineCheck({
   claim: 'the leading controller-manager and the leading scheduler renew their leases',
   schema: v.strictObject({}),
   timeoutMs: 60_000,
+  waitsForReadiness: true,
 
   async observe({ cluster, signal, since }) {
     const { object, reason } = await objectOf<{ readonly items: readonly Lease[] }>(cluster, {

@@ -14,6 +14,7 @@ export const namespacesExist = defineCheck({
   claim: "Kubernetes' own namespaces exist",
   schema: v.strictObject({}),
   timeoutMs: 90_000,
+  waitsForReadiness: true,
 
   async observe({ cluster, signal }) {
     const { object, reason } = await objectOf<NamespaceList>(cluster, { path: '/api/v1/namespaces', signal })

@@ -12,6 +12,7 @@ export const nodesReady = defineCheck({
     away: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
   }),
   timeoutMs: 120_000,
+  waitsForReadiness: true,
 
   async observe({ cluster, signal }, { away }) {
     const { object, reason } = await objectOf<NodeList>(cluster, { path: '/api/v1/nodes', signal })

@@ -39,7 +39,15 @@ async function onApiservers({ cluster, signal }: CheckContext): Promise<readonly
       const get = (kind: string) =>
         kubectlOn(
           vm,
-          [server, '--namespace', changed.namespace, 'get', kind, '--output=name', '--request-timeout=3s'],
+          [
+            server,
+            '--namespace',
+            changed.namespace,
+            'get',
+            kind,
+            '--output=name',
+            `--request-timeout=${3 * cluster.patience}s`,
+          ],
           {
             timeoutMs: 8_000,
             signal,
@@ -62,7 +70,10 @@ async function onMembers({ cluster, signal }: CheckContext): Promise<readonly Co
     members.map(async (vm, index) => {
       const prefix = `/registry/configmaps/${changed.namespace}/`
       const argv = [`--endpoints=${urls[index]}`, 'get', prefix, '--prefix', '--keys-only', '--consistency=s']
-      const answer = await runOn(asked, ['etcdctl', ...argv, '--command-timeout=3s'], { timeoutMs: 8_000, signal })
+      const answer = await runOn(asked, ['etcdctl', ...argv, `--command-timeout=${3 * cluster.patience}s`], {
+        timeoutMs: 8_000,
+        signal,
+      })
       return { who: vm.spec.name, number: linesOf(answer.stdout) }
     }),
   )

@@ -13,6 +13,7 @@ export const vipHeld = defineCheck({
     owners: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   }),
   timeoutMs: 30_000,
+  waitsForReadiness: true,
 
   async observe(context, { preferred, owners: wanted = 1 }) {
     const asked = await heldVips(context)

@@ -11,6 +11,7 @@ export const vipRouted = defineCheck({
   claim: 'the routers reach the load-balancer addresses by way of every worker',
   schema: v.strictObject({}),
   timeoutMs: 30_000,
+  waitsForReadiness: true,
 
   async observe({ cluster, signal }) {
     const wanted = withRole(cluster, 'router')

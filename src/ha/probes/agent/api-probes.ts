@@ -3,7 +3,7 @@ import https from 'node:https'
 import { createSecureContext } from 'node:tls'
 import { leases, leasesPath } from '../../../cluster/leases.ts'
 import { every, type Found, inTurn, type Tell, timed } from './pace.ts'
-import type { Credentials, Endpoint } from './protocol.ts'
+import type { AgentConfig, Credentials, Endpoint } from './protocol.ts'
 import { configMap, nameOf, namespace, registers, valueIn } from './registers.ts'
 import { type Call, call, type Reply } from './request.ts'
 
@@ -27,11 +27,13 @@ interface Target {
 export class ApiProbes {
   readonly #base: Pick<Call, 'host' | 'port' | 'secureContext'>
   readonly #tell: Tell
+  readonly #firstRequest: Pick<Call, 'timeoutMs'>
   #written: number
   #reads = 0
 
-  constructor(api: Endpoint & Credentials, firstValue: number, tell: Tell) {
+  constructor(api: Endpoint & Credentials, { firstValue, patience }: AgentConfig, tell: Tell) {
     this.#written = firstValue
+    this.#firstRequest = { timeoutMs: 5_000 * patience }
     this.#base = { host: api.host, port: api.port, secureContext: createSecureContext({ ...api, ecdhCurve }) }
     this.#tell = tell
   }
@@ -43,7 +45,7 @@ export class ApiProbes {
   async prepare(): Promise<number> {
     await this.#post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
     for (const register of registers) await this.#post(collection, configMap(register, 0))
-    const reply = await call({ ...this.#base, path: `${collection}?limit=1`, timeoutMs: 5_000 })
+    const reply = await call({ ...this.#base, path: `${collection}?limit=1`, ...this.#firstRequest })
     return foundIn(reply).revision ?? 0
   }
 
@@ -125,7 +127,7 @@ export class ApiProbes {
 
   /** That it is there already is as good. */
   async #post(path: string, body: object): Promise<void> {
-    const { status, text } = await call({ ...this.#base, method: 'POST', path, body, timeoutMs: 5_000 })
+    const { status, text } = await call({ ...this.#base, method: 'POST', path, body, ...this.#firstRequest })
     if (status !== 201 && status !== 409) throw new Error(`HTTP ${status} for ${path}: ${text.slice(0, 200)}`)
   }
 

@@ -33,11 +33,13 @@ export class EtcdProbes {
   readonly #secureContext: SecureContext
   readonly #prefix: string
   readonly #tell: Tell
+  readonly #patience: number
   #written: number
 
-  constructor({ api, etcd, firstValue }: AgentConfig, tell: Tell) {
+  constructor({ api, etcd, firstValue, patience }: AgentConfig, tell: Tell) {
     const { members, ...credentials } = etcd
     this.#written = firstValue
+    this.#patience = patience
     this.#secureContext = createSecureContext(credentials)
     this.#members = members.map(member => ({ ...member, agent: new https.Agent({ keepAlive: true, maxSockets: 4 }) }))
     this.#prefix = prefixOf(api !== undefined)
@@ -47,7 +49,7 @@ export class EtcdProbes {
   /** etcd's revision now, and that of the latest change of a register, from the member that answers first. */
   async revisions(): Promise<{ readonly now: number; readonly latest: number }> {
     const body = { key: encode(this.#prefix), range_end: encode(endOf(this.#prefix)), keys_only: true }
-    const answers = this.#members.map(member => this.#ask(member, '/v3/kv/range', body, 2_000))
+    const answers = this.#members.map(member => this.#ask(member, '/v3/kv/range', body, 2_000 * this.#patience))
     const { header, kvs = [] } = (await Promise.any(answers)) as RangeAnswer
     return { now: Number(header.revision), latest: Math.max(0, ...kvs.map(kv => Number(kv.mod_revision))) }
   }
@@ -134,8 +136,9 @@ export class EtcdProbes {
     if (upTo < from) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       const changes: Change[] = []
-      const tooLong = `its history does not reach revision ${upTo} within ${historyTimeoutMs} ms`
-      const timer = setTimeout(() => end(new Error(tooLong)), historyTimeoutMs)
+      const withinMs = historyTimeoutMs * this.#patience
+      const tooLong = `its history does not reach revision ${upTo} within ${withinMs} ms`
+      const timer = setTimeout(() => end(new Error(tooLong)), withinMs)
       const end = (error?: Error) => {
         clearTimeout(timer)
         request.destroy()

@@ -62,7 +62,7 @@ createInterface(process.stdin).on('line', line => {
 async function start(config: AgentConfig): Promise<Running> {
   const { api, probes } = config
   const etcd = new EtcdProbes(config, tell)
-  const client = api && new ApiProbes(api, config.firstValue, tell)
+  const client = api && new ApiProbes(api, config, tell)
   const from = await prepare(etcd, client)
   // In this order, one after the other: the API's clients last, because the first connections of all others would keep
   // them waiting.

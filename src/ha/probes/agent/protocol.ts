@@ -6,6 +6,8 @@ export interface AgentConfig {
   readonly probes: readonly string[]
   /** Greater than every value that earlier probes wrote; each write adds one. */
   readonly firstValue: number
+  /** How many times longer than usual the first and the last requests may take, which measure nothing. */
+  readonly patience: number
   /** Absent without Kubernetes. */
   readonly api?: Endpoint & Credentials
   readonly etcd: Credentials & { readonly members: readonly (Endpoint & { readonly vm: string })[] }
