@@ -4,7 +4,7 @@ import { type Failure, together, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { canonicalIpv6, clusterAddress, type IpFamily, ipFamily, normalizePrefix } from './address.ts'
 import { interfacesOf } from './interfaces.ts'
-import { type ClusterSpec, type Family, familiesOf, type Role, type VmSpec } from './spec.ts'
+import { type ClusterSpec, type Family, familiesOf, type OtherVersions, type Role, type VmSpec } from './spec.ts'
 import { parseVmList, vmName } from './vm-list.ts'
 
 /** The settings as users know them from the ancestor; lists of VMs in any form that parseVmList reads. */
@@ -33,7 +33,14 @@ export interface ClusterSettings {
   /** MiB of a disk of its own for the data of each etcd member; 0: none. */
   readonly etcdDisk: number
   readonly keepalived: boolean
+  readonly other?: OtherVersions | undefined
+  /** Where programs of the other version of Kubernetes run from the beginning. */
+  readonly otherOn?: OtherOn | undefined
 }
+
+/** As in the middle of an upgrade: the first apiserver; or as in a cluster whose nodes are behind: every kubelet and kube-proxy. */
+export const otherPlaces = ['one-apiserver', 'kubelets'] as const
+export type OtherOn = (typeof otherPlaces)[number]
 
 interface Members {
   readonly etcd: readonly number[]
@@ -69,6 +76,7 @@ export function buildSpec(settings: ClusterSettings): Result<ClusterSpec> {
     domain: settings.domain,
     prefix,
     ...(settings.k8sDisable ? {} : { kubernetes: settings.kubernetes }),
+    ...(settings.other === undefined ? {} : { other: settings.other }),
     cni: settings.cni,
     keepalived: settings.keepalived,
     vms: makeVms(settings, members.value, prefix),
@@ -166,5 +174,16 @@ function makeVms(settings: ClusterSettings, { etcd, lb, masters }: Members, pref
       ...(settings.etcdDisk > 0 && etcd.includes(id)
         ? { disks: [{ folder: etcdFolder, mib: settings.etcdDisk }] }
         : {}),
+      ...runningOther(settings, ofVm, id === masters[0]),
     }))
+}
+
+function runningOther(
+  { otherOn }: ClusterSettings,
+  roles: readonly Role[],
+  isFirst: boolean,
+): Pick<VmSpec, 'runsOther'> {
+  if (otherOn === 'one-apiserver' && isFirst) return { runsOther: ['kube-apiserver'] }
+  if (otherOn !== 'kubelets' || !roles.some(role => role === 'control-plane' || role === 'worker')) return {}
+  return { runsOther: ['kubelet', 'kube-proxy'] }
 }

@@ -1,10 +1,10 @@
 /** The settings of a cluster as task types get them: `with: { cluster: { family: …, masters: … } }`. */
 import * as v from 'valibot'
 import type { Result } from '../platform/result.ts'
-import { buildSpec } from './build-spec.ts'
+import { buildSpec, type OtherOn } from './build-spec.ts'
 import { defaultCni } from './cni/choose-cni.ts'
 import { newestKnown } from './kubernetes/versions.ts'
-import type { ClusterSpec } from './spec.ts'
+import type { ClusterSpec, OtherVersions } from './spec.ts'
 
 /** Parameters arrive as what YAML or the command line made of them: "193" and 193 mean the same list of VMs. */
 const text = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String))
@@ -46,6 +46,8 @@ export interface OnVms {
   /** The version, where there is Kubernetes. */
   readonly kubernetes?: string | undefined
   readonly cni?: string
+  readonly other?: OtherVersions
+  readonly otherOn?: OtherOn
 }
 
 export const specOf = (cluster: ClusterWith, on: OnVms): Result<ClusterSpec> =>
@@ -68,4 +70,6 @@ export const specOf = (cluster: ClusterWith, on: OnVms): Result<ClusterSpec> =>
     keepalived: on.keepalived,
     kubernetes: on.kubernetes ?? newestKnown,
     cni: on.cni ?? defaultCni,
+    other: on.other,
+    otherOn: on.otherOn,
   })

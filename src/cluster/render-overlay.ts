@@ -10,6 +10,7 @@ import { renderEtcd } from './render/etcd.ts'
 import { renderLoadBalancer } from './render/load-balancer.ts'
 import { renderNetwork } from './render/network.ts'
 import { renderNode } from './render/node.ts'
+import { startingOther } from './render/other-version.ts'
 import { hasRole, type Role, type VmSpec } from './spec.ts'
 import { fillTemplate } from './template.ts'
 
@@ -38,6 +39,7 @@ function renderVm(data: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[
   const kubernetes = data.spec.kubernetes !== undefined
   return [
     ...renderNetwork(data.spec, vm),
+    ...startingOther(vm),
     ...(has('etcd') ? renderEtcd(data, vm) : []),
     ...(has('load-balancer') ? renderLoadBalancer(data, vm) : []),
     ...(kubernetes && has('control-plane') ? renderControlPlane(data, vm) : []),

@@ -19,6 +19,13 @@ export interface Interface {
   readonly addresses: readonly string[]
 }
 
+/** Versions whose programs lie on every VM beside those of the version with which it was made. */
+export interface OtherVersions {
+  readonly kubernetes?: string
+  /** "own" where own programs do not say it. */
+  readonly etcd?: string
+}
+
 /** A file system of its own, of limited size, on the VM's disk. */
 export interface Disk {
   /** "/var/lib/etcd" */
@@ -35,6 +42,8 @@ export interface VmSpec {
   readonly interfaces: readonly Interface[]
   /** Everything else lies on a disk that is as large as the machine's. Absent: all does. */
   readonly disks?: readonly Disk[]
+  /** Programs that are those of the other version from the beginning; absent: none is. */
+  readonly runsOther?: readonly string[]
 }
 
 export interface ClusterSpec {
@@ -47,6 +56,8 @@ export interface ClusterSpec {
   readonly prefix: string
   /** Its version: "1.20.2". Absent: there is none. */
   readonly kubernetes?: string
+  /** What a VM can be upgraded to. Absent: nothing. */
+  readonly other?: OtherVersions
   /** How pods are connected: a name of cni/choose-cni.ts. */
   readonly cni: string
   /** Whether keepalived moves the VIP; without it the VIP is the first load balancer's own address. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { parse } from 'yaml'
+import type { OtherOn } from '../../src/cluster/build-spec.ts'
 import type { Family } from '../../src/cluster/spec.ts'
 import { makeTar } from '../../src/cluster/tar.ts'
 import { overlayOf, specWith, textOf } from './sample.ts'
@@ -167,4 +168,34 @@ test('the same files give the same bytes, in whatever order they come', async ()
   const files = [...(await overlayOf(specWith())).values()]
   const [one, other] = [await makeTar(files), await makeTar(files.toReversed())]
   assert.deepEqual(Buffer.from(one), Buffer.from(other))
+})
+
+test('programs of another version have their own flags and configuration beside the first ones', async () => {
+  const files = await overlayOf(specWith({ kubernetes: '1.26.0', other: { kubernetes: '1.27.1' } }))
+  const text = (file: string) => textOf(files, vm('001', file))
+  assert.match(text('kubelet.flags'), /^--config=\/etc\/k8s-ha\/vm-001\/kubelet\.yaml$/m)
+  assert.match(text('kubelet.flags'), /^--container-runtime=remote$/m)
+  assert.match(text('other/kubelet.flags'), /^--config=\/etc\/k8s-ha\/vm-001\/other\/kubelet\.yaml$/m)
+  assert.doesNotMatch(text('other/kubelet.flags'), /--container-runtime=/)
+  assert.match(text('other/kube-apiserver.flags'), /^--tls-cert-file=\/etc\/k8s-ha\/vm-001\/pki\/apiserver\.pem$/m)
+  const others = [...files.keys()].filter(path => path.startsWith(vm('003', 'other/')))
+  assert.deepEqual(
+    others.map(path => path.slice(vm('003', 'other/').length)),
+    ['kube-proxy.flags', 'kubelet.flags', 'kubelet.yaml'],
+  )
+  const without = await overlayOf(specWith({ kubernetes: '1.36.3', other: { etcd: '3.6.16' } }))
+  assert.ok(![...without.keys()].some(path => path.includes('/other/') || path.includes('/runs-other/')))
+})
+
+test('a cluster may run programs of the other version from the beginning', async () => {
+  const running = async (otherOn: OtherOn) =>
+    [...(await overlayOf(specWith({ other: { kubernetes: '1.33.0' }, otherOn }))).keys()]
+      .filter(path => path.includes('/runs-other/'))
+      .map(path => path.replace(/^etc\/k8s-ha\/(.*)\/runs-other\//, '$1 '))
+  assert.deepEqual(await running('one-apiserver'), ['vm-001 kube-apiserver'])
+  const nodes = ['vm-001', 'vm-002', 'vm-003', 'vm-004']
+  assert.deepEqual(
+    await running('kubelets'),
+    nodes.flatMap(name => [`${name} kube-proxy`, `${name} kubelet`]),
+  )
 })

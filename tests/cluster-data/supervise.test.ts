@@ -14,7 +14,7 @@ async function inVm(script: string): Promise<string> {
     `
   const argv = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'bash', '-c', prepare + script]
   const env = minimalEnv()
-  const path = `${projectDir}/overlay/usr/bin:${env.PATH}`
+  const path = `${projectDir}/overlay/usr/bin:${projectDir}/overlay/usr/lib/k8s-ha:${env.PATH}`
   return unwrap(await runChecked(argv, { env: { ...env, PATH: path }, timeoutMs: 60_000 })).stdout
 }
 
@@ -78,6 +78,59 @@ test('a process that the service leaves behind does not keep another supervisor 
     until_true '[ -n "$(pid_of web)" ]'
     echo again`)
   assert.equal(out, 'again\n')
+})
+
+/** Ends in order after half a second, and says so. */
+const slowToEnd = `sh -c 'trap "sleep 0.5; echo ended in order; exit 0" TERM; echo began; while :; do sleep 0.05; done'`
+
+test('a restart waits until the service has ended in order, and runs again', async () => {
+  const log = await inVm(`
+    supervise web ${slowToEnd}
+    until_true 'grep -q began /var/log/web.log'
+    first=$(pid_of web)
+    service restart web
+    kill -0 "$first" 2>/dev/null && echo "still there"
+    [ "$(pid_of web)" != "$first" ] && kill -0 "$(pid_of web)" && echo "another one"
+    until_true '[ "$(grep -c began /var/log/web.log)" = 2 ]'
+    grep -v supervise: /var/log/web.log`)
+  assert.equal(log, 'another one\nbegan\nended in order\nbegan\n')
+})
+
+test('an orderly end waits for the service, and takes its supervisor along; of what does not run nothing is wanted', async () => {
+  const log = await inVm(`
+    supervise web ${slowToEnd}
+    until_true 'grep -q began /var/log/web.log'
+    first=$(pid_of web)
+    service end web
+    kill -0 "$first" 2>/dev/null && echo "still there"
+    cd /run && ls web*
+    service end web && service end another && echo nothing to end
+    cat /var/log/web.log`)
+  assert.equal(log, 'web.lock\nnothing to end\nbegan\nended in order\n')
+})
+
+test('a service that does not run cannot be restarted', async () => {
+  assert.equal(
+    await inVm('service restart web 2>&1 || echo "exit code $?"'),
+    'service: web does not run here\nexit code 1\n',
+  )
+})
+
+test('the version of each program is chosen on its own, and what runs says which it is', async () => {
+  const out = await inVm(`
+    versions path etcd
+    versions to etcd 2>&1 || echo "exit code $?"
+    versions running etcd 2>&1 || echo "exit code $?"
+    versions from etcd
+    versions path 2>/dev/null || echo "exit code $?"`)
+  assert.deepEqual(out.split('\n').slice(0, 6), [
+    'etcd',
+    'versions: there is no other etcd on this VM',
+    'exit code 1',
+    'versions: etcd does not run here',
+    'exit code 1',
+    'exit code 2',
+  ])
 })
 
 test('wrong use is told', async () => {

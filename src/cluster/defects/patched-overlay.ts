@@ -1,6 +1,6 @@
 /** The rendered files of an overlay while a defect is planted: each change must change something, or is a problem. */
 import { type OverlayFile, plain } from '../overlay-file.ts'
-import { inVm } from '../render/vm-folder.ts'
+import { inVm, otherFolder } from '../render/vm-folder.ts'
 import { type ClusterSpec, type Role, type VmSpec, withRole } from '../spec.ts'
 
 export class PatchedOverlay {
@@ -52,8 +52,13 @@ export class PatchedOverlay {
     else this.#files.set(path, { ...file, content })
   }
 
+  /** Also in what configures programs of another version on these VMs. */
   replaceIn(vms: readonly VmSpec[], file: string, change: readonly [pattern: RegExp, text: string]): void {
-    for (const vm of vms) this.replace(inVm(vm, file), ...change)
+    for (const vm of vms) {
+      this.replace(inVm(vm, file), ...change)
+      const other = inVm(vm, `${otherFolder}/${file}`)
+      if (this.#files.has(other)) this.replace(other, ...change)
+    }
   }
 
   remove(paths: readonly string[]): void {

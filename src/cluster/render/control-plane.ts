@@ -8,6 +8,7 @@ import { addressOf, type ClusterSpec, familiesOf, type VmSpec } from '../spec.ts
 import type { ClusterData } from './cluster-data.ts'
 import { etcdClientUrls } from './etcd.ts'
 import { renderKubeconfig } from './kubeconfig.ts'
+import { otherVersion } from './other-version.ts'
 import { inVm, vmDir } from './vm-folder.ts'
 
 const clientCertificates = ['apiserver-etcd-client', 'apiserver-kubelet-client']
@@ -26,6 +27,7 @@ export function renderControlPlane(data: ClusterData, vm: VmSpec): (OverlayFile 
     secret(inVm(vm, file), pem(pki, `${name}.crt`) + pem(pki, `${name}.key`))
   return [
     ...flags(data, vm),
+    ...otherVersion(data, flags, vm),
     ...['controller-manager', 'scheduler'].map(name =>
       secret(inVm(vm, `${name}.kubeconfig`), renderKubeconfig(spec, pki, name)),
     ),

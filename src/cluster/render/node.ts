@@ -10,12 +10,14 @@ import { addressOf, familiesOf, hasRole, type VmSpec } from '../spec.ts'
 import type { ClusterData } from './cluster-data.ts'
 import { featureGateFlags } from './control-plane.ts'
 import { renderKubeconfig } from './kubeconfig.ts'
+import { otherVersion } from './other-version.ts'
 import { inVm, vmDir } from './vm-folder.ts'
 
 export function renderNode(data: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[] {
   const { spec, pki } = data
   return [
     ...programs(data, vm),
+    ...otherVersion(data, programs, vm),
     ...cniOf(spec).files(spec, vm),
     secret(inVm(vm, 'kubelet.kubeconfig'), renderKubeconfig(spec, pki, `kubelet-${vm.name}`)),
     secret(inVm(vm, 'kube-proxy.kubeconfig'), renderKubeconfig(spec, pki, 'kube-proxy')),
@@ -33,6 +35,7 @@ function programs({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
   const variables = {
     VM: vm.name,
     DIR: vmDir(vm),
+    CONFIG_DIR: vmDir(vm),
     DOMAIN: spec.domain,
     ADDRESS: addressOf(vm, primary),
     ANY_ADDRESS: any,

@@ -8,3 +8,9 @@ export const inVm = (vm: VmSpec, file: string): string => `${vmFolder(vm)}/${fil
 
 /** As configuration files name it. */
 export const vmDir = (vm: VmSpec): string => `/${vmFolder(vm)}`
+
+/** Below the VM's folder: what configures programs of the other version. */
+export const otherFolder = 'other'
+
+/** Below the VM's folder: an empty file for each program that is the other version's (overlay/usr/lib/k8s-ha/versions). */
+export const runsOtherFolder = 'runs-other'

@@ -36,7 +36,7 @@ export interface FaultType<Options = unknown> {
   /** Targets among its options, to be looked at before anything starts. */
   targets?(options: Options): readonly Target[]
   /** What is wrong with its options on a VM of these roles; none are given when the VM is not known yet. */
-  problem?(options: Options, roles: readonly Role[]): string | undefined
+  problem?(options: Options, roles: readonly Role[], spec: ClusterSpec): string | undefined
   /** Resolves to a detail for people: "haproxy, SIGKILL"; may be empty. */
   inject(vm: Vm, options: Options, context: FaultContext): Promise<Result<string>>
 }

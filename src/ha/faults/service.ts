@@ -8,7 +8,7 @@ import { runOn } from '../ask/run-on.ts'
 import { defineFault, type FaultContext } from './fault.ts'
 
 /** By the name under which the overlay supervises it: the roles of the VMs that run it. */
-const services = {
+export const services = {
   etcd: ['etcd'],
   haproxy: ['load-balancer'],
   keepalived: ['load-balancer'],
@@ -20,13 +20,14 @@ const services = {
   'kube-proxy': ['control-plane', 'worker'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>
 
-type Service = keyof typeof services
+export type Service = keyof typeof services
 const names = Object.keys(services) as [Service, ...Service[]]
 
 const service = v.picklist(names, issue => `there is no service ${issue.received}: ${names.join(', ')}`)
 const schema = v.strictObject({ service })
 
-const misplaced = (name: Service, roles: readonly Role[]): string | undefined =>
+/** Why VMs of these roles do not have the service; none are given when the VM is not known yet. */
+export const misplaced = (name: Service, roles: readonly Role[]): string | undefined =>
   roles.length === 0 || roles.some(role => (services[name] as readonly Role[]).includes(role))
     ? undefined
     : `there is no ${name} on such a VM: it runs on VMs with the role ${services[name].join(' or ')}`

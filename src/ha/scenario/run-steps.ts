@@ -11,7 +11,7 @@ import { faultTypes } from '../faults/faults.ts'
 import { isLookedUp, resolveTarget } from '../targets/resolve-target.ts'
 import type { Target } from '../targets/target.ts'
 import type { Journal } from './journal.ts'
-import type { CheckStep, DoStep, FaultStep, Step } from './steps.ts'
+import type { CheckStep, DoStep, EachStep, FaultStep, Step } from './steps.ts'
 
 export interface StepsContext {
   readonly cluster: Cluster
@@ -51,12 +51,35 @@ async function runStep(step: Step, context: StepsContext, each: Vm | undefined):
         return context.signal.aborted ? fail(interrupted) : ok('')
       })
     case 'each':
-      for (const vm of withRole(context.cluster, step.role).slice(0, step.first)) {
-        const result = await runSteps(step.steps, context, vm)
-        if (!result.ok) return result
-      }
-      return done
+      return runEach(step, context, each)
   }
+}
+
+async function runEach(
+  { role, first, last, steps }: EachStep,
+  context: StepsContext,
+  each: Vm | undefined,
+): Promise<Result<void>> {
+  const ordered = await inOrder(withRole(context.cluster, role), last, context, each)
+  if (!ordered.ok) return ordered
+  for (const vm of ordered.value.slice(0, first)) {
+    const result = await runSteps(steps, context, vm)
+    if (!result.ok) return result
+  }
+  return done
+}
+
+async function inOrder(
+  vms: readonly Vm[],
+  last: Target | undefined,
+  context: StepsContext,
+  each: Vm | undefined,
+): Promise<Result<readonly Vm[]>> {
+  if (last === undefined) return ok(vms)
+  const found = await meaning(context, each)(last)
+  if (!found.ok) return found
+  const isLast = (vm: Vm) => vm.spec.id === found.value.spec.id
+  return ok([...vms.filter(vm => !isLast(vm)), ...vms.filter(isLast)])
 }
 
 const interrupted = { kind: 'interrupted', message: 'Interrupted while the scenario waited' } as const

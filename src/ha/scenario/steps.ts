@@ -24,6 +24,8 @@ export interface EachStep {
   readonly kind: 'each'
   readonly role: Role
   readonly first?: number
+  /** The VM whose turn comes last, as it is when the first one's begins. */
+  readonly last?: Target
   readonly steps: readonly Step[]
 }
 export interface DoStep {
@@ -123,13 +125,15 @@ const eachStep: v.GenericSchema<unknown, EachStep> = v.pipe(
   v.strictObject({
     each: v.picklist(roles, issue => `there is no role ${issue.received}: ${roles.join(', ')}`),
     first: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    last: v.optional(targetSchema),
     steps: v.lazy(() => stepsSchema),
   }),
-  v.transform(({ each, first, steps }) => ({
+  v.transform(({ each, first, last, steps }) => ({
     kind: 'each' as const,
     role: each,
     steps,
     ...(first === undefined ? {} : { first }),
+    ...(last === undefined ? {} : { last }),
   })),
 )
 

@@ -68,9 +68,14 @@ class StepsValidator {
       case 'require':
         return this.#requirement(step, [...path, 'require'])
       case 'each': {
-        const { role, first = 1 } = step
+        const { role, first = 1, last } = step
         const enough = { kind: 'require', keepalived: false, role, atLeast: first } as const
-        return [...this.#requirement(enough, [...path, 'each']), ...this.steps(step.steps, [...path, 'steps'], [role])]
+        const misnamed = last === undefined ? undefined : this.#target(last, each)
+        return [
+          ...this.#requirement(enough, [...path, 'each']),
+          ...(misnamed === undefined ? [] : [{ path: [...path, 'last'], message: misnamed }]),
+          ...this.steps(step.steps, [...path, 'steps'], [role]),
+        ]
       }
       case 'fault':
         return this.#fault(step, [...path, step.verb], each)
@@ -111,7 +116,7 @@ class StepsValidator {
     if (lack !== undefined) problems.push(lack)
     const misplaced = this.#misplaced(verb, fault.roles, target, each)
     if (misplaced !== undefined) problems.push(misplaced)
-    const problem = fault.problem?.(options, roles)
+    const problem = fault.problem?.(options, roles, this.#spec)
     if (problem !== undefined) problems.push(problem)
     problems.push(...this.#undoesNothing(fault, target))
     this.#injected.set(verb, [...(this.#injected.get(verb) ?? []), this.#idOf(target)])

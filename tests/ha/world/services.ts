@@ -7,12 +7,22 @@ import type { Parts, Programs } from './parts.ts'
 export const end = (vm: FakeVm, service: string): void =>
   vm.logs.append(service, `supervise: ${service} ended with exit code 137\n`)
 
+const marker = (vm: FakeVm, program: string): string => `/etc/k8s-ha/${vm.spec.name}/runs-other/${program}`
+const firstVersion = ({ spec }: Parts): string => spec.kubernetes ?? ''
+
+function versionOnDisk(world: Parts, vm: FakeVm, program: string): string {
+  const { other } = world.spec
+  const isOther = vm.files.has(marker(vm, program))
+  return (isOther ? (program === 'etcd' ? other?.etcd : other?.kubernetes) : undefined) ?? firstVersion(world)
+}
+
 export const servicePrograms = (world: Parts): Programs => [
   [
     '/usr/lib/k8s-ha/service',
     ({ vm, argv: [, verb, name = ''] }) => {
       if (vm === undefined) throw new Error('services are on VMs')
-      if (verb === 'kill' || verb === 'stop') end(vm, name)
+      if (verb === 'kill' || verb === 'stop' || verb === 'restart') end(vm, name)
+      if (verb === 'restart') vm.files.set(`/run/${name}.version`, versionOnDisk(world, vm, name))
       if (verb === 'stop') vm.files.set(`/run/${name}.down`, '')
       if (verb === 'start') vm.files.delete(`/run/${name}.down`)
       if (verb === 'start-all')
@@ -20,6 +30,20 @@ export const servicePrograms = (world: Parts): Programs => [
       return {}
     },
   ],
+  [
+    '/usr/lib/k8s-ha/versions',
+    ({ vm, argv: [, verb, ...names] }) => {
+      if (vm === undefined) throw new Error('programs are on VMs')
+      const [name = ''] = names
+      if (verb === 'to') for (const one of names) vm.files.set(marker(vm, one), '')
+      if (verb === 'from') for (const one of names) vm.files.delete(marker(vm, one))
+      if (verb !== 'running') return {}
+      // A VM that booted anew runs what its disk says.
+      const atBoot = vm.boots > 1 ? versionOnDisk(world, vm, name) : firstVersion(world)
+      return { stdout: `version ${vm.files.get(`/run/${name}.version`) ?? atBoot}\n` }
+    },
+  ],
+  ['/usr/lib/k8s-ha/shutdown', () => ({})],
   [
     '/usr/lib/k8s-ha/etcd-alarm',
     ({ argv }) => {
