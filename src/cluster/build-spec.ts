@@ -4,7 +4,17 @@ import { type Failure, together, usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { canonicalIpv6, clusterAddress, type IpFamily, ipFamily, normalizePrefix } from './address.ts'
 import { interfacesOf } from './interfaces.ts'
-import { type ClusterSpec, type Family, familiesOf, type OtherVersions, type Role, type VmSpec } from './spec.ts'
+import { traitsOf } from './kubernetes/versions.ts'
+import {
+  type ClusterSpec,
+  type Family,
+  familiesOf,
+  type KubeProxyMode,
+  type NodeApi,
+  type OtherVersions,
+  type Role,
+  type VmSpec,
+} from './spec.ts'
 import { parseVmList, vmName } from './vm-list.ts'
 
 /** The settings as users know them from the ancestor; lists of VMs in any form that parseVmList reads. */
@@ -30,6 +40,8 @@ export interface ClusterSettings {
   /** Its version. */
   readonly kubernetes: string
   readonly cni: string
+  readonly kubeProxy: KubeProxyMode
+  readonly nodeApi: NodeApi
   /** MiB of a disk of its own for the data of each etcd member; 0: none. */
   readonly etcdDisk: number
   readonly keepalived: boolean
@@ -78,6 +90,8 @@ export function buildSpec(settings: ClusterSettings): Result<ClusterSpec> {
     ...(settings.k8sDisable ? {} : { kubernetes: settings.kubernetes }),
     ...(settings.other === undefined ? {} : { other: settings.other }),
     cni: settings.cni,
+    kubeProxy: settings.kubeProxy,
+    nodeApi: settings.nodeApi,
     keepalived: settings.keepalived,
     vms: makeVms(settings, members.value, prefix),
     vips: vips.value,
@@ -126,6 +140,15 @@ function sizeProblems(settings: ClusterSettings, { etcd, lb, masters }: Members)
   limit(settings.nrouters, 'nrouters', routers.last - routers.first + 1)
   limit(settings.ntesters, 'ntesters', testers.last - testers.first + 1)
   if (settings.k8sDisable) return problems
+  if (!traitsOf(settings.kubernetes).kubeProxyModes.includes(settings.kubeProxy))
+    problems.push(
+      usage(
+        `Cannot use kube_proxy ${settings.kubeProxy} with Kubernetes ${settings.kubernetes}: its kube-proxy lacks it`,
+        {
+          try: 'kube_proxy=iptables, or a newer Kubernetes',
+        },
+      ),
+    )
   const needed = (list: readonly number[], setting: string, what: string) => {
     if (list.length === 0) problems.push(usage(`Cannot start Kubernetes: ${setting} names no VM, and it needs ${what}`))
   }

@@ -4,7 +4,7 @@ import type { Result } from '../platform/result.ts'
 import { buildSpec, type OtherOn } from './build-spec.ts'
 import { defaultCni } from './cni/choose-cni.ts'
 import { newestKnown } from './kubernetes/versions.ts'
-import type { ClusterSpec, OtherVersions } from './spec.ts'
+import type { ClusterSpec, KubeProxyMode, NodeApi, OtherVersions } from './spec.ts'
 
 /** Parameters arrive as what YAML or the command line made of them: "193" and 193 mean the same list of VMs. */
 const text = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String))
@@ -48,6 +48,8 @@ export interface OnVms {
   readonly cni?: string
   readonly other?: OtherVersions
   readonly otherOn?: OtherOn
+  readonly kubeProxy?: KubeProxyMode
+  readonly nodeApi?: NodeApi
 }
 
 export const specOf = (cluster: ClusterWith, on: OnVms): Result<ClusterSpec> =>
@@ -72,4 +74,6 @@ export const specOf = (cluster: ClusterWith, on: OnVms): Result<ClusterSpec> =>
     cni: on.cni ?? defaultCni,
     other: on.other,
     otherOn: on.otherOn,
+    kubeProxy: on.kubeProxy ?? 'iptables',
+    nodeApi: on.nodeApi ?? 'vip',
   })

@@ -3,6 +3,12 @@ import type { IpFamily } from './address.ts'
 
 export type Family = 'IPv4' | 'IPv6' | 'dual'
 
+export const kubeProxyModes = ['iptables', 'nftables'] as const
+export type KubeProxyMode = (typeof kubeProxyModes)[number]
+
+export const nodeApis = ['vip', 'local'] as const
+export type NodeApi = (typeof nodeApis)[number]
+
 /** What VMs can be; a VM may have two. */
 export const roles = ['control-plane', 'worker', 'load-balancer', 'etcd', 'router', 'tester'] as const
 export type Role = (typeof roles)[number]
@@ -60,6 +66,10 @@ export interface ClusterSpec {
   readonly other?: OtherVersions
   /** How pods are connected: a name of cni/choose-cni.ts. */
   readonly cni: string
+  /** With which rules of the kernel kube-proxy leads connections to pods. */
+  readonly kubeProxy: KubeProxyMode
+  /** Where the kubelet of a control-plane VM finds the API: at its own apiserver, or at the VIP as all others do. */
+  readonly nodeApi: NodeApi
   /** Whether keepalived moves the VIP; without it the VIP is the first load balancer's own address. */
   readonly keepalived: boolean
   readonly vms: readonly VmSpec[]

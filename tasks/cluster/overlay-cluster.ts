@@ -17,9 +17,9 @@ export async function overlayCluster(
   keepalived: boolean,
 ): Promise<Result<OverlayCluster>> {
   if ('cluster-of' in context.with) return clusterOf(context, context.with['cluster-of'], keepalived)
-  const { cluster, cni, profile, preempt } = context.with
+  const { cluster, cni, profile, preempt, 'kube-proxy': kubeProxy, 'node-api': nodeApi } = context.with
   const { version, insteadOf } = await fetchedVersion(context, context.with.kubernetes)
-  const spec = specOf(cluster, { keepalived, kubernetes: version, cni })
+  const spec = specOf(cluster, { keepalived, kubernetes: version, cni, kubeProxy, nodeApi })
   if (!spec.ok) return spec
   return ok({ spec: spec.value, timers: timersOf(profile, { preempt }), ...(insteadOf ? { insteadOf } : {}) })
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { clusterSchema, flag } from '../../src/cluster/cluster-settings.ts'
 import { cniNames, defaultCni } from '../../src/cluster/cni/choose-cni.ts'
 import { defectNames } from '../../src/cluster/defects/plant-defect.ts'
+import { kubeProxyModes, nodeApis } from '../../src/cluster/spec.ts'
 
 const oneOf = (what: string, names: readonly string[], otherwise: string) =>
   v.optional(
@@ -26,6 +27,8 @@ const ownCluster = v.strictObject({
   /** The need that fetched Kubernetes' programs, whose version decides what is configured. */
   kubernetes: v.optional(v.string()),
   cni: oneOf('CNI', cniNames, defaultCni),
+  'kube-proxy': v.optional(v.picklist(kubeProxyModes), 'iptables'),
+  'node-api': v.optional(v.picklist(nodeApis), 'vip'),
   profile: v.optional(v.picklist(['default', 'fast']), 'default'),
   preempt: v.optional(flag, true),
   ...contents,

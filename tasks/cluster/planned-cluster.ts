@@ -38,14 +38,14 @@ function plannedOverlay(name: string, planned: readonly PlannedTask[]): PlannedC
 }
 
 function builtFrom(
-  { cluster, keepalived, kubernetes, cni, profile, preempt }: OwnCluster,
+  { cluster, keepalived, kubernetes, cni, profile, preempt, 'kube-proxy': kubeProxy, 'node-api': nodeApi }: OwnCluster,
   needs: readonly string[],
   planned: readonly PlannedTask[],
 ): PlannedCluster | undefined {
   const spec = specOf(cluster, {
     keepalived: keepalived !== undefined && needs.includes(keepalived),
     kubernetes: plannedVersion(kubernetes, planned),
-    cni,
+    ...{ cni, kubeProxy, nodeApi },
   })
   return spec.ok ? { spec: spec.value, timers: timersOf(profile, { preempt }) } : undefined
 }

@@ -40,6 +40,8 @@ const others: Readonly<Record<string, readonly string[]>> = {
   preempt: ['false'],
   profile: ['fast'],
   cni: ['ptp'],
+  kube_proxy: ['nftables'],
+  node_api: ['local'],
   kubernetes: ['1.99.0'],
   keepalived: ['none'],
 }
@@ -51,7 +53,7 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
   // Three etcd VMs with small disks.
   'etcd-disk': [
     ...['topology', 'etcd_vms', 'lb_vms', 'masters', 'nvm', 'nrouters', 'ntesters', 'last_node', 'lb_ip'],
-    ...['k8s_disable', 'etcd_disk', 'preempt', 'cni', 'kubernetes', 'keepalived'],
+    ...['k8s_disable', 'etcd_disk', 'preempt', 'cni', 'kube_proxy', 'node_api', 'kubernetes', 'keepalived'],
   ],
 }
 

@@ -31,6 +31,8 @@ export const settings: ClusterSettings = {
   keepalived: true,
   kubernetes: '1.20.2',
   cni: 'bridge',
+  kubeProxy: 'iptables',
+  nodeApi: 'vip',
 }
 
 export const specWith = (changes: Partial<ClusterSettings> = {}): ClusterSpec =>

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { buildSpec } from '../../src/cluster/build-spec.ts'
 import {
   defaultVersion,
   isVersion,
@@ -13,8 +14,9 @@ import {
   traitsOf,
   warningOf,
 } from '../../src/cluster/kubernetes/versions.ts'
+import type { NodeApi } from '../../src/cluster/spec.ts'
 import { versionOf } from '../../tasks/kubernetes/version-of.ts'
-import { overlayOf, specWith, textOf, unwrap } from './sample.ts'
+import { overlayOf, settings, specWith, textOf, unwrap } from './sample.ts'
 
 const flagsWith = async (kubernetes: string, file: string) =>
   textOf(await overlayOf(specWith({ family: 'dual', kubernetes })), `etc/k8s-ha/vm-001/${file}`)
@@ -45,6 +47,25 @@ test('haproxy leaves out every check of etcd that an apiserver has', async () =>
     textOf(await overlayOf(specWith({ kubernetes })), 'etc/k8s-ha/vm-191/haproxy.cfg')
   assert.match(await config('1.20.2'), /uri \/readyz\?exclude=etcd$/m)
   assert.match(await config('1.25.0'), /uri \/readyz\?exclude=etcd&exclude=etcd-readiness$/m)
+})
+
+test('nftables is refused where kube-proxy cannot do it', () => {
+  const old = buildSpec({ ...settings, kubeProxy: 'nftables', kubernetes: '1.35.4' })
+  assert.ok(!old.ok)
+  assert.match(old.failure.message, /^Cannot use kube_proxy nftables with Kubernetes 1\.35\.4: /)
+  assert.ok(buildSpec({ ...settings, kubeProxy: 'nftables', kubernetes: '1.36.3' }).ok)
+})
+
+test('kubelets of control-plane VMs ask the VIP, or as with kubeadm their own apiserver', async () => {
+  const servers = async (nodeApi: NodeApi) => {
+    const overlay = await overlayOf(specWith({ nodeApi }))
+    return ['vm-001/kubelet', 'vm-003/kubelet', 'vm-001/kube-proxy'].map(
+      file => /server: (\S+)/.exec(textOf(overlay, `etc/k8s-ha/${file}.kubeconfig`))?.[1],
+    )
+  }
+  const vip = 'https://192.168.1.200:6443'
+  assert.deepEqual(await servers('vip'), [vip, vip, vip])
+  assert.deepEqual(await servers('local'), ['https://192.168.1.1:6443', vip, vip])
 })
 
 test('a version has the traits of the one before it until something changes, and the newest those of the last', () => {

@@ -11,6 +11,8 @@ const spec: ClusterSpec = {
   domain: 'test',
   prefix: 'fd00::',
   cni: 'bridge',
+  kubeProxy: 'iptables',
+  nodeApi: 'vip',
   keepalived: false,
   vms: [],
   vips: [],

@@ -144,7 +144,18 @@ looks('endpoints-follow', 'does not hold while the API names one that is stopped
     says(before)(world)
   },
   holds: false,
+  sees: /^endpoints 192\.168\.1\.1, 192\.168\.1\.2; endpoint slices empty$/,
+})
+looks('endpoints-follow', 'reads the rules of nftables', {
+  settings: { kubeProxy: 'nftables', kubernetes: '1.36.3' },
+  holds: true,
   sees: /^endpoints 192\.168\.1\.1, 192\.168\.1\.2$/,
+})
+looks('endpoints-follow', 'names the node whose rules of nftables are behind', {
+  settings: { kubeProxy: 'nftables', kubernetes: '1.36.3' },
+  when: (world: World) => world.answer('nft', { stdout: 'table ip kube-proxy {\n}\n' }),
+  holds: false,
+  sees: /; vm-003 sends to nobody; vm-004 sends to nobody$/,
 })
 looks('endpoints-follow', 'names the node whose kube-proxy is behind', {
   when: (world: World) => world.answer('iptables-save', { stdout: '' }),

@@ -6,6 +6,7 @@
  * between two entries has what the earlier one says; one that is newer than all has what the last one says.
  * docs/versions.md has the whole course.
  */
+import type { KubeProxyMode } from '../spec.ts'
 
 export interface KubernetesTraits {
   /** Feature gates without which a cluster of two families does not work: "IPv6DualStack=true". */
@@ -14,6 +15,10 @@ export interface KubernetesTraits {
   readonly kubeletFlags: readonly string[]
   /** Lines of kubelet's configuration file that only some versions know. */
   readonly kubeletConfig: readonly string[]
+  /** What its kube-proxy can do here. */
+  readonly kubeProxyModes: readonly KubeProxyMode[]
+  /** Where the API has the endpoints of services in slices, beside the older Endpoints. */
+  readonly endpointSliceApi: string
   /** The format of kubelet's configuration file. All other programs are configured by flags. */
   readonly kubeletConfigApi: string
   /** What haproxy asks an apiserver, to know whether it takes requests; nothing about etcd, see haproxy's template. */
@@ -55,7 +60,7 @@ const containerdOf: Readonly<Record<string, number>> = { bookworm: 1.6, trixie: 
 
 const changes: readonly (readonly [minor: string, change: Partial<KubernetesTraits>])[] = [
   // On by default since, and later no gate any more.
-  ['1.21', { dualStackGates: [] }],
+  ['1.21', { dualStackGates: [], endpointSliceApi: 'discovery.k8s.io/v1' }],
   // Since then a second check of etcd stands beside the first (k8s.io/apiserver pkg/server/options/etcd.go).
   ['1.25', { readyPath: '/readyz?exclude=etcd&exclude=etcd-readiness' }],
   ['1.26', { hasCriV1: true }],
@@ -65,12 +70,16 @@ const changes: readonly (readonly [minor: string, change: Partial<KubernetesTrai
   ['1.31', { kubeletConfig: ['failCgroupV1: false'] }],
   // kubeadm's etcd is 3.6 from here on.
   ['1.34', { etcd: '3.6.16' }],
+  // The mode is older (1.31), but before this version it cannot read the rules of nft 1.1, which the VM image has.
+  ['1.36', { kubeProxyModes: ['iptables', 'nftables'] }],
 ]
 
 const oldest: KubernetesTraits = {
   dualStackGates: ['IPv6DualStack=true'],
   kubeletFlags: ['--container-runtime=remote'],
   kubeletConfig: [],
+  kubeProxyModes: ['iptables'],
+  endpointSliceApi: 'discovery.k8s.io/v1beta1',
   kubeletConfigApi: 'kubelet.config.k8s.io/v1beta1',
   readyPath: '/readyz?exclude=etcd',
   etcdClientTimeoutMs: 10_000,

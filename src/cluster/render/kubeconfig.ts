@@ -1,5 +1,5 @@
 /**
- * Kubeconfigs. All of them point to the VIP, also those of controller-manager and scheduler: a control-plane VM whose
+ * Kubeconfigs. All of them point to the VIP, unless `node_api` says otherwise for kubelets, also those of controller-manager and scheduler: a control-plane VM whose
  * apiserver alone is gone keeps its controllers, and nothing but the load balancers has to know where apiservers are.
  * The price is that an LB failover must be shorter than their renew deadline (10 s), which it is.
  */
@@ -20,14 +20,14 @@ export const apiserverUrl = (spec: ClusterSpec, vm: VmSpec): string =>
   url('https', addressOf(vm, familiesOf(spec)[0]), apiPort)
 
 /** With the certificates inside, so that the file works wherever it is copied to. */
-export function renderKubeconfig(spec: ClusterSpec, pki: Pki, certificate: string): string {
+export function renderKubeconfig(spec: ClusterSpec, pki: Pki, certificate: string, server = apiUrl(spec)): string {
   const data = (file: string) => Buffer.from(pem(pki, file)).toString('base64')
   return `apiVersion: v1
 kind: Config
 clusters:
 - name: k8s-ha
   cluster:
-    server: ${apiUrl(spec)}
+    server: ${server}
     certificate-authority-data: ${data('ca.crt')}
 users:
 - name: ${certificate}

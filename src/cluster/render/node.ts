@@ -9,7 +9,7 @@ import { pem } from '../pki/pki.ts'
 import { addressOf, familiesOf, hasRole, type VmSpec } from '../spec.ts'
 import type { ClusterData } from './cluster-data.ts'
 import { featureGateFlags } from './control-plane.ts'
-import { renderKubeconfig } from './kubeconfig.ts'
+import { apiserverUrl, apiUrl, renderKubeconfig } from './kubeconfig.ts'
 import { otherVersion } from './other-version.ts'
 import { inVm, vmDir } from './vm-folder.ts'
 
@@ -19,13 +19,17 @@ export function renderNode(data: ClusterData, vm: VmSpec): (OverlayFile | Templa
     ...programs(data, vm),
     ...otherVersion(data, programs, vm),
     ...cniOf(spec).files(spec, vm),
-    secret(inVm(vm, 'kubelet.kubeconfig'), renderKubeconfig(spec, pki, `kubelet-${vm.name}`)),
+    secret(inVm(vm, 'kubelet.kubeconfig'), renderKubeconfig(spec, pki, `kubelet-${vm.name}`, apiOf(data, vm))),
     secret(inVm(vm, 'kube-proxy.kubeconfig'), renderKubeconfig(spec, pki, 'kube-proxy')),
     plain(inVm(vm, 'pki/ca.crt'), pem(pki, 'ca.crt')),
     plain(inVm(vm, 'pki/kubelet.crt'), pem(pki, `kubelet-${vm.name}.crt`)),
     secret(inVm(vm, 'pki/kubelet.key'), pem(pki, `kubelet-${vm.name}.key`)),
   ]
 }
+
+/** As kubeadm has it since 1.33, or for all nodes alike. */
+const apiOf = ({ spec }: ClusterData, vm: VmSpec): string =>
+  spec.nodeApi === 'local' && hasRole(vm, 'control-plane') ? apiserverUrl(spec, vm) : apiUrl(spec)
 
 function programs({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
   const families = familiesOf(spec)
@@ -51,6 +55,7 @@ function programs({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     HEALTHZ: hostPort(any, 10256),
     METRICS: hostPort(loopback(primary), 10249),
     POD_RANGES: podRanges(spec).join(','),
+    MODE: spec.kubeProxy,
     KUBELET_API: traits.kubeletConfigApi,
   }
   const gates = featureGateFlags(spec)

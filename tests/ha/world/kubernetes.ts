@@ -1,5 +1,6 @@
 /** Kubernetes in memory: apiservers that need etcd, reached by way of the VIP or straight. */
 
+import { traitsOf } from '../../../src/cluster/kubernetes/versions.ts'
 import { leases } from '../../../src/cluster/leases.ts'
 import { apiserverUrl, apiUrl } from '../../../src/cluster/render/kubeconfig.ts'
 import { addressOf, familiesOf, nodes } from '../../../src/cluster/spec.ts'
@@ -50,6 +51,9 @@ export const objects = (world: Parts): Readonly<Record<string, object>> => {
     '/api/v1/namespaces/default/endpoints/kubernetes': {
       subsets: [{ addresses: ready.map(({ spec }) => ({ ip: addressOf(spec, family) })) }],
     },
+    [`/apis/${traitsOf(world.spec.kubernetes).endpointSliceApi}/namespaces/default/endpointslices`]: {
+      items: [{ endpoints: ready.map(({ spec }) => ({ addresses: [addressOf(spec, family)] })) }],
+    },
     '/api/v1/namespaces/default/pods': {
       items: [
         {
@@ -70,6 +74,24 @@ const late: Partial<Output> = { exitCode: 28, stderr: 'curl: (28) Connection tim
 /** The only pod answers, whatever it is asked for. */
 const answersInPod = (argv: readonly string[]): string =>
   argv.flatMap(arg => (arg.startsWith('http://') ? [`${arg} test-app-1\n`] : [])).join('')
+
+/** As nft prints what kube-proxy wrote. */
+const nftTable = (to: readonly string[]): string =>
+  [
+    'table ip kube-proxy {',
+    ...to.flatMap(address => [
+      `\tchain endpoint-5OJB2KTY-default/kubernetes/tcp/https__${address.replace(/:\d+$/, '')}/6443 {`,
+      `\t\tip saddr ${address} jump mark-for-masquerade`,
+      `\t\tmeta l4proto tcp dnat to ${address}:6443`,
+      '\t}',
+      '',
+    ]),
+    '\tchain endpoint-XXXXXXXX-default/other/tcp/__10.244.3.2/80 {',
+    '\t\tmeta l4proto tcp dnat to 10.244.3.2:80',
+    '\t}',
+    '}',
+    '',
+  ].join('\n')
 
 export function kubernetesPrograms(world: Parts): Programs {
   const curl = (vm: FakeVm | undefined, argv: readonly string[]): Partial<Output> => {
@@ -108,6 +130,7 @@ export function kubernetesPrograms(world: Parts): Programs {
     const to = ready.map(({ spec }) => addressOf(spec, family)).map(one => (one.includes(':') ? `[${one}]` : one))
     const line = (address: string) =>
       `-A KUBE-SEP-X --comment "default/kubernetes:https" -j DNAT --to-destination ${address}:6443`
+    if (world.spec.kubeProxy === 'nftables') return { stdout: nftTable(to) }
     return { stdout: ['*nat', ...to.map(line), 'COMMIT', ''].join('\n') }
   }
   const haproxy = (vm: FakeVm | undefined): Partial<Output> => {
@@ -123,6 +146,7 @@ export function kubernetesPrograms(world: Parts): Programs {
     ['curl', ({ vm, argv }) => curl(vm, argv)],
     ['kubectl', ({ vm, argv }) => kubectl(vm, argv)],
     ['iptables-save', rules],
+    ['nft', rules],
     ['ip6tables-save', rules],
     ['socat', ({ vm }) => haproxy(vm)],
     ['kube-apiserver', () => ({ stdout: 'Kubernetes v1.20.2\n' })],

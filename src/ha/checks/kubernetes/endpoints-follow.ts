@@ -1,9 +1,10 @@
 /** The service `kubernetes` leads to the apiservers that run and to no other, on every node as well as in the API. */
 import * as v from 'valibot'
-import { addressOf, familiesOf, withRole } from '../../../cluster/spec.ts'
+import { traitsOf } from '../../../cluster/kubernetes/versions.ts'
+import { addressOf, type ClusterSpec, familiesOf, withRole } from '../../../cluster/spec.ts'
 import { objectOf } from '../../ask/api-on.ts'
-import { runOn } from '../../ask/run-on.ts'
 import { inState } from '../../ask/select-vms.ts'
+import { apiserversInRules } from '../../ask/service-rules.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
 
 export const endpointsFollow = defineCheck({
@@ -22,34 +23,48 @@ export const endpointsFollow = defineCheck({
     const { object, reason } = await objectOf<Endpoints>(cluster, { path, timeoutMs: 3_000, signal })
     if (object === undefined) return { holds: false, seen: reason }
     const endpoints = (object.subsets ?? []).flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)).sort()
+    const slices = await objectOf<EndpointSlices>(cluster, { path: slicesPath(cluster.spec), timeoutMs: 3_000, signal })
+    if (slices.object === undefined) return { holds: false, seen: slices.reason }
+    const sliced = (slices.object.items ?? [])
+      .flatMap(slice => (slice.endpoints ?? []).flatMap(({ addresses }) => addresses))
+      .sort()
     const behind = await nodesBehind(context, expected)
+    const isSame = sliced.join() === endpoints.join()
     return {
-      holds: endpoints.join() === expected.join() && behind.length === 0,
-      seen: [`endpoints ${endpoints.join(', ')}`, ...behind].join('; '),
+      holds: endpoints.join() === expected.join() && isSame && behind.length === 0,
+      seen: [
+        `endpoints ${endpoints.join(', ')}`,
+        ...(isSame ? [] : [`endpoint slices ${sliced.join(', ') || 'empty'}`]),
+        ...behind,
+      ].join('; '),
       figure: String(endpoints.length),
     }
   },
 })
 
+/** What replaces Endpoints, and what kube-proxy reads. */
+const slicesPath = ({ kubernetes }: ClusterSpec): string => {
+  const { endpointSliceApi } = traitsOf(kubernetes)
+  return `/apis/${endpointSliceApi}/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3Dkubernetes`
+}
+
 interface Endpoints {
   readonly subsets?: readonly { readonly addresses?: readonly { readonly ip: string }[] }[]
 }
 
-/** Workers whose kube-proxy sends the service's connections elsewhere, as its rules in the kernel say. */
+interface EndpointSlices {
+  readonly items?: readonly { readonly endpoints?: readonly { readonly addresses: readonly string[] }[] | null }[]
+}
+
+/** Workers whose kube-proxy sends the service's connections elsewhere. */
 async function nodesBehind({ cluster, signal }: CheckContext, expected: readonly string[]): Promise<readonly string[]> {
   const [family] = familiesOf(cluster.spec)
-  const save = family === 'IPv6' ? 'ip6tables-save' : 'iptables-save'
   const workers = await inState(withRole(cluster, 'worker'), 'running')
-  const told = await Promise.all(
+  const seen = await Promise.all(
     workers.map(async vm => {
-      const { stdout } = await runOn(vm, [save, '-t', 'nat'], { timeoutMs: 8_000, signal })
-      const rules = stdout
-        .split('\n')
-        .filter(line => line.includes('default/kubernetes:https') && line.includes('DNAT'))
-      // "--to-destination 192.168.1.1:6443", "--to-destination [fd00::c0a8:101]:6443"
-      const to = rules.map(line => /--to-destination \[?([^\]\s]+?)\]?:\d+(\s|$)/.exec(line)?.[1] ?? '?').sort()
+      const to = await apiserversInRules(vm, { mode: cluster.spec.kubeProxy, family, signal })
       return to.join() === expected.join() ? [] : [`${vm.spec.name} sends to ${to.join(', ') || 'nobody'}`]
     }),
   )
-  return told.flat()
+  return seen.flat()
 }
