@@ -63,7 +63,7 @@ export const objects = (world: Parts): Readonly<Record<string, object>> => {
         },
       ],
     },
-    '/api/v1/namespaces/default/services/test-app': { spec: { clusterIP: '10.96.0.7' } },
+    '/api/v1/namespaces/default/services/test-app': { spec: { clusterIP: '10.96.0.7', ports: [] } },
     [leasesPath]: { items: leases.map(lease) },
     ...Object.fromEntries(leases.map(name => [`${leasesPath}/${name}`, lease(name)])),
   }
