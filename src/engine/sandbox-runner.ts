@@ -29,7 +29,7 @@ export interface SandboxRequest {
   readonly signal: AbortSignal
   /** 0: no limit. */
   readonly timeoutMs: number
-  onOutput(text: string, stream: 'stdout' | 'stderr'): void
+  onBytes(bytes: Uint8Array, stream: 'stdout' | 'stderr'): void
 }
 
 export interface SandboxReport {

@@ -20,7 +20,7 @@ export interface DeclaredRun {
   readonly network: boolean
   readonly signal: AbortSignal
   readonly timeoutMs: number
-  onOutput(text: string, stream: 'stdout' | 'stderr'): void
+  onBytes(bytes: Uint8Array, stream: 'stdout' | 'stderr'): void
 }
 
 export interface DeclaredReport {
@@ -63,6 +63,6 @@ function toCommand(run: DeclaredRun, layers: SandboxedCommand['layers']): Sandbo
     cacheDir: run.cacheDir,
     signal: run.signal,
     timeoutMs: run.timeoutMs,
-    onOutput: run.onOutput,
+    onBytes: run.onBytes,
   }
 }

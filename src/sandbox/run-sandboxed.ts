@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Failure, failed } from '../platform/failure.ts'
+import { type Failure, failed, lastLines } from '../platform/failure.ts'
 import { packageRoot } from '../platform/package-root.ts'
-import { type ProcessOutput, runProcess } from '../platform/processes/process.ts'
+import type { ProcessOutput } from '../platform/processes/process.ts'
+import { runOnPipes } from '../platform/processes/run-on-pipes.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { hostMounts, hostRootLinks } from './host-root.ts'
 import type { Mount } from './mount.ts'
+import { PrintedTexts, type Stream } from './printed-texts.ts'
 import { type ProjectSpec, ProjectView } from './project-view.ts'
 import { createScratch, sweepScratch } from './scratch.ts'
 
@@ -33,9 +35,12 @@ export interface SandboxedCommand {
   readonly signal?: AbortSignal
   /** 0 or absent: no limit. */
   readonly timeoutMs?: number
-  readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
+  readonly onOutput?: (text: string, stream: Stream) => void
+  /** As onOutput, for output that need not be text. */
+  readonly onBytes?: (bytes: Uint8Array, stream: Stream) => void
 }
 
+/** Of what it printed, the end: enough for a reader, whatever the amount. */
 export interface SandboxedOutput extends ProcessOutput {
   /** Relative to the project, sorted; they are gone. */
   readonly undeclaredWrites: readonly string[]
@@ -108,18 +113,26 @@ async function describeSandbox(command: SandboxedCommand, dir: string, mounts: r
 
 const modeOf = (mount: Mount): string => (mount.recordsReads ? 'recording' : mount.writable ? 'rw' : 'ro')
 
-function start(command: SandboxedCommand, dir: string): Promise<Result<ProcessOutput>> {
+async function start(command: SandboxedCommand, dir: string): Promise<Result<ProcessOutput>> {
   const namespaces = ['--mount', '--pid', '--uts', '--ipc', ...(command.network ? [] : ['--net'])]
   // Whatever kills this process kills unshare, whose death kills process 1 of the namespace, and with it all others.
   const kept = ['setpriv', '--pdeathsig', 'KILL', '--', 'unshare', ...namespaces, '--fork', '--kill-child', '--']
   const enter = ['bash', join(packageRoot, 'src/sandbox/enter.sh'), dir, command.workdir ?? command.project.at]
-  return runProcess([...kept, ...enter, ...command.argv], {
+  const printed = new PrintedTexts(command.onOutput)
+  const result = await runOnPipes([...kept, ...enter, ...command.argv], {
     name: command.name ?? command.argv[0] ?? 'sandbox',
     ...(command.input === undefined ? {} : { input: command.input }),
     ...(command.signal === undefined ? {} : { signal: command.signal }),
     ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
-    ...(command.onOutput === undefined ? {} : { onOutput: command.onOutput }),
+    onBytes: (bytes, stream) => {
+      printed.add(bytes, stream)
+      command.onBytes?.(bytes, stream)
+    },
   })
+  const texts = printed.end()
+  return result.ok
+    ? ok({ ...result.value, ...texts })
+    : fail({ last: lastLines(texts.stderr || texts.stdout), ...result.failure })
 }
 
 function notReady(result: Result<ProcessOutput>): Failure {

@@ -18,7 +18,7 @@ import { runOnView, type SandboxedCommand, type View } from './run-sandboxed.ts'
  * that shows nothing but the declared inputs proves that they are enough.
  */
 export function findUndeclaredReads(command: SandboxedCommand): Promise<Result<readonly string[]>> {
-  const { onOutput: _, ...silent } = command
+  const { onBytes: _, onOutput: __, ...silent } = command
   const makeView = (folder: string) => new RecordedCopy(command, folder)
   return runOnView(silent, makeView, view => view.undeclaredReads())
 }

@@ -435,10 +435,13 @@ test('the events of a run are in its folder, and the output of each task in a fi
     .trim()
     .split('\n')
     .map(line => JSON.parse(line))
-  assert.deepEqual(logged, ran.events)
   assert.deepEqual(
-    logged.map(({ type }) => type),
+    ran.events.map(({ type }) => type),
     ['run-started', 'task-started', 'task-output', 'task-finished', 'run-finished'],
+  )
+  assert.deepEqual(
+    logged,
+    ran.events.filter(({ type }) => type !== 'task-output'),
   )
 })
 

@@ -28,8 +28,8 @@ async function run(script: string, more: { timeoutMs?: number; signal?: AbortSig
     name: 'the script',
     graceMs: 200,
     ...more,
-    onOutput: (piece, stream) => {
-      text[stream] += piece
+    onBytes: (bytes, stream) => {
+      text[stream] += Buffer.from(bytes).toString('utf8')
     },
   })
   return result.ok

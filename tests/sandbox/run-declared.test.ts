@@ -66,7 +66,7 @@ function verification(t: TestContext) {
       network: false,
       signal: new AbortController().signal,
       timeoutMs: 0,
-      onOutput: () => undefined,
+      onBytes: () => undefined,
       ...options,
     })
     if (!report.ok) throw new Error(JSON.stringify(report.failure))

@@ -4,6 +4,7 @@ import { removeTree } from '../../platform/files.ts'
 import { entriesOf } from '../../platform/folder-entries.ts'
 import { tryLock } from '../../platform/lock.ts'
 import { sweepLeftovers } from '../../platform/processes/leftovers.ts'
+import { removeShortFolder, shortFolderOf } from '../runners/short-folder.ts'
 import { storeLockFile, temporaryDir } from '../store/cache-layout.ts'
 import { sweepStages } from '../store/stages.ts'
 import type { PreparedRun } from './run-context.ts'
@@ -13,7 +14,12 @@ export async function cleanUpAfterKilledRun({ project, state, log }: PreparedRun
   const marker = state.marker()
   if (!marker) return
   log.warn(`The run ${marker.run} was killed; cleaning up what it left`)
-  const gone = await sweepLeftovers(state.temporaryPrefix, marker.guard)
+  const short = shortFolderOf(state.temporaryPrefix)
+  const gone = [
+    await sweepLeftovers(`${short.link}/`, marker.guard),
+    await sweepLeftovers(state.temporaryPrefix, marker.guard),
+  ].every(Boolean)
+  removeShortFolder(short)
   if (!gone) log.warn(`Some processes of the run ${marker.run} do not end`)
   removeTree(state.temporaryPrefix)
   sweepStages(project)

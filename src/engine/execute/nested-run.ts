@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs'
 import { type Failure, failed } from '../../platform/failure.ts'
 import { lockHolders } from '../../platform/lock.ts'
 import type { Project } from '../project.ts'
-import { projectStateDir } from '../store/cache-layout.ts'
+import { shortFolderOf } from '../runners/short-folder.ts'
+import { projectStateDir, tasksDir } from '../store/cache-layout.ts'
 
 /** `lock`: the project's, which is held. Undefined: this process was not started by a task of this project. */
 export function insideOwnTask(project: Project, lock: string): Failure | undefined {
-  const isMarked = process.env.TMPDIR?.startsWith(`${projectStateDir(project)}/tasks/`) ?? false
+  const folder = tasksDir(projectStateDir(project))
+  const isMarked = [folder, `${shortFolderOf(folder).link}/`].some(start => process.env.TMPDIR?.startsWith(start))
   const holders = lockHolders(lock)
   if (holders.length === 0 || !(isMarked || ancestors().some(pid => holders.includes(pid)))) return undefined
   return failed(

@@ -127,7 +127,7 @@ function hooksOf({ name, always }: Task, { how, log }: RunContext): RunHooks {
     // Ctrl-C lets clean-up tasks run; once more ends them, too.
     signal: always ? how.hardSignal : how.signal,
     logDir: () => log.taskDir(name),
-    onOutput: (text, stream) => log.tell({ type: 'task-output', task: name, stream, text }),
+    onOutput: (output, stream) => log.printed(name, output, stream),
     onProgress: text => log.tell({ type: 'task-progress', task: name, text }),
     onEvent: (kind, data) => log.tell({ type: 'task-event', task: name, kind, data }),
   }

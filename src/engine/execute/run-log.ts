@@ -1,6 +1,7 @@
-/** A run's folder: events.ndjson, graph.json when something ran, and the output of each task that printed something. */
+/** A run's folder: events.ndjson, graph.json when something ran, and the output of each task that printed something, as it was. */
 import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
 import { runStamp } from '../../platform/clock.ts'
 import { codeOf, makeFolder } from '../../platform/files.ts'
 import { eventsFile } from '../event-log.ts'
@@ -18,6 +19,7 @@ export class RunLog {
   readonly dir: string
   readonly #emit: Emit
   readonly #onProblem: (error: unknown) => void
+  readonly #decoders = new Map<string, Record<'stdout' | 'stderr', StringDecoder>>()
   #fd: number | undefined
   #pending = ''
   #timer: NodeJS.Timeout | undefined
@@ -37,8 +39,14 @@ export class RunLog {
     this.#pending += `${JSON.stringify(event)}\n`
     if (this.#pending.length > flushBytes) this.flush()
     else this.#timer ??= setTimeout(() => this.flush(), flushMs).unref()
-    if (event.type === 'task-output') this.#append(event.task, event.text)
     this.#emit(event)
+  }
+
+  /** Bytes stay bytes in the task's own log, and are nowhere else on disk; reporters get text. */
+  printed(task: string, output: string | Uint8Array, stream: 'stdout' | 'stderr'): void {
+    this.#append(task, output)
+    const text = typeof output === 'string' ? output : this.#decoder(task, stream).write(output)
+    if (text !== '') this.#emit(stamped({ type: 'task-output', task, stream, text }))
   }
 
   warn(text: string, task?: string): void {
@@ -46,6 +54,7 @@ export class RunLog {
   }
 
   taskEnded({ started: _, ...outcome }: Ended, print?: Fingerprint): void {
+    this.#endDecoders(outcome.task)
     this.tell({ type: 'task-finished', ...outcome, ...(print ? { key: print.key } : {}) })
   }
 
@@ -85,8 +94,25 @@ export class RunLog {
     this.#fd = undefined
   }
 
-  #append(task: string, text: string): void {
-    if (this.#fd !== undefined) this.#try(() => appendFileSync(this.taskLog(task), text))
+  #append(task: string, output: string | Uint8Array): void {
+    if (this.#fd !== undefined) this.#try(() => appendFileSync(this.taskLog(task), output))
+  }
+
+  /** A character may arrive in two pieces. */
+  #decoder(task: string, stream: 'stdout' | 'stderr'): StringDecoder {
+    const known = this.#decoders.get(task) ?? { stdout: new StringDecoder(), stderr: new StringDecoder() }
+    this.#decoders.set(task, known)
+    return known[stream]
+  }
+
+  #endDecoders(task: string): void {
+    const decoders = this.#decoders.get(task)
+    if (!decoders) return
+    this.#decoders.delete(task)
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const text = decoders[stream].end()
+      if (text !== '') this.#emit(stamped({ type: 'task-output', task, stream, text }))
+    }
   }
 
   #try(write: () => void): void {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Digest } from '../../platform/digest.ts'
 import { type Failure, failed, lastLines } from '../../platform/failure.ts'
-import { runProcess } from '../../platform/processes/process.ts'
+import { runOnPipes } from '../../platform/processes/run-on-pipes.ts'
 import { placeText } from '../../text/source-text.ts'
 import type { Project } from '../project.ts'
 import { bash, taskEnv } from '../runners/commands.ts'
@@ -25,7 +25,7 @@ export async function toolOutput(
   const hash = createHash('sha256')
   const tails = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
   const { argv, ...input } = bash(command)
-  const result = await runProcess(argv, {
+  const result = await runOnPipes(argv, {
     ...input,
     cwd: project.projectDir,
     env: taskEnv({ declared: task.env, environment: project.environment, temporary: '/tmp' }),
@@ -33,7 +33,6 @@ export async function toolOutput(
     timeoutMs,
     endLeftovers: true,
     strays: {},
-    collect: false,
     onBytes: (bytes, stream) => {
       if (stream === 'stdout') hash.update(bytes)
       tails[stream] = Buffer.concat([tails[stream], bytes]).subarray(-rememberedBytes)

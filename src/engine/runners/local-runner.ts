@@ -13,7 +13,7 @@ import { runType } from './run-type.ts'
 import type { Job, Ran, RunHooks, Runner } from './runner.ts'
 
 /** Of what a program printed last, for its failure. */
-const rememberedLength = 8_192
+const rememberedBytes = 8_192
 
 export class LocalRunner implements Runner {
   readonly #machine: Machine
@@ -34,7 +34,7 @@ export class LocalRunner implements Runner {
     } catch (error) {
       return fail(refused(job, error))
     }
-    const temporary = `${this.#state.temporaryPrefix}${digestOf(job.task).slice(0, 16)}`
+    const temporary = `${programs.temporaryPrefix}${digestOf(job.task).slice(0, 16)}`
     try {
       programs.folders.take(temporary)
       return await runProgram({ job, hooks, machine: this.#machine, temporary }, programs)
@@ -77,12 +77,12 @@ function runProgram(local: LocalJob, { shells }: Programs): Promise<Result<Ran>>
 /** What bash printed last mostly says why it failed. */
 async function withLastOutput(local: LocalJob, run: (local: LocalJob) => Promise<Result<Ran>>): Promise<Result<Ran>> {
   const { hooks } = local
-  let tail = ''
-  const onOutput: RunHooks['onOutput'] = (text, stream) => {
-    tail = (tail + text).slice(-rememberedLength)
-    hooks.onOutput(text, stream)
+  let tail = Buffer.alloc(0)
+  const onOutput: RunHooks['onOutput'] = (output, stream) => {
+    tail = Buffer.concat([tail, Buffer.from(output)]).subarray(-rememberedBytes)
+    hooks.onOutput(output, stream)
   }
   const result = await run({ ...local, hooks: { ...hooks, onOutput } })
-  const last = lastLines(tail)
+  const last = lastLines(tail.toString('utf8'))
   return result.ok || last === '' ? result : fail({ ...result.failure, last })
 }

@@ -27,7 +27,7 @@ export async function runInSandbox(local: LocalJob, script: string, sandbox: Job
     network,
     signal: hooks.signal,
     timeoutMs: job.timeoutMs,
-    onOutput: hooks.onOutput,
+    onBytes: hooks.onOutput,
   })
   return result.ok ? judge(job, result.value) : fail({ ...result.failure, at: job.at })
 }

@@ -1,7 +1,7 @@
 /** Runs a task's bash text: in a waiting shell where that makes no difference, else in a bash of its own. */
 import { failed } from '../../platform/failure.ts'
-import { runProcess } from '../../platform/processes/process.ts'
 import { leftoverGraceMs } from '../../platform/processes/process-group.ts'
+import { runOnPipes } from '../../platform/processes/run-on-pipes.ts'
 import type { Shells } from '../../platform/processes/shells.ts'
 import { endTagged } from '../../platform/processes/strays.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
@@ -19,19 +19,18 @@ export async function runScript(
     name: job.task,
     timeoutMs: job.timeoutMs,
     signal: hooks.signal,
-    onOutput: hooks.onOutput,
+    onBytes: hooks.onOutput,
     strays: { tmpdir: temporary },
   }
   const { argv, ...input } = bash(script)
   const quick = shellScript(script, job.env, temporary)
   const result =
     quick === undefined
-      ? await runProcess(argv, {
+      ? await runOnPipes(argv, {
           ...limits,
           ...input,
           cwd: projectDir,
           env: taskEnv({ declared: job.env, environment, temporary }),
-          collect: false,
           endLeftovers: true,
         })
       : await shells.run(quick, limits)

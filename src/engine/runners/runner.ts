@@ -79,7 +79,8 @@ export interface RunHooks {
   readonly signal: AbortSignal
   /** A folder of this machine for logs and records of the task, absolute; made with the first call. */
   readonly logDir: () => string
-  readonly onOutput: (text: string, stream: 'stdout' | 'stderr') => void
+  /** Bytes as they come, of a program; or a text. */
+  readonly onOutput: (output: string | Uint8Array, stream: 'stdout' | 'stderr') => void
   readonly onProgress: (text: string) => void
   readonly onEvent: (kind: string, data: EventData) => void
 }

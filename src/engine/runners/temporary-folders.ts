@@ -1,17 +1,18 @@
 /** The TMPDIRs of tasks: each empty when its task starts, gone or unseen by the next when it ends. */
 import { lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
-import { codeOf, ifThere, makeFolder, removeTree } from '../../platform/files.ts'
+import { codeOf, ifThere, removeTree } from '../../platform/files.ts'
 
 const mode = 0o755
 
 export class TemporaryFolders {
-  readonly #parent: string
+  readonly #makeParent: () => void
   readonly #madeMode = mode & ~process.umask()
   /** Left empty by a task: renamed for the next, as making and removing a folder takes many times as long. */
   readonly #spare: string[] = []
 
-  constructor(parent: string) {
-    this.#parent = parent
+  /** `makeParent`: called when the folder above them is not there, or not any more. */
+  constructor(makeParent: () => void) {
+    this.#makeParent = makeParent
   }
 
   take(path: string): void {
@@ -36,7 +37,7 @@ export class TemporaryFolders {
       mkdirSync(path, { mode })
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
-      makeFolder(this.#parent)
+      this.#makeParent()
       mkdirSync(path, { mode })
     }
   }

@@ -8,6 +8,9 @@ export function projectStateDir(project: { readonly projectDir: string; readonly
   return join(project.cacheDir, 'projects', digestOf(realpathSync(project.projectDir)).slice(0, 16))
 }
 
+/** Of TMPDIRs; with a `/` at its end. `stateDir`: the project's. */
+export const tasksDir = (stateDir: string): string => `${join(stateDir, 'tasks')}/`
+
 export const storeParts = ['blobs', 'manifests', 'records', 'projects', 'tmp'] as const
 export const blobsDir = (cacheDir: string): string => join(cacheDir, 'blobs')
 export const manifestsDir = (cacheDir: string): string => join(cacheDir, 'manifests')

@@ -8,7 +8,7 @@ import { readSealed, writeAtomically, writeSealed } from '../../platform/files.t
 import type { ProcessIdentity } from '../../platform/processes/process-identity.ts'
 import { bootId, FileIndex } from '../files/file-index.ts'
 import type { Task } from '../workflow/workflow.ts'
-import { projectStateDir } from './cache-layout.ts'
+import { projectStateDir, tasksDir } from './cache-layout.ts'
 
 export interface TaskState {
   /** The fingerprint of the last good result; absent when there was none. */
@@ -39,7 +39,7 @@ export const today = (): number => Math.floor(now() / 86_400_000)
 export class ProjectState {
   readonly dir: string
   readonly index: FileIndex
-  /** The TMPDIR of every task of this project starts with it: the mark by which leftovers are found. */
+  /** Where the TMPDIRs of its tasks lie; tasks know them by a shorter path (short-folder.ts). */
   readonly temporaryPrefix: string
   /** Files of it that were not what was written, and are made anew. */
   readonly damaged: string[] = []
@@ -52,7 +52,7 @@ export class ProjectState {
   constructor(project: { readonly projectDir: string; readonly cacheDir: string }) {
     this.dir = projectStateDir(project)
     this.#cacheDir = project.cacheDir
-    this.temporaryPrefix = `${join(this.dir, 'tasks')}/`
+    this.temporaryPrefix = tasksDir(this.dir)
     const file = this.#read()
     this.#tasks = new Map(Object.entries(file?.tasks ?? {}))
     this.#bootId = file?.bootId ?? ''

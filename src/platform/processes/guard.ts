@@ -6,7 +6,8 @@ import { identify, type ProcessIdentity } from './process-identity.ts'
 
 /**
  * Reads "+ <group>" and "- <group>"; at the end of its input it ends the groups that are left, and every process whose
- * TMPDIR starts with $1: that finds also what left its group, and what was started in the last moment.
+ * TMPDIR starts with $1: that finds also what left its group, and what was started in the last moment. Then it removes
+ * the link $2 and its folder $3, if they are given.
  */
 const script = `
 groups=
@@ -22,6 +23,7 @@ send() { for g in $groups; do kill -"$1" "-$g" 2>/dev/null && left=1; done; for 
 left=; send TERM "$1"
 for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; left=; send 0 "$1"; [ -n "$left" ] || break; done
 left=; send KILL "$1"; sleep 0.1; send KILL "$1"
+[ -z "$2" ] || { rm -f "$2"; rmdir "$3"; } 2>/dev/null
 `
 
 export interface Guard {
@@ -32,9 +34,13 @@ export interface Guard {
   dismiss(): void
 }
 
-/** `temporaryPrefix`: the start of the TMPDIR that all tasks' processes have. */
-export function startGuard(temporaryPrefix: string): Guard {
-  const child = spawn('/bin/sh', ['-c', script, 'k8s-ha-guard', temporaryPrefix], {
+/**
+ * `temporaryPrefix`: the start of the TMPDIR that all tasks' processes have. `short`: a link and its folder, which go
+ * with this process, too.
+ */
+export function startGuard(temporaryPrefix: string, short?: { readonly link: string; readonly dir: string }): Guard {
+  const paths = [temporaryPrefix, short?.link ?? '', short?.dir ?? '']
+  const child = spawn('/bin/sh', ['-c', script, 'k8s-ha-guard', ...paths], {
     cwd: '/',
     detached: true,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },

@@ -105,15 +105,15 @@ export async function runChecked(
   )
 }
 
-interface Leader {
+interface Streams {
   readonly stdout: { destroy(): unknown } | null
   readonly stderr: { destroy(): unknown } | null
 }
 
 /** What stays in the group keeps its pipes open; what left the group may too, and is not waited for. */
-async function closeSoon(leader: Leader): Promise<void> {
+export async function closeSoon(streams: Streams): Promise<void> {
   // Time for what is in the pipes already; an end of file, the normal case, comes before.
   await new Promise(resolve => setTimeout(resolve, leftoverGraceMs).unref())
-  leader.stdout?.destroy()
-  leader.stderr?.destroy()
+  streams.stdout?.destroy()
+  streams.stderr?.destroy()
 }

@@ -2,10 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { failed } from '../failure.ts'
 import { fail, ok, type Result } from '../result.ts'
 import { WholeLines } from '../whole-lines.ts'
+import { type OutputPipes, takeOutputPipes } from './output-pipes.ts'
 import type { ProcessOptions } from './process.ts'
 import { endLeftovers, LimitedGroup } from './process-group.ts'
 
@@ -24,7 +26,7 @@ const waitingShell = [
   'printf "\\0%s\\n" "$__k8s_ha_mark" >&4; printf "\\0%s%s\\n" "$__k8s_ha_mark" "$__k8s_ha_code"; done',
 ].join('; ')
 
-export type ScriptOptions = Pick<ProcessOptions, 'timeoutMs' | 'graceMs' | 'signal' | 'strays' | 'onOutput'> & {
+export type ScriptOptions = Pick<ProcessOptions, 'timeoutMs' | 'graceMs' | 'signal' | 'strays' | 'onBytes'> & {
   /** What messages call it. */
   readonly name: string
 }
@@ -42,7 +44,7 @@ export class Shells {
 
   /** As runProcess, for a script that runsInShell: `bash -euo pipefail`, and what it leaves in its group is ended. */
   async run(script: string, options: ScriptOptions): Promise<Result<{ readonly exitCode: number }>> {
-    const shell = this.#takeIdle() ?? new Shell(this.#cwd, this.#env)
+    const shell = this.#takeIdle() ?? new Shell(this.#cwd, this.#env, await takeOutputPipes())
     const result = await shell.run(script, options)
     if (shell.isAlive) this.#idle.push(shell)
     return result
@@ -66,7 +68,7 @@ type Stream = 'stdout' | 'stderr'
 /** What is known of the script that runs now. */
 interface Running {
   readonly limited: LimitedGroup
-  readonly onOutput: ((text: string, stream: Stream) => void) | undefined
+  readonly onBytes: ((bytes: Uint8Array, stream: Stream) => void) | undefined
   /** Of the two streams: those that have not come to the mark. */
   open: number
   group?: number
@@ -78,20 +80,25 @@ interface Running {
 class Shell {
   readonly #child: ChildProcess
   readonly #mark = randomBytes(12).toString('hex')
+  readonly #outputs: readonly (Readable | null | undefined)[]
   #running: Running | undefined
   #endedBy: string | undefined
 
-  constructor(cwd: string, env: Readonly<Record<string, string>>) {
+  /** `pipes`: absent, its output goes through sockets, which scripts cannot open anew. */
+  constructor(cwd: string, env: Readonly<Record<string, string>>, pipes: OutputPipes | undefined) {
     // Bash takes a socket as its input for a remote login, and would read ~/.bashrc.
     const argv = ['--norc', '-c', waitingShell, 'bash', this.#mark]
-    this.#child = spawn('bash', argv, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+    const writers = pipes ? [pipes.stdout.writer, pipes.stderr.writer] : (['pipe', 'pipe'] as const)
+    this.#child = spawn('bash', argv, { cwd, env, detached: true, stdio: ['pipe', ...writers, 'pipe'] })
+    for (const writer of writers) if (typeof writer === 'number') closeSync(writer)
     this.#child.on('error', error => this.#end(error.message))
     this.#child.on('exit', (code, signal) => this.#end(`bash ended ${signal ? `by ${signal}` : `with ${code}`}`))
     this.#child.stdin?.on('error', () => {})
     // Where too many files are open, there are no streams at all.
-    const [, stdout, stderr, status] = this.#child.stdio ?? []
-    this.#listen(stdout as Readable | undefined, 'stdout')
-    this.#listen(stderr as Readable | undefined, 'stderr')
+    const [, , , status] = this.#child.stdio ?? []
+    this.#outputs = pipes ? [pipes.stdout.reader, pipes.stderr.reader] : [this.#child.stdout, this.#child.stderr]
+    this.#listen(this.#outputs[0], 'stdout')
+    this.#listen(this.#outputs[1], 'stderr')
     const lines = new WholeLines()
     status?.on('data', (text: Buffer) => {
       for (const line of lines.add(text.toString('latin1'))) this.#status(line)
@@ -105,7 +112,7 @@ class Shell {
   async run(script: string, options: ScriptOptions): Promise<Result<{ readonly exitCode: number }>> {
     const limited = new LimitedGroup(options)
     const { promise, resolve } = Promise.withResolvers<void>()
-    const running: Running = { limited, onOutput: options.onOutput, open: 2, done: resolve }
+    const running: Running = { limited, onBytes: options.onBytes, open: 2, done: resolve }
     this.#running = running
     this.#child.stdin?.write(String(script.length).padStart(8, '0') + script)
     if (this.isAlive) await promise
@@ -122,22 +129,22 @@ class Shell {
     const exited = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
     // What left its group may hold them open; it is not waited for.
-    for (const stream of this.#child.stdio ?? []) stream?.destroy()
+    for (const stream of [...(this.#child.stdio ?? []), ...this.#outputs]) stream?.destroy()
     if (this.isAlive) await exited
   }
 
   /** Hands on what comes before the mark. A NUL may also be a script's own. */
-  #listen(stream: Readable | undefined, name: Stream): void {
-    const mark = `\0${this.#mark}`
-    let held = ''
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      const text = held + chunk
-      const at = text.indexOf(mark)
-      const end = at === -1 ? -1 : text.indexOf('\n', at)
-      held = end === -1 ? beginningOf(mark, text) : ''
-      const printed = text.slice(0, end === -1 ? text.length - held.length : at)
-      if (printed !== '') this.#running?.onOutput?.(printed, name)
-      if (end !== -1) this.#marked(text.slice(at + mark.length, end))
+  #listen(stream: Readable | null | undefined, name: Stream): void {
+    const mark = Buffer.from(`\0${this.#mark}`)
+    let held: Buffer = Buffer.alloc(0)
+    stream?.on('data', (chunk: Buffer) => {
+      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+      const at = bytes.indexOf(mark)
+      const end = at === -1 ? -1 : bytes.indexOf('\n', at)
+      held = end === -1 ? beginningOf(mark, bytes) : Buffer.alloc(0)
+      const printed = bytes.subarray(0, end === -1 ? bytes.length - held.length : at)
+      if (printed.length > 0) this.#running?.onBytes?.(printed, name)
+      if (end !== -1) this.#marked(bytes.toString('latin1', at + mark.length, end))
     })
   }
 
@@ -170,9 +177,10 @@ class Shell {
   }
 }
 
-/** The end of a text that may be the beginning of a mark's line. */
-function beginningOf(mark: string, text: string): string {
-  const at = text.lastIndexOf('\0')
-  const end = at === -1 ? '' : text.slice(at)
-  return mark.startsWith(end) || end.startsWith(mark) ? end : ''
+/** The end of some bytes that may be the beginning of a mark's line. */
+function beginningOf(mark: Buffer, bytes: Buffer): Buffer {
+  const at = bytes.lastIndexOf(0)
+  const end = bytes.subarray(at === -1 ? bytes.length : at)
+  const common = Math.min(mark.length, end.length)
+  return mark.subarray(0, common).equals(end.subarray(0, common)) ? end : bytes.subarray(bytes.length)
 }
