@@ -27,6 +27,8 @@ export function chooseReporters(invocation: Invocation): Result<Reporter> {
     close: () => {
       for (const reporter of reporters) reporter.close()
     },
+    pause: () => main.pause?.(),
+    resume: () => main.resume?.(),
   })
 }
 

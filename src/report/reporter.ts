@@ -6,6 +6,9 @@ export interface Reporter {
   event(event: ReportedEvent): void
   /** After the last event, or when the run broke off. */
   close(): void
+  /** Ctrl-Z: takes away what is drawn on the terminal, until `resume`. */
+  pause?(): void
+  resume?(): void
 }
 
 /** The events of the run, and before the last one what its scenarios came to. */

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { sleep } from '../../src/platform/clock.ts'
+import { pauseGroups, resumeGroups } from '../../src/platform/processes/process-group.ts'
 import { identify } from '../../src/platform/processes/process-identity.ts'
+import { runOnPipes } from '../../src/platform/processes/run-on-pipes.ts'
 import { TestProject } from './project.ts'
 
 const stray = (file: string) =>
@@ -43,4 +45,23 @@ tasks:
     assert.equal((await running).summary.status, 'cancelled')
     assert.equal(readFileSync(project.path('log'), 'utf8'), 'got\ncleaned\n')
   })
+}
+
+test('what is paused takes nothing of its time', async () => {
+  const stop = new AbortController()
+  const options = { name: 'a sleep', timeoutMs: 400, signal: stop.signal, onBytes: () => {} }
+  const started = runOnPipes(['sleep', '600'], options)
+  // A pipe is made first.
+  while (!children().some(command => command.startsWith('sleep'))) await sleep(5)
+  pauseGroups()
+  await sleep(500)
+  resumeGroups()
+  stop.abort()
+  const ended = await started
+  assert.equal(!ended.ok && ended.failure.kind, 'interrupted')
+})
+
+function children(): readonly string[] {
+  const list = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim()
+  return list.split(' ').map(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
 }

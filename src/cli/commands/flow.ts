@@ -16,6 +16,7 @@ import { type EnsureMachine, sandboxOnReadyMachine, taskTypesOnReadyMachine } fr
 import { type OpenProject, openProject } from '../open-project.ts'
 import { projectOptions } from '../project-options.ts'
 import { shownValue } from '../settings.ts'
+import { watchSuspension } from '../watch-suspension.ts'
 import { withRemote } from '../with-remote.ts'
 
 export default {
@@ -74,6 +75,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   const reporter = chosen.value
   const warn = (text: string) => reporter.event(stamped({ type: 'warning', text }))
   interruption.onInterrupt = warn
+  const endSuspension = watchSuspension(reporter)
   const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))
   if (options.flag('keep')) settingTexts.set('keep', 'true')
   const loadDriver = async () => (await import('../../drivers/choose-driver.ts')).chooseDriver(settingTexts)
@@ -109,6 +111,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
     const kept = driver.ok ? await keepClusters(driver.value, project.projectDir) : []
     if (kept.length > 0) warn(`Still running: ${kept.join(', ')}; ./k8s-ha cluster down --all removes them`)
   }
+  endSuspension()
   reporter.close()
   return summary.ok ? ok(exitCodeOf(summary.value)) : summary
 }

@@ -1,9 +1,10 @@
 /** Process groups: who runs, within which limits, and how all of one is ended: politely, then hard. */
 import { readFileSync } from 'node:fs'
+import { monotonicMs } from '../clock.ts'
 import { type Failure, failed } from '../failure.ts'
 import { poll } from '../poll.ts'
-import { processIds } from './process-identity.ts'
-import { endStrays, type StraySigns, straysOf } from './strays.ts'
+import { type ProcessIdentity, processIds } from './process-identity.ts'
+import { endStrays, type StraySigns, sendEach, straysOf } from './strays.ts'
 
 export interface GroupLimits {
   readonly signal?: AbortSignal
@@ -31,10 +32,25 @@ export const watchGroups = (next: GroupWatcher | undefined): void => {
   watcher = next
 }
 
+/** Those whose leader has not ended. */
+const running = new Set<LimitedGroup>()
+
+/** Ctrl-Z: all of them stand still, and so do their time-outs. */
+export function pauseGroups(): void {
+  for (const group of running) group.pause()
+}
+
+export function resumeGroups(): void {
+  for (const group of running) group.resume()
+}
+
 /** A group that is ended when its time is over or the caller aborts, as soon as it is known. */
 export class LimitedGroup {
   readonly #limits: GroupLimits
-  readonly #timer: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
+  #timerSetAtMs = 0
+  #leftMs: number
+  #paused: readonly ProcessIdentity[] | undefined
   readonly #abort = () => this.#end('abort')
   #group: number | undefined
   #endedBy: 'time-out' | 'abort' | undefined
@@ -43,7 +59,9 @@ export class LimitedGroup {
   constructor(limits: GroupLimits) {
     this.#limits = limits
     const { signal, timeoutMs } = limits
-    this.#timer = timeoutMs ? setTimeout(() => this.#end('time-out'), timeoutMs) : undefined
+    running.add(this)
+    this.#leftMs = timeoutMs ?? 0
+    this.#setTimer()
     if (signal?.aborted) this.#abort()
     else signal?.addEventListener('abort', this.#abort, { once: true })
   }
@@ -57,8 +75,34 @@ export class LimitedGroup {
   /** To be called when its leader has ended. */
   ended(): void {
     if (this.#group !== undefined) watcher?.remove(this.#group)
+    running.delete(this)
     clearTimeout(this.#timer)
     this.#limits.signal?.removeEventListener('abort', this.#abort)
+  }
+
+  /** What left the group stands still with it. */
+  pause(): void {
+    if (this.#group === undefined || this.#paused) return
+    const { strays } = this.#limits
+    this.#paused = strays ? straysOf(this.#group, strays) : []
+    signalGroup(this.#group, 'SIGSTOP')
+    sendEach(this.#paused, 'SIGSTOP')
+    clearTimeout(this.#timer)
+    this.#leftMs -= monotonicMs() - this.#timerSetAtMs
+  }
+
+  resume(): void {
+    if (this.#group === undefined || !this.#paused) return
+    signalGroup(this.#group, 'SIGCONT')
+    sendEach(this.#paused, 'SIGCONT')
+    this.#paused = undefined
+    this.#setTimer()
+  }
+
+  #setTimer(): void {
+    if (!this.#limits.timeoutMs) return
+    this.#timerSetAtMs = monotonicMs()
+    this.#timer = setTimeout(() => this.#end('time-out'), Math.max(1, this.#leftMs))
   }
 
   /** Resolves when nothing is left of a group that was ended: its leader may have ended long before. */

@@ -27,7 +27,7 @@ export function straysOf(leader: number, { tmpdir }: StraySigns): readonly Proce
 /** SIGTERM, and SIGKILL when one is left after the grace time. */
 export async function endStrays(strays: readonly ProcessIdentity[], graceMs: number): Promise<void> {
   const living = () => strays.filter(isAlive)
-  for (const { pid } of living()) send(pid, 'SIGTERM')
+  sendEach(strays, 'SIGTERM')
   const left = await poll(living, some => some.length === 0, { everyMs: 20, withinMs: graceMs })
   for (const { pid } of left) send(pid, 'SIGKILL')
 }
@@ -38,6 +38,11 @@ export const endTagged = (tmpdir: string, graceMs: number): Promise<void> =>
     processesWithTmpdir(tmpdir).flatMap(pid => identify(pid) ?? []),
     graceMs,
   )
+
+/** To those that still live. */
+export function sendEach(processes: readonly ProcessIdentity[], signal: NodeJS.Signals): void {
+  for (const { pid } of processes.filter(isAlive)) send(pid, signal)
+}
 
 function relations(pid: number): { readonly pid: number; readonly parent: number; readonly group: number } | undefined {
   try {

@@ -33,6 +33,7 @@ export class LiveReporter implements Reporter {
   readonly #lines: PermanentLines
   readonly #running = new Map<string, Running>()
   readonly #timer: NodeJS.Timeout
+  #isPaused = false
   #total = 0
   #ended = 0
   /** The lines below the permanent ones that are on the screen now, without colours. */
@@ -56,6 +57,16 @@ export class LiveReporter implements Reporter {
 
   redraw(): void {
     if (this.#running.size > 0 || this.#drawn.length > 0) this.#write('')
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#write('')
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.redraw()
   }
 
   close(): void {
@@ -90,7 +101,7 @@ export class LiveReporter implements Reporter {
     // Never as high as the screen: what scrolled out could not be taken back.
     const room = Math.max(1, Math.min(terminal.rows - 3, 12))
     const running = [...this.#running.values()]
-    if (running.length === 0) return []
+    if (running.length === 0 || this.#isPaused) return []
     const width = terminal.columns - 1
     const shown = running.slice(0, running.length > room ? room - 1 : room).map(task => this.#runningLine(task, width))
     const hidden = running.length - shown.length
