@@ -24,6 +24,8 @@ export interface WatchedFiles {
   isIgnored(path: string): boolean
   /** Inputs that no task makes, and the workflow files, as they are now. */
   snapshot(): Snapshot
+  /** Names of the tasks that have one of these among their inputs. */
+  readersOf(paths: readonly string[]): readonly string[]
 }
 
 /** A workflow that cannot be read depends on its files alone. */
@@ -42,15 +44,15 @@ export async function watchedFiles(
     task.inputs.filter(input => !input.startsWith('!')).map(input => picomatch.scan(input).base || '.'),
   )
   const near = [workflowsDir, ...own, ...bases].map(path => join(project.projectDir, path))
-  const inputsNow = () => {
+  const inputsByTask = () => {
     const inputs = new Inputs(project.projectDir, excluded, tasks)
-    return tasks.flatMap(task => {
+    return tasks.map(task => {
       const found = readable(() => inputs.of(task))
-      return found && 'files' in found
-        ? found.files.filter(file => file.madeBy === undefined).map(file => file.path)
-        : []
+      const files = found && 'files' in found ? found.files.filter(file => file.madeBy === undefined) : []
+      return { task: task.name, paths: files.map(({ path }) => path) }
     })
   }
+  const inputsNow = () => inputsByTask().flatMap(({ paths }) => paths)
   return {
     roots: [...new Set([...near, ...targetsOf(project.projectDir, inputsNow())])],
     isIgnored(path) {
@@ -61,6 +63,9 @@ export async function watchedFiles(
       const workflows = globSync(`${workflowsDir}/**/*.yaml`, { cwd: project.projectDir })
       const watched = new Set([...workflows, ...own, ...inputsNow()].filter(path => !isMade(path)))
       return new Map([...watched].map(path => [path, stateOf(project.projectDir, path)]))
+    },
+    readersOf(paths) {
+      return inputsByTask().flatMap(one => (one.paths.some(path => paths.includes(path)) ? [one.task] : []))
     },
   }
 }

@@ -157,3 +157,30 @@ test('Ctrl-C during a run interrupts it', async context => {
   assert.equal((await ended).code, 130)
   assert.ok(existsSync(join(cwd, 'down')))
 })
+
+const writer = (script: string) =>
+  `tasks: { a: { run: "echo run >> log; ${script}; cp src/a.txt o", inputs: ["src/**"], outputs: [o] } }`
+
+for (const [what, script] of [
+  ['a file', 'date +%N > src/generated'],
+  ['another file each time', 'echo > src/$(date +%N)'],
+  ['a file at first, and goes on for long', 'date +%N > src/generated; sleep 0.6'],
+] as const)
+  test(`a task that writes ${what} among its inputs is told and stopped, and wakes again for others`, async context => {
+    const cwd = makeProject(context, { 'workflows/loop.yaml': writer(script) })
+    const { next, shown, child, ended } = watching(context, ['loop'], cwd)
+    const seen = await next(/not running again for that\n[\s\S]*?Ctrl-C ends\n/)
+    assert.match(seen, /warning: each run changes src\/\w+, and "a" reads it: /)
+    const runs = () => readFileSync(join(cwd, 'log'), 'utf8').split('\n').length - 1
+    const before = runs()
+    assert.ok(before <= 5)
+    // Idle for long enough that a further round would have begun.
+    await delay(500)
+    assert.equal(runs(), before)
+    writeFileSync(join(cwd, 'src/a.txt'), 'more\n')
+    await next(/changed: src\/a\.txt/)
+    await next(/Ctrl-C ends\n/)
+    child.kill('SIGINT')
+    assert.equal((await ended).code, 0)
+    assert.doesNotMatch(shown(), /stopping tasks/)
+  })

@@ -7,6 +7,7 @@ import { renderFailure } from '../../report/terminal/render-failure.ts'
 import type { Invocation } from '../command.ts'
 import { displayPath } from '../display-path.ts'
 import { exitCodes } from '../exit-code.ts'
+import { WriteLoops } from '../write-loops.ts'
 
 /** Editors write a file in several steps, and branches change many at once. */
 const settleMs = 150
@@ -23,13 +24,16 @@ export interface Watched {
 export async function watchFlow(watched: Watched, invocation: Invocation): Promise<Result<number>> {
   const { project, workflow, only } = watched
   const { console, cwd } = invocation
-  const interrupted = invocation.interruption().signal
+  const interruption = invocation.interruption()
+  const interrupted = interruption.signal
+  const loops = new WriteLoops()
   for (;;) {
     const files = await watchedFiles(project, workflow, only)
-    const changes = new NextChange(files)
+    const before = files.snapshot()
+    let changes = new NextChange(files, { before, ignored: loops.suspects })
     try {
       const outdated = new AbortController()
-      const changed = changes.next.then(paths => {
+      let changed = changes.next.then(paths => {
         outdated.abort()
         return paths
       })
@@ -39,7 +43,19 @@ export async function watchFlow(watched: Watched, invocation: Invocation): Promi
           renderFailure(result.failure, { color: console.color, displayPath: path => displayPath(path, cwd) }),
         )
       if (interrupted.aborted) return ok(exitCodes.interrupted)
-      if (!outdated.signal.aborted) console.err(`watching ${files.snapshot().size} files; Ctrl-C ends\n`)
+      interruption.onInterrupt = () => {}
+      const after = files.snapshot()
+      const during = changedPaths(before, after)
+      const written = loops.add(during)
+      if (written.length > 0) console.err(loopText(written, files))
+      const isOwnDoing = during.length > 0 && during.every(path => loops.isOwn(path))
+      if (isOwnDoing) {
+        // From now on these files, too, wake it again.
+        await changes.close()
+        changes = new NextChange(files, { before: after, ignored: new Set() })
+        changed = changes.next
+      }
+      if (isOwnDoing || !outdated.signal.aborted) console.err(`watching ${files.snapshot().size} files; Ctrl-C ends\n`)
       const paths = await Promise.race([changed, whenAborted(interrupted)])
       // Ctrl-C while nothing runs is how a user leaves: nothing was interrupted.
       if (paths === undefined) return ok(0)
@@ -50,18 +66,36 @@ export async function watchFlow(watched: Watched, invocation: Invocation): Promi
   }
 }
 
-/** The first change of watched files since it was made. */
+function loopText(written: readonly string[], files: WatchedFiles): string {
+  const names = written.slice(0, 3).join(', ') + (written.length > 3 ? ` and ${written.length - 3} more` : '')
+  const readers = files.readersOf(written).map(task => `"${task}"`)
+  const reads = readers.length === 0 ? '' : `, and ${readers.join(', ')} ${readers.length === 1 ? 'reads' : 'read'} it`
+  return [
+    `warning: each run changes ${names}${reads}: not running again for that`,
+    `  try:   leave it out of the inputs ("!${written[0]}"), or make it an output of the task that writes it\n`,
+  ].join('\n')
+}
+
+interface Compared {
+  readonly before: Snapshot
+  /** Files whose changes do not count. */
+  readonly ignored: ReadonlySet<string>
+}
+
+/** The first change of watched files. */
 class NextChange {
   readonly next: Promise<readonly string[]>
   readonly #files: WatchedFiles
+  readonly #ignored: ReadonlySet<string>
   readonly #before: Snapshot
   readonly #watcher: FSWatcher
   #timer: NodeJS.Timeout | undefined
   #tell: (paths: readonly string[]) => void = () => {}
 
-  constructor(files: WatchedFiles) {
+  constructor(files: WatchedFiles, { before, ignored }: Compared) {
     this.#files = files
-    this.#before = files.snapshot()
+    this.#before = before
+    this.#ignored = ignored
     this.next = new Promise(resolve => {
       this.#tell = resolve
     })
@@ -84,7 +118,8 @@ class NextChange {
   #look(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      const paths = changedPaths(this.#before, this.#files.snapshot())
+      const changed = changedPaths(this.#before, this.#files.snapshot())
+      const paths = changed.filter(path => !this.#ignored.has(path))
       if (paths.length > 0) this.#tell(paths)
     }, settleMs)
   }
