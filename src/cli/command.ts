@@ -1,7 +1,7 @@
 /** What a command file exports, free of the library that parses the command line. */
 import type { Result } from '../platform/result.ts'
 import type { Console } from './console.ts'
-import type { Interruption } from './interruption.ts'
+import type { Interruption } from './signals/interruption.ts'
 
 export interface ArgumentSpec {
   /** `<name>` required, `[name]` optional, `[name...]` any number. */

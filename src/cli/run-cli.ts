@@ -8,7 +8,7 @@ import { parseCommandLine } from './command-line.ts'
 import { processConsole } from './console.ts'
 import { displayPath } from './display-path.ts'
 import { exitCodes } from './exit-code.ts'
-import { type Interruption, watchInterruptions } from './interruption.ts'
+import { type Interruption, watchInterruptions } from './signals/interruption.ts'
 
 /** `exit` ends the process at once: only at the third interruption. */
 export async function runCli(argv: readonly string[], exit: (code: number) => void): Promise<number> {

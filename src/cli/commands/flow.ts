@@ -16,7 +16,7 @@ import { type EnsureMachine, sandboxOnReadyMachine, taskTypesOnReadyMachine } fr
 import { type OpenProject, openProject } from '../open-project.ts'
 import { projectOptions } from '../project-options.ts'
 import { shownValue } from '../settings.ts'
-import { watchSuspension } from '../watch-suspension.ts'
+import { watchSuspension } from '../signals/watch-suspension.ts'
 import { withRemote } from '../with-remote.ts'
 
 export default {
@@ -49,7 +49,7 @@ export default {
     const run = { ...opened.value, workflow, concurrency: concurrency.value }
     if (!invocation.options.flag('watch')) return runWorkflow(run, invocation, invocation.interruption().signal)
     const only = whatToRun(workflow, invocation.options).only
-    const { watchFlow } = await import('./watch.ts')
+    const { watchFlow } = await import('../watch/watch-flow.ts')
     const watched = {
       project: run.project,
       workflow,

@@ -1,5 +1,5 @@
 /** Ctrl-Z: see suspend.ts, which is loaded when it is pressed. */
-import type { Reporter } from '../report/reporter.ts'
+import type { Reporter } from '../../report/reporter.ts'
 
 /** Returns what ends this. */
 export function watchSuspension(reporter: Reporter): () => void {

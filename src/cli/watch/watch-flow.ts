@@ -7,7 +7,7 @@ import { renderFailure } from '../../report/terminal/render-failure.ts'
 import type { Invocation } from '../command.ts'
 import { displayPath } from '../display-path.ts'
 import { exitCodes } from '../exit-code.ts'
-import { WriteLoops } from '../write-loops.ts'
+import { WriteLoops } from './write-loops.ts'
 
 /** Editors write a file in several steps, and branches change many at once. */
 const settleMs = 150

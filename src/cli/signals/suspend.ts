@@ -1,6 +1,6 @@
 /** Stands still with all that tasks started, their time-outs too, until the shell's `fg` or `bg`. */
-import { pauseGroups, resumeGroups } from '../platform/processes/process-group.ts'
-import type { Reporter } from '../report/reporter.ts'
+import { pauseGroups, resumeGroups } from '../../platform/processes/process-group.ts'
+import type { Reporter } from '../../report/reporter.ts'
 
 /** How long a process that the system does not stop, the first of a container, waits before it goes on. */
 const notStoppedMs = 200
