@@ -27,6 +27,6 @@ export async function reportScenarios(runDir: string, reporter: Reporter, invoca
 /** Off a terminal there is no width to keep to, but lines are still read. */
 export const tableOptions = ({ console, cwd }: Invocation) => ({
   color: console.color,
-  columns: console.isTerminal ? console.terminalSize().columns : 120,
+  columns: console.isTerminal ? console.terminalSize().columns : 140,
   displayPath: (path: string) => displayPath(path, cwd),
 })

@@ -4,6 +4,12 @@ import type { Measure, ScenarioRecord } from '../ha/record/record.ts'
 export const measureOf = (record: ScenarioRecord, name: string): Measure | undefined =>
   record.measures.find(({ measure }) => measure === name)
 
+/** Of reads and writes: the one that is over its limit, or else the greater one. */
+export function worstOf(record: ScenarioRecord, what: 'disturbed' | 'failed'): Measure | undefined {
+  const both = ['reads', 'writes'].flatMap(name => measureOf(record, `${name}-${what}`) ?? [])
+  return both.toSorted((a, b) => Number(a.holds) - Number(b.holds) || b.measured - a.measured)[0]
+}
+
 /** Seconds without their unit: "0", "0.35", "3.9", "12.1", "120". */
 export function seconds(ms: number): string {
   const value = ms / 1000

@@ -2,7 +2,15 @@
 import type { Measure, ScenarioRecord } from '../ha/record/record.ts'
 import { printable, wrapText } from './printable.ts'
 import type { ReadRun, RunScenario } from './read-run.ts'
-import { cpuWaitText, longestFailoverMs, measureOf, scenarioLabels, seconds, wasMeasured } from './scenario-figures.ts'
+import {
+  cpuWaitText,
+  longestFailoverMs,
+  measureOf,
+  scenarioLabels,
+  seconds,
+  wasMeasured,
+  worstOf,
+} from './scenario-figures.ts'
 import { type Palette, palette } from './terminal/palette.ts'
 
 export interface TableOptions {
@@ -36,6 +44,18 @@ const figureColumns: readonly Column[] = [
   budgetColumn('reads'),
   budgetColumn('writes'),
   budgetColumn('keep-alive'),
+  {
+    head: 'disturbed',
+    drop: 4,
+    text: (record, style) => budgetText(worstOf(record, 'disturbed'), style),
+    isBad: record => worstOf(record, 'disturbed')?.holds === false,
+  },
+  {
+    head: 'failed',
+    drop: 5,
+    text: record => shareText(worstOf(record, 'failed')),
+    isBad: record => worstOf(record, 'failed')?.holds === false,
+  },
   { head: 'VIP moved', drop: 2, text: (record, style) => time(longestFailoverMs(record), style) },
   countColumn('elections', 3),
   {
@@ -67,6 +87,12 @@ function countColumn(name: string, drop: number): Column {
     text: record => String(measureOf(record, name)?.measured ?? none),
     isBad: record => measureOf(record, name)?.holds === false,
   }
+}
+
+/** Of the shares, what failed is enough to read; the limit stands in the reasons when it is over. */
+function shareText(measure: Measure | undefined): string {
+  if (measure === undefined || !wasMeasured(measure)) return none
+  return `${measure.holds ? '' : '!'}${Math.round(measure.measured)} %`
 }
 
 /** What is over its limit has a mark, for those who see no colour. */
@@ -118,7 +144,13 @@ const pad = (text: string, width: number, index: number): string =>
   index < 2 ? text.padEnd(width) : text.padStart(width)
 const clip = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 2)}..`)
 const headOf = ({ head }: Column, style: Style): string =>
-  style === 'short' ? head.replace('VIP moved', 'VIP').replace('elections', 'elect').replace('recovery', 'recov') : head
+  style === 'short'
+    ? head
+        .replace('VIP moved', 'VIP')
+        .replace('elections', 'elect')
+        .replace('recovery', 'recov')
+        .replace('disturbed', 'disturb')
+    : head
 
 /** The widest style that has room; then columns go; at last the names are cut. */
 function fit(columns: readonly Column[], records: readonly ScenarioRecord[], room: number) {
@@ -128,6 +160,8 @@ function fit(columns: readonly Column[], records: readonly ScenarioRecord[], roo
     { style: 'short' as const, without: 1 },
     { style: 'short' as const, without: 2 },
     { style: 'short' as const, without: 3 },
+    { style: 'short' as const, without: 4 },
+    { style: 'short' as const, without: 5 },
   ]
   const layouts = attempts.map(({ style, without }) => {
     const shown = columns.filter(({ drop }) => drop === undefined || drop > without)

@@ -41,8 +41,8 @@ test('each limit grows with the timers that it is made of, and has a floor below
 test('a budget holds up to its limit and not beyond', () => {
   const outage = (longestOutageMs: number) => ({ probes: [probe('api-write', { longestOutageMs })] })
   assert.deepEqual(
-    [1999, 2000, 2001].map(ms => measured(outage(ms), { writes: 2 }).map(({ holds }) => holds)),
-    [[true], [true], [false]],
+    [1999, 2000, 2001].map(ms => measured(outage(ms), { writes: 2 }).find(one => one.measure === 'writes')?.holds),
+    [true, true, false],
   )
 })
 
@@ -91,22 +91,66 @@ test('a member that a fault hit is not judged by its silence, the others are', (
   assert.equal(of({ probes: etcdProbes }), 9_000)
 })
 
-test('disturbed lasts from the first failure to the last, however many answers lie between', () => {
-  const outages = [
-    { fromMs: 1_000, toMs: 1_200 },
-    { fromMs: 4_000, toMs: 4_300 },
-  ]
-  assert.equal(measured({ probes: [probe('api-read', { outages })] }, { 'reads-disturbed': 9 })[0]?.measured, 3_300)
+const bins = (length: number, of: (at: number) => readonly [number, number]) =>
+  Array.from({ length }, (_, at) => of(at))
+const stop = { fault: 'stop', vm: 'vm-191', detail: null }
+
+test('a disturbance lasts as long as no whole second passes without a failure, however many answers lie between', () => {
+  const disturbed = (faults: Findings['faults'], ...spans: readonly (readonly [number, number | null])[]) => {
+    const outages = spans.map(([fromMs, toMs]) => ({ fromMs, toMs }))
+    const probes = [probe('api-read', { outages, bins: bins(100, () => [2, 0]) })]
+    return measured({ probes, faults }, { 'reads-disturbed': 9 })[0]?.measured
+  }
+  assert.equal(disturbed([]), 0)
+  assert.equal(disturbed([], [1_000, 1_100], [1_900, 2_000], [2_900, 3_300]), 2_300)
+  assert.equal(disturbed([], [1_000, 1_200], [2_200, 2_300], [4_000, 4_100]), 200)
+  assert.equal(disturbed([], [9_000, null]), 1_000)
+  const second = [{ ...stop, fromMs: 1_500, toMs: 3_000 }]
+  assert.equal(disturbed(second, [1_000, 1_200], [1_600, 2_900]), 1_300)
 })
 
-test('the share of failed requests is that of the time in which something was broken', () => {
-  const bins = Array.from({ length: 100 }, (_, at) => [at < 50 ? 2 : 1, at >= 40 && at < 60 ? 1 : 0] as const)
+test('the share of failed requests counts from the first fault to the end: a kill is over at once, its damage is not', () => {
+  const requests = bins(100, at => [at < 50 ? 2 : 1, at >= 40 && at < 60 ? 1 : 0])
   const share = (faults: Findings['faults']) =>
-    measured({ probes: [probe('api-read', { bins })], faults }, { 'reads-failed': 90 })[0]
-  const fault = { fault: 'stop', vm: 'vm-191', detail: null }
-  assert.equal(share([{ ...fault, fromMs: 3_000, toMs: 7_000 }])?.measured, 25)
-  assert.equal(share([{ ...fault, fromMs: 4_000, toMs: null }])?.measured, 22.2)
-  assert.equal(share([])?.measured, 11.8)
+    measured({ probes: [probe('api-read', { bins: requests })], faults }, { 'reads-failed': 90 })[0]?.measured
+  assert.equal(share([{ ...stop, fromMs: 4_000, toMs: 4_000 }]), 22.2)
+  assert.equal(share([{ ...stop, fromMs: 6_000, toMs: null }]), 0)
+  assert.equal(share([]), 11.8)
+})
+
+test('who limits an outage limits the disturbance as well, and the share of requests that fail', () => {
+  const judge = (findings: Partial<Findings>, budgets: Budgets) =>
+    measured(findings, budgets).map(({ measure, limit, holds }) => [measure, limit, holds])
+  // For 5 of 10 s every second request fails, and no outage is longer than 50 ms.
+  const outages = Array.from({ length: 50 }, (_, at) => ({ fromMs: 2_000 + at * 100, toMs: 2_050 + at * 100 }))
+  const half = probe('api-read', {
+    ...{ outages, longestOutageMs: 50 },
+    bins: bins(120, at => (at >= 20 && at < 70 ? [1, 1] : [2, 0])),
+  })
+  const faults = [{ ...stop, fromMs: 2_000, toMs: 7_000 }]
+  assert.deepEqual(judge({ probes: [half], faults }, { reads: 4 }), [
+    ['reads', 4_000, true],
+    ['reads-disturbed', 4_000, false],
+    ['reads-failed', 40, true],
+  ])
+  assert.deepEqual(judge({ probes: [half], faults }, { reads: 2 }).at(-1), ['reads-failed', 20, false])
+  const twice = [...faults, { ...stop, vm: 'vm-192', fromMs: 7_000, toMs: 8_000 }]
+  assert.deepEqual(judge({ probes: [half], faults: twice }, { reads: 2 }).at(-1), ['reads-failed', 40, true])
+  // A reset of a VM that is stopped is no second blow.
+  const reset = [...faults, { ...stop, fault: 'reset', fromMs: 6_900, toMs: 6_950 }]
+  assert.deepEqual(judge({ probes: [half], faults: reset }, { reads: 2 }).at(-1), ['reads-failed', 20, false])
+  assert.deepEqual(judge({ probes: [half], faults }, { reads: 4, 'reads-disturbed': 6, 'reads-failed': 99 }), [
+    ['reads', 4_000, true],
+    ['reads-disturbed', 6_000, true],
+    ['reads-failed', 99, true],
+  ])
+})
+
+test('what no budget limits is measured for information', () => {
+  assert.deepEqual(
+    measured({}, { elections: 0 }).map(({ measure }) => measure),
+    ['elections'],
+  )
 })
 
 const vip = '192.168.1.200'

@@ -58,6 +58,8 @@ same    lb-owner-stop  passed
         reads              3890 ms ->   3890 ms  equal
         writes             3900 ms ->   3900 ms  equal
         keep-alive         3940 ms ->   3940 ms  equal
+        reads-disturbed    3950 ms ->   3950 ms  equal
+        reads-failed        21.4 % ->    21.4 %  equal
         no-vip             3600 ms ->   3600 ms  equal
 
   only in RUN1: partition-lbs[IPv6]

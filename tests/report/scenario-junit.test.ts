@@ -22,6 +22,8 @@ test('a scenario is one test case: reasons are its failure, a skipped one is ski
   assert.equal(failed.match(/<failure /g)?.length, 1)
   assert.match(failed, /<failure message="no-lost-writes: expected: .* type="failed">no-lost-writes: expected:/s)
   assert.match(failed, /OVER writes: 5\.3 of 4\.1 s/)
+  assert.match(failed, /OVER writes-disturbed: 9\.7 of 4\.1 s/)
+  assert.match(failed, /OVER writes-failed: 61\.2 of 40\.6 % \(1 × 4\.1 s in 10 s\)/)
   assert.match(failed, /BROKEN no-lost-writes: key probe\/17 = 93 is not on vm-195/)
   assert.match(failed, /<system-err>== vm-195 etcd\.log\netcd: panic: &lt;\/script&gt;/)
   assert.match(caseOf('power-cut'), /<skipped message="driver netns cannot cut the power: the page cache survives"\/>/)

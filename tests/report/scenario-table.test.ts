@@ -13,19 +13,19 @@ const options = (columns: number) => ({
   displayPath: () => 'cache/runs/RUN/partition-lbs[IPv6]',
 })
 
-test('at 120 columns every figure stands beside its limit', context => {
-  const [head, passed, failed] = scenarioTable(readRun(sampleRun(context)), options(120)).split('\n')
+test('at 140 columns every figure stands beside its limit, and what failed of reads or writes is the worse of both', context => {
+  const [head, passed, failed] = scenarioTable(readRun(sampleRun(context)), options(140)).split('\n')
   assert.equal(
     head,
-    'scenario             verdict         reads         writes    keep-alive  VIP moved  elections  lost  recovery',
+    'scenario             verdict         reads         writes    keep-alive      disturbed  failed  VIP moved  elections  lost  recovery',
   )
   assert.equal(
     passed,
-    'lb-owner-stop        passed   3.9 of 4.1 s   3.9 of 4.1 s  3.9 of 4.1 s      3.6 s          0     0    0.52 s',
+    'lb-owner-stop        passed   3.9 of 4.1 s   3.9 of 4.1 s  3.9 of 4.1 s   4.0 of 4.1 s    21 %      3.6 s          0     0    0.52 s',
   )
   assert.equal(
     failed,
-    'partition-lbs[IPv6]  FAILED     0 of 4.1 s  !5.3 of 4.1 s  2.4 of 4.1 s      3.6 s          1     2         -',
+    'partition-lbs[IPv6]  FAILED     0 of 4.1 s  !5.3 of 4.1 s  2.4 of 4.1 s  !9.7 of 4.1 s   !61 %      3.6 s          1     2         -',
   )
 })
 

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import type { ClusterSpec } from '../../cluster/spec.ts'
 import type { Timers } from '../../cluster/timers.ts'
 import type { Measure } from '../record/record.ts'
+import { disturbingFaults, judgedFrom, probedUntil } from './disturbances.ts'
 import type { Findings } from './findings.ts'
 import { type Limit, type LimitName, limitNames, limitOf } from './limits.ts'
 import { type MeasureName, measureNames, measureTypes } from './measures.ts'
@@ -61,6 +62,17 @@ export function checkBudgets(budgets: Budgets, timers: Timers, spec: ClusterSpec
   })
 }
 
+/**
+ * What a scenario does not have to say: clients may be disturbed for as long as they may get no answer, and no more
+ * requests may fail than if all of them did for that long, once for each fault.
+ */
+const impliedBy: Readonly<Partial<Record<MeasureName, 'reads' | 'writes'>>> = {
+  'reads-disturbed': 'reads',
+  'writes-disturbed': 'writes',
+  'reads-failed': 'reads',
+  'writes-failed': 'writes',
+}
+
 /** Every measure that was taken, with its budget if it has one. A budget whose measure was not taken does not hold. */
 export function measureAll(
   findings: Findings,
@@ -74,7 +86,9 @@ export function measureAll(
     const given = budgets[name]
     if (measured === undefined && given === undefined) return []
     const budget = given === undefined ? undefined : inTopology(given, spec)
-    const { limit, because } = budget === undefined ? noLimit : allowance(budget, type.unit, { timers, spec })
+    const basis = { timers, spec }
+    const { limit, because } =
+      budget === undefined ? implied(name, findings, { ...basis, budgets }) : allowance(budget, type.unit, basis)
     const facts = { measure: name, unit: type.unit, limit, because }
     if (measured === undefined) return [{ ...facts, measured: 0, because: 'not measured', holds: false }]
     return [{ ...facts, measured, holds: limit === null || measured <= limit }]
@@ -83,11 +97,29 @@ export function measureAll(
 
 const noLimit = { limit: null, because: '' }
 
-function allowance(
-  budget: PlainBudget,
-  unit: Measure['unit'],
-  basis: { readonly timers: Timers; readonly spec: ClusterSpec },
-) {
+interface Basis {
+  readonly timers: Timers
+  readonly spec: ClusterSpec
+}
+
+function implied(name: MeasureName, findings: Findings, { budgets, ...basis }: Basis & { readonly budgets: Budgets }) {
+  const base = impliedBy[name]
+  const budget = base && budgets[base]
+  if (base === undefined || budget === undefined) return noLimit
+  const outage = allowance(inTopology(budget, basis.spec), 'ms', basis)
+  if (measureTypes[name].unit === 'ms') return { limit: outage.limit, because: `as ${base}: ${outage.because}` }
+  const { faults, probes } = findings
+  const times = Math.max(1, disturbingFaults(faults))
+  const judgedMs = Math.max(1, probedUntil(probes) - judgedFrom(faults))
+  const limit = Math.min(100, Math.round((1000 * times * outage.limit) / judgedMs) / 10)
+  const seconds = (ms: number) => Number((ms / 1000).toFixed(1))
+  return {
+    limit,
+    because: `${times} × ${seconds(outage.limit)} s (${base}: ${outage.because}) in ${seconds(judgedMs)} s`,
+  }
+}
+
+function allowance(budget: PlainBudget, unit: Measure['unit'], basis: Basis) {
   if (typeof budget === 'number')
     return { limit: unit === 'ms' ? budget * 1000 : budget, because: 'set by the scenario' }
   const computed = (name: LimitName): Limit => limitOf(name, basis)

@@ -1,5 +1,6 @@
 /** The figures of a scenario that budgets limit, each taken from what the probes found. */
 import type { FaultSpan, Measure, ProbeRecord, Span } from '../record/record.ts'
+import { disturbancesOf, judgedFrom, probedUntil } from './disturbances.ts'
 import type { Findings } from './findings.ts'
 
 interface MeasureType {
@@ -38,22 +39,22 @@ export const measureTypes = {
   },
   'reads-disturbed': {
     unit: 'ms',
-    what: 'from the first read that failed to the last one',
+    what: 'longest time in which reads failed again and again, without a calm second in between',
     of: ofReads(disturbed),
   },
   'writes-disturbed': {
     unit: 'ms',
-    what: 'from the first write that failed to the last one',
+    what: 'longest time in which writes failed again and again, without a calm second in between',
     of: ofWrites(disturbed),
   },
   'reads-failed': {
     unit: 'percent',
-    what: 'share of the reads that were not answered while something was broken, or ever if nothing was',
+    what: 'share of the reads that were not answered from the first fault on, or ever where nothing was broken',
     of: ofReads(failedShare),
   },
   'writes-failed': {
     unit: 'percent',
-    what: 'share of the writes that were not acknowledged while something was broken, or ever if nothing was',
+    what: 'share of the writes that were not acknowledged from the first fault on, or ever where nothing was broken',
     of: ofWrites(failedShare),
   },
   'no-vip': { unit: 'ms', what: 'longest time without an owner of the VIP', of: longestWithoutVip },
@@ -101,18 +102,17 @@ function longestOutage(findings: Findings, name: string): number | undefined {
 
 function disturbed(findings: Findings, name: string): number | undefined {
   const probes = soundProbes(findings, name)
-  return probes.length === 0 ? undefined : Math.max(...probes.map(({ outages }) => lengthOf(outages, findings.tookMs)))
+  const course = { faults: findings.faults, endMs: probedUntil(findings.probes) }
+  const spans = probes.flatMap(probe => disturbancesOf(probe, course))
+  return probes.length === 0 ? undefined : Math.max(0, ...spans.map(({ fromMs, toMs }) => (toMs ?? fromMs) - fromMs))
 }
 
-/** In percent, with one decimal; of what began between the first fault and the end of the last, or of all. */
+/** In percent, with one decimal; of what began since the first fault, so that momentary ones have their time, too. */
 function failedShare(findings: Findings, name: string): number | undefined {
-  const { faults, tookMs } = findings
-  const broken = faults.length > 0 ? faults : [{ fromMs: 0, toMs: tookMs }]
-  const fromMs = Math.min(...broken.map(fault => fault.fromMs))
-  const toMs = Math.max(...broken.map(fault => fault.toMs ?? tookMs))
+  const fromMs = judgedFrom(findings.faults)
   let [succeeded, failed] = [0, 0]
   for (const { bins, binMs } of soundProbes(findings, name))
-    for (const [good, bad] of bins.slice(Math.floor(fromMs / binMs), Math.ceil(toMs / binMs)))
+    for (const [good, bad] of bins.slice(Math.floor(fromMs / binMs)))
       [succeeded, failed] = [succeeded + good, failed + bad]
   return succeeded + failed === 0 ? undefined : Math.round((1000 * failed) / (succeeded + failed)) / 10
 }
@@ -122,12 +122,6 @@ const soundProbes = ({ probes, faults }: Findings, name: string): readonly Probe
   probes.filter(probe => probe.name === name && !isFaulted(probe.vm, faults))
 
 const isFaulted = (vm: string | null, faults: readonly FaultSpan[]): boolean => faults.some(fault => fault.vm === vm)
-
-function lengthOf(outages: readonly Span[], endMs: number): number {
-  const [first] = outages
-  const last = outages.at(-1)
-  return first === undefined || last === undefined ? 0 : (last.toMs ?? endMs) - first.fromMs
-}
 
 function longestWithoutVip({ vip, tookMs }: Findings): number | undefined {
   if (vip.length === 0) return undefined

@@ -1,6 +1,6 @@
 /** The page of a run: one file that needs nothing else, neither a network nor a script. */
 import type { Timers } from '../../cluster/timers.ts'
-import type { ScenarioRecord } from '../../ha/record/record.ts'
+import type { Measure, ScenarioRecord } from '../../ha/record/record.ts'
 import { formatDuration } from '../format-duration.ts'
 import type { ReadRun } from '../read-run.ts'
 import {
@@ -10,6 +10,7 @@ import {
   seconds,
   verdictCounts,
   wasMeasured,
+  worstOf,
 } from '../scenario-figures.ts'
 import { badge } from './badge.ts'
 import { graphCard } from './graph-card.ts'
@@ -70,6 +71,7 @@ function summary(run: ReadRun, records: readonly ScenarioRecord[]): Html {
       { content: html`<a href="#${anchorOf(index)}">${labels.get(record.task)}</a>` },
       { content: verdictText(record) },
       ...['reads', 'writes', 'keep-alive'].map(name => outageCell(record, name)),
+      disturbanceCell(record),
       { content: failover === undefined ? '' : `${seconds(failover)} s`, class: 'n' },
       { content: measureOf(record, 'elections')?.measured, class: 'n' },
       { content: record.lostWrites ?? '', class: `n${(record.lostWrites ?? 0) > 0 ? ' over' : ''}` },
@@ -82,6 +84,7 @@ function summary(run: ReadRun, records: readonly ScenarioRecord[]): Html {
     'reads out',
     'writes out',
     'keep-alive out',
+    'disturbed',
     'VIP moved',
     'elections',
     'lost writes',
@@ -113,6 +116,15 @@ function outageCell(record: ScenarioRecord, name: string): Cell {
   const { measured, limit, holds } = measure
   const of = limit === null ? '' : html` <small>of ${seconds(limit)} s</small>`
   return { content: html`${holds ? '' : '✗ '}${seconds(measured)} s${of}`, class: `n${holds ? '' : ' over'}` }
+}
+
+/** Of reads or writes, whichever is worse: the longest disturbance, and the share that failed. */
+function disturbanceCell(record: ScenarioRecord): Cell {
+  const [longest, share] = [worstOf(record, 'disturbed'), worstOf(record, 'failed')]
+  if (longest === undefined || share === undefined || !wasMeasured(longest)) return { content: '' }
+  const mark = ({ holds }: Measure) => (holds ? '' : '✗ ')
+  const shown = html`${mark(longest)}${seconds(longest.measured)} s<br><small>${mark(share)}${Math.round(share.measured)} % failed</small>`
+  return { content: shown, class: `n${longest.holds && share.holds ? '' : ' over'}` }
 }
 
 /** What the scenarios ran on; once for those with the same. */
