@@ -12,6 +12,7 @@ interface Program {
 }
 
 const programs: readonly Program[] = [
+  { name: 'containerd', role: 'worker', argv: ['containerd', '--version'], pattern: /containerd \S+ v?(\d\S*)/ },
   { name: 'etcd', role: 'etcd', argv: ['etcd', '--version'], pattern: /etcd Version: (\S+)/ },
   { name: 'haproxy', role: 'load-balancer', argv: ['haproxy', '-v'], pattern: /version (\S+)/ },
   // On stderr, with all that it was built with.

@@ -21,6 +21,7 @@ import type { TellScenario } from '../record/scenario-events.ts'
 import { type Budgets, measureAll } from '../verdict/budgets.ts'
 import type { Findings } from '../verdict/findings.ts'
 import { judgeInvariants } from '../verdict/invariants.ts'
+import { withKnownFaults } from '../verdict/known-faults.ts'
 import { reasonsOf } from '../verdict/reasons.ts'
 import { Journal } from './journal.ts'
 import { mendFirst } from './mend-first.ts'
@@ -183,7 +184,8 @@ async function judge(
   const { cluster, scenario, timers, signal } = options
   const { spec } = cluster
   const measures = measureAll(findings, scenario.budgets, timers, spec)
-  const invariants = judgeInvariants(findings, spec)
+  const versions = await versionsOf(cluster, signal)
+  const invariants = withKnownFaults(judgeInvariants(findings, spec), versions.etcd)
   const reasons = reasonsOf({ failure, measures, invariants })
   const hit = new Set(findings.faults.map(({ vm }) => vm))
   return {
@@ -202,7 +204,7 @@ async function judge(
       topology: spec.topology,
       vms: spec.vms.map(({ id, name, roles }) => ({ id, name, roles })),
       vips: spec.vips,
-      versions: await versionsOf(cluster, signal),
+      versions,
       defect: options.defect,
       insteadOf: options.insteadOf,
     },
