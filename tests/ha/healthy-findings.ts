@@ -24,6 +24,7 @@ export const healthy: Findings = {
   recoveryMs: null,
   restarts: [],
   refusals: [],
+  cacheChecks: { checks: 12, failed: [] },
   died: [],
   unwell: [],
   probes: [probe('api-read'), probe('api-write')],

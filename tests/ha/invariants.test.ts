@@ -53,6 +53,11 @@ const violations: readonly (readonly [string, string, Partial<Findings>])[] = [
     'a client refused one',
     { probes: [...healthy.probes, probe('watch', { errors: { 'certificate refused: CERT_HAS_EXPIRED': 1 } })] },
   ],
+  [
+    'caches-equal-etcd',
+    'an apiserver found a difference',
+    { cacheChecks: { checks: 12, failed: ['vm-001 1 × pods'] } },
+  ],
   ['no-refused-certificates', 'an apiserver heard of a refusal', { refusals: ['2 × the certificate of vm-001'] }],
   ['no-unexpected-restarts', 'a service was restarted', { restarts: ['vm-001 kube-apiserver'] }],
   ['no-unexpected-restarts', 'a VM went off', { died: ['vm-003'] }],
@@ -76,7 +81,15 @@ test('the VIPs of a dual-stack cluster must have the same owner', () => {
 })
 
 test('a cluster without probes is judged by what else was seen', () => {
-  const nothing: Partial<Findings> = { probes: [], vip: [], raft: null, watch: null, hashes: [], acknowledgedWrites: 0 }
+  const nothing: Partial<Findings> = {
+    probes: [],
+    vip: [],
+    raft: null,
+    watch: null,
+    hashes: [],
+    acknowledgedWrites: 0,
+    cacheChecks: null,
+  }
   const judged = judgeInvariants({ ...healthy, ...nothing }, spec).map(({ name }) => name)
   assert.deepEqual(judged, ['no-unexpected-restarts', 'well-at-the-end'])
 })

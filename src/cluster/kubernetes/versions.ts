@@ -37,6 +37,8 @@ export interface KubernetesTraits {
   readonly endpointPeriodMs: number
   /** A retry of a leader election comes up to so much of its period late (client-go's JitterFactor). */
   readonly electionJitter: number
+  /** Its apiservers compare their caches with etcd (feature gate DetectCacheInconsistency). */
+  readonly checksCache: boolean
   /** The etcd that runs unless another is chosen: a version, or "image" for the one of the VM image. */
   readonly etcd: string
   /** Its kubelet speaks version 1 of CRI. Before, it spoke v1alpha2 only, which containerd has until 1.7. */
@@ -69,7 +71,7 @@ const changes: readonly (readonly [minor: string, change: Partial<KubernetesTrai
   // From 1.35 on kubelet refuses control groups of version 1 unless this is set (KEP 5573).
   ['1.31', { kubeletConfig: ['failCgroupV1: false'] }],
   // kubeadm's etcd is 3.6 from here on.
-  ['1.34', { etcd: '3.6.16' }],
+  ['1.34', { etcd: '3.6.16', checksCache: true }],
   // The mode is older (1.31), but before this version it cannot read the rules of nft 1.1, which the VM image has.
   ['1.36', { kubeProxyModes: ['iptables', 'nftables'] }],
 ]
@@ -86,6 +88,7 @@ const oldest: KubernetesTraits = {
   endpointLeaseMs: 15_000,
   endpointPeriodMs: 10_000,
   electionJitter: 1.2,
+  checksCache: false,
   etcd: 'image',
   hasCriV1: false,
 }

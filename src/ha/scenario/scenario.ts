@@ -2,12 +2,14 @@
  * A scenario on a running cluster: probes watch from before the first fault until after the heal; then what they found
  * is measured against the budgets, and judged by the invariants. Every VM is left running, however it ends.
  */
+
 import type { Timers } from '../../cluster/timers.ts'
 import type { Cluster } from '../../drivers/driver.ts'
 import { monotonicMs, sleep, timestamp } from '../../platform/clock.ts'
 import { cpuWaitMs } from '../../platform/cpu-wait.ts'
 import { type Failure, failed } from '../../platform/failure.ts'
 import { ok, type Result } from '../../platform/result.ts'
+import { cacheChecksOf } from '../ask/cache-checks.ts'
 import { inState } from '../ask/select-vms.ts'
 import { versionsOf } from '../ask/versions.ts'
 import { healAll } from '../faults/heal-all.ts'
@@ -148,6 +150,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
       recoveryMs,
       restarts: await unexpectedRestarts(options, journal, before.endings),
       refusals: refusalsBetween(before.refusals, await refusalsOf(cluster)),
+      cacheChecks: signal.aborted ? null : await cacheChecksOf(cluster, signal),
       died,
       unwell,
     },

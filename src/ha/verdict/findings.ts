@@ -1,4 +1,5 @@
 /** All that was seen while a scenario ran; what is measured and judged comes from nothing else. */
+import type { CacheChecks } from '../ask/cache-checks.ts'
 import type { ProbeFindings } from '../probes/probe-findings.ts'
 import type { FaultSpan } from '../record/record.ts'
 
@@ -10,6 +11,8 @@ export interface Findings extends ProbeFindings {
   readonly restarts: readonly string[]
   /** Of apiservers' certificates by clients inside of the cluster, in words. */
   readonly refusals: readonly string[]
+  /** Of apiservers' caches with etcd; null where none is made. */
+  readonly cacheChecks: CacheChecks | null
   /** Names of VMs that went off although no fault turned them off. */
   readonly died: readonly string[]
   /** What was still wrong when the time for recovery was over; empty when all was well. */

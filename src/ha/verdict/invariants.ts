@@ -100,6 +100,12 @@ export const invariants: readonly Invariant[] = [
     },
   },
   {
+    name: 'caches-equal-etcd',
+    claim: 'no apiserver found that its cache differs from etcd',
+    judge: ({ cacheChecks }) =>
+      cacheChecks === null ? undefined : nothingOf(cacheChecks.failed, `${cacheChecks.checks} checks, none failed`),
+  },
+  {
     name: 'no-unexpected-restarts',
     claim: 'no service ended that no fault had hit',
     judge: ({ restarts, died }) => nothingOf([...died.map(vm => `${vm} went off`), ...restarts], 'none'),
