@@ -9,6 +9,7 @@ export const taskTypes: Readonly<Record<string, Load>> = {
   'fetch-programs': () => import('./fetch-programs.ts'),
   'fetch-source': () => import('./fetch-source.ts'),
   'make-images': () => import('./make-images.ts'),
+  'make-node-files': () => import('./make-node-files.ts'),
   'make-overlay': () => import('./make-overlay.ts'),
   'make-pki': () => import('./make-pki.ts'),
   'make-root': () => import('./make-root.ts'),

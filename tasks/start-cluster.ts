@@ -1,7 +1,6 @@
 /** Boots the VMs of a cluster, and runs the steps that make it ready for use. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type * as v from 'valibot'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { ClusterDescription } from '../src/cluster/render/describe-cluster.ts'
 import { type ClusterSpec, withRole } from '../src/cluster/spec.ts'
@@ -21,9 +20,10 @@ import { monotonicMs } from '../src/platform/clock.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
-import { startWith } from './cluster/start-with.ts'
+import { cniProblems } from './cluster/cni-problems.ts'
+import { type StartWith, startWith } from './cluster/start-with.ts'
 
-type Context = TaskContext<v.InferOutput<typeof startWith>>
+type Context = TaskContext<StartWith>
 
 export default defineTaskType({
   name: 'start-cluster',
@@ -33,6 +33,7 @@ export default defineTaskType({
   hostTools: ['tar', 'zstd'],
   requiresRoot: true,
   needsWith: driverNeeds,
+  check: cniProblems,
 
   async run(context) {
     const driver = chooseDriver(context.settings)

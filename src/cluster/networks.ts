@@ -12,6 +12,10 @@ export const serviceRanges = (spec: Pick<ClusterSpec, 'family'>): readonly strin
 export const podRanges = (spec: Pick<ClusterSpec, 'family'>): readonly string[] =>
   familiesOf(spec).map(family => podRange[family])
 
+/** From which controller-manager gives each node its range: at most 65536 of /24 or /64, or it refuses. */
+export const allocatedPodRanges = (spec: Pick<ClusterSpec, 'family'>): readonly string[] =>
+  familiesOf(spec).map(family => (family === 'IPv6' ? 'fd00:244::/48' : podRange.IPv4))
+
 /** The pods of one node; a node's number is the last part that differs, so that routes can be written down beforehand. */
 export const nodePodRange = (family: IpFamily, id: number): string =>
   family === 'IPv6' ? `fd00:244:${id.toString(16)}::/64` : `10.244.${id}.0/24`

@@ -1,5 +1,6 @@
 /** A cluster as data: its VMs, their roles, and the addresses by which they are reached. */
 import type { IpFamily } from './address.ts'
+import type { CniWants } from './cni/cni-wants.ts'
 
 export type Family = 'IPv4' | 'IPv6' | 'dual'
 
@@ -64,8 +65,10 @@ export interface ClusterSpec {
   readonly kubernetes?: string
   /** What a VM can be upgraded to. Absent: nothing. */
   readonly other?: OtherVersions
-  /** How pods are connected: a name of cni/choose-cni.ts. */
+  /** How pods are connected: a name of cni/choose-cni.ts, or a folder. */
   readonly cni: string
+  /** What a CNI of a folder wants of the VMs; absent: nothing. */
+  readonly cniWants?: CniWants
   /** With which rules of the kernel kube-proxy leads connections to pods. */
   readonly kubeProxy: KubeProxyMode
   /** Where the kubelet of a control-plane VM finds the API: at its own apiserver, or at the VIP as all others do. */

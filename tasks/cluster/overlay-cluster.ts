@@ -1,11 +1,13 @@
 /** The cluster that an overlay is made for: built from settings, or read from the description of another overlay. */
 import { readFile } from 'node:fs/promises'
 import { specOf } from '../../src/cluster/cluster-settings.ts'
+import { isCniFolder } from '../../src/cluster/cni/folder-cni.ts'
 import type { ClusterDescription } from '../../src/cluster/render/describe-cluster.ts'
 import { timersOf } from '../../src/cluster/timers.ts'
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { usage } from '../../src/platform/failure.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
+import { readWants } from '../node-files/cni-folder.ts'
 import { readChosen } from '../programs/chosen.ts'
 import type { OverlayWith } from './overlay-with.ts'
 
@@ -21,7 +23,14 @@ export async function overlayCluster(
   const { version, insteadOf } = await fetchedVersion(context, context.with.kubernetes)
   const spec = specOf(cluster, { keepalived, kubernetes: version, cni, kubeProxy, nodeApi })
   if (!spec.ok) return spec
-  return ok({ spec: spec.value, timers: timersOf(profile, { preempt }), ...(insteadOf ? { insteadOf } : {}) })
+  const wants = isCniFolder(cni) ? await readWants(context.projectDir, cni) : undefined
+  if (wants !== undefined && 'problem' in wants) return fail(usage(`Cannot use the CNI "${cni}": ${wants.problem}`))
+  const more = wants === undefined ? {} : { cniWants: wants }
+  return ok({
+    spec: { ...spec.value, ...more },
+    timers: timersOf(profile, { preempt }),
+    ...(insteadOf ? { insteadOf } : {}),
+  })
 }
 
 /** Empty for a cluster without Kubernetes: nothing was fetched. */

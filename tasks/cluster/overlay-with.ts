@@ -1,9 +1,9 @@
 /** What a task that makes an overlay is given: the settings of a cluster, or the task whose cluster it is. */
 import * as v from 'valibot'
 import { clusterSchema, flag } from '../../src/cluster/cluster-settings.ts'
-import { cniNames, defaultCni } from '../../src/cluster/cni/choose-cni.ts'
 import { defectNames } from '../../src/cluster/defects/plant-defect.ts'
 import { kubeProxyModes, nodeApis } from '../../src/cluster/spec.ts'
+import { cniSchema } from './cni-schema.ts'
 
 const oneOf = (what: string, names: readonly string[], otherwise: string) =>
   v.optional(
@@ -26,7 +26,7 @@ const ownCluster = v.strictObject({
   cluster: clusterSchema,
   /** The need that fetched Kubernetes' programs, whose version decides what is configured. */
   kubernetes: v.optional(v.string()),
-  cni: oneOf('CNI', cniNames, defaultCni),
+  cni: cniSchema,
   'kube-proxy': v.optional(v.picklist(kubeProxyModes), 'iptables'),
   'node-api': v.optional(v.picklist(nodeApis), 'vip'),
   profile: v.optional(v.picklist(['default', 'fast']), 'default'),

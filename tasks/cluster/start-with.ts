@@ -17,3 +17,5 @@ export const startWith = v.strictObject({
   /** The cluster outlives the run. Otherwise a clean-up task removes it. */
   stays: v.optional(v.boolean(), false),
 })
+
+export type StartWith = v.InferOutput<typeof startWith>

@@ -15,13 +15,16 @@ test('a CNI that does not exist is refused with the names of those that do', () 
   const { issues = [] } = safeParse(overlayWith, { cluster, pki, cni: 'flannel' })
   assert.deepEqual(
     issues.map(({ message }) => message),
-    ['there is no CNI "flannel": bridge, ptp'],
+    ['there is no CNI "flannel": bridge, ptp, or a folder (/… or ./…), see docs/cni.md'],
   )
+  for (const folder of ['./flannel', '../flannel', '/flannel'])
+    assert.ok(safeParse(overlayWith, { cluster, pki, cni: folder }).success, folder)
 })
 
-test('the parameter offers every CNI', () => {
+test('the parameter names every CNI, and bridge is the default', () => {
   const { params } = parse(readFileSync(`${projectDir}/workflows/parts/cluster-params.yaml`, 'utf8'))
-  assert.deepEqual(params.cni.enum, cniNames)
+  assert.equal(params.cni.default, 'bridge')
+  assert.ok(params.cni.description.includes(cniNames.join(', ')), params.cni.description)
 })
 
 for (const cni of cniNames) {
@@ -36,7 +39,8 @@ for (const cni of cniNames) {
     const files = await overlayOf(spec)
     const having = spec.vms.filter(vm => [...files.keys()].some(path => path.startsWith(`etc/k8s-ha/${vm.name}/cni/`)))
     assert.deepEqual(having, nodes(spec))
-    assert.match(textOf(files, 'etc/init.d/50node.rc'), /^cp "\$dir"\/cni\/\* \/etc\/cni\/net\.d\/$/m)
+    assert.match(textOf(files, 'etc/init.d/50node.rc'), /cp "\$dir"\/cni\/\* \/etc\/cni\/net\.d\/$/m)
+    assert.match(textOf(files, 'etc/k8s-ha/vm-001/kube-controller-manager.flags'), /^--allocate-node-cidrs=false$/m)
   })
 }
 
@@ -59,4 +63,20 @@ test('ptp: a node has a range and a default route of each family, and the same r
   const withBridge = await overlayOf(specWith({ cni: 'bridge', family: 'dual' }))
   for (const { name } of spec.vms)
     assert.equal(textOf(files, `etc/k8s-ha/${name}/network.ip`), textOf(withBridge, `etc/k8s-ha/${name}/network.ip`))
+})
+
+test('a folder: nodes get no configuration and no routes to pods, and Node objects get ranges of each family', async () => {
+  const wants = { mounts: ['bpf'], modules: [] } as const
+  const spec = { ...specWith({ cni: './my-cni', family: 'dual' }), cniWants: wants }
+  const files = await overlayOf(spec)
+  assert.deepEqual(
+    [...files.keys()].filter(path => path.includes('/cni/')),
+    [],
+  )
+  for (const { name } of spec.vms) assert.ok(!textOf(files, `etc/k8s-ha/${name}/network.ip`).includes('10.244.'), name)
+  const flags = textOf(files, 'etc/k8s-ha/vm-001/kube-controller-manager.flags')
+  assert.match(flags, /^--allocate-node-cidrs=true$/m)
+  assert.match(flags, /^--cluster-cidr=10\.244\.0\.0\/16,fd00:244::\/48$/m)
+  assert.equal(textOf(files, 'etc/k8s-ha/vm-003/mounts'), 'bpf /sys/fs/bpf\n')
+  assert.ok(!files.has('etc/k8s-ha/vm-193/mounts'), 'a VM that is no node mounts it')
 })

@@ -39,7 +39,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   etcd_disk: ['256'],
   preempt: ['false'],
   profile: ['fast'],
-  cni: ['ptp'],
+  cni: ['ptp', './my-cni'],
   kube_proxy: ['nftables'],
   node_api: ['local'],
   kubernetes: ['1.99.0'],
@@ -72,7 +72,7 @@ function planOf(workflow: Workflow, start: Task): PlannedCluster | undefined {
 }
 
 /** They choose what its VMs run, not what it is. */
-const notOfTheCluster = ['defect', 'etcd', 'etcd_url', 'kubernetes_url']
+const notOfTheCluster = ['defect', 'images', 'etcd', 'etcd_url', 'kubernetes_url']
 
 test('every parameter of a cluster is looked at', async () => {
   const { params } = await load('overlay')
@@ -108,6 +108,17 @@ test('--set etcd reaches every cluster that is started', async () => {
       const uses = selectTasks(workflow, [start.name]).flatMap(task => Object.keys(task.uses))
       assert.ok(uses.includes('params.etcd'), `${flow}: ${start.name}`)
       assert.ok(start.action.kind === 'uses' && JSON.stringify(start.action.with.layers).includes('"etcd"'), start.name)
+    }
+  }
+})
+
+test('--set images reaches the nodes of every cluster', async () => {
+  for (const { name: flow } of (await listWorkflows({ projectDir })).workflows) {
+    const workflow = await load(flow)
+    for (const start of starts(workflow)) {
+      if (!start.needs.includes('kubernetes')) continue
+      assert.ok(start.needs.includes('node-files'), `${flow}: ${start.name}`)
+      assert.ok(start.action.kind === 'uses' && JSON.stringify(start.action.with.layers).includes('"node-files"'))
     }
   }
 })

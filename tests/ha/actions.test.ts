@@ -139,3 +139,24 @@ test('the authorities that clients trust are set on every VM that runs', async c
   const refused = await act(world, 'trust-authorities', { authorities: ['ca'] })
   assert.equal(refused, 'Cannot change the authorities that "vm-004" trusts: read-only')
 })
+
+test('a CNI of a folder is installed by its manifests, again and again until all are accepted; a built-in one is not', async context => {
+  const world = await World.make(context, { cni: './my-cni' })
+  let tries = 0
+  const calls = note(world, 'kubectl', () =>
+    ++tries < 3
+      ? { exitCode: 1, stderr: 'error: no matches for kind "Pool" in version "example.org/v1"\n' }
+      : { stdout: 'daemonset.apps/cni serverside-applied\npool.example.org/all serverside-applied\n' },
+  )
+  assert.equal(await act(world, 'install-cni'), '2 objects of ./my-cni')
+  assert.equal(calls.length, 3)
+  assert.match(calls[0] ?? '', /apply --server-side --force-conflicts --filename=\/usr\/share\/k8s-ha\/cni\/manifests$/)
+  world.answer('kubectl', { exitCode: 1, stderr: 'error: unable to recognize "10.yaml"\n' })
+  assert.equal(
+    await act(world, 'install-cni'),
+    'Cannot install the CNI "./my-cni": its manifests could not be applied within 60 s: error: unable to recognize "10.yaml"',
+  )
+  const builtIn = await World.make(context)
+  builtIn.driver.programs.delete('kubectl')
+  assert.equal(await act(builtIn, 'install-cni'), 'bridge needs no manifests')
+})

@@ -222,10 +222,10 @@ test('a folder that lacks programs, or has those of another architecture, is ref
   )
 })
 
-test('what cannot work is refused before anything starts', () => {
+test('what cannot work is refused before anything starts', async () => {
   const made = 'build/kubernetes/root'
   const planned = [{ name: 'kubernetes', type: 'build-programs', with: {}, needs: [], outputs: [made] }]
-  const problems = (version: string, product: 'kubernetes' | 'etcd' = 'kubernetes', suite = 'trixie') =>
+  const problems = async (version: string, product: 'kubernetes' | 'etcd' = 'kubernetes', suite = 'trixie') =>
     fetchPrograms.check?.({
       with: { product, version, url: '', modules: 'modules' },
       projectDir: '/project',
@@ -233,35 +233,35 @@ test('what cannot work is refused before anything starts', () => {
       planned: [...planned, imageOf(suite)],
     })
   for (const own of ['./build/kubernetes/root/usr/bin', '/project/build/kubernetes/root'])
-    assert.deepEqual(problems(own), [
+    assert.deepEqual(await problems(own), [
       {
         path: ['version'],
         message: `Cannot use the programs in "${own}": they are a task's own output "${made}"`,
         try: 'copy them to a folder elsewhere',
       },
     ])
-  const refused = (choice: string, product?: 'etcd') => {
-    const [problem] = problems(choice, product) ?? []
+  const refused = async (choice: string, product?: 'etcd') => {
+    const [problem] = (await problems(choice, product)) ?? []
     return problem === undefined ? undefined : `${problem.message}; ${problem.try}`
   }
   assert.match(
-    refused('latest') ?? '',
+    (await refused('latest')) ?? '',
     /^Cannot use "latest" as Kubernetes: it is neither a version like .* nor a path/,
   )
-  assert.match(refused('1.36') ?? '', /^Cannot use "1\.36" as Kubernetes: .*; --set kubernetes=1\.\d+\.\d+$/)
-  assert.match(refused('v1.35.4') ?? '', /; --set kubernetes=1\.35\.4$/)
-  assert.match(refused('1.19.16') ?? '', /^Cannot use Kubernetes 1\.19\.16: it is too old; 1\.20 is the oldest/)
-  assert.match(refused('1.36.3;reboot') ?? '', /neither a version/)
-  assert.match(refused('3.4.23', 'etcd') ?? '', /^Cannot use etcd 3\.4\.23: it is too old; 3\.5 is the oldest/)
+  assert.match((await refused('1.36')) ?? '', /^Cannot use "1\.36" as Kubernetes: .*; --set kubernetes=1\.\d+\.\d+$/)
+  assert.match((await refused('v1.35.4')) ?? '', /; --set kubernetes=1\.35\.4$/)
+  assert.match((await refused('1.19.16')) ?? '', /^Cannot use Kubernetes 1\.19\.16: it is too old; 1\.20 is the oldest/)
+  assert.match((await refused('1.36.3;reboot')) ?? '', /neither a version/)
+  assert.match((await refused('3.4.23', 'etcd')) ?? '', /^Cannot use etcd 3\.4\.23: it is too old; 3\.5 is the oldest/)
   for (const fine of ['1.20.2', '1.36.3', '1.40.0', 'default', './build/kubernetes/roots', '/elsewhere'])
-    assert.deepEqual(problems(fine), [])
-  for (const fine of ['image', 'default', '3.6.16', './etcd']) assert.deepEqual(problems(fine, 'etcd'), [])
-  const [cannot] = problems('1.20.2', 'kubernetes', 'forky') ?? []
+    assert.deepEqual(await problems(fine), [])
+  for (const fine of ['image', 'default', '3.6.16', './etcd']) assert.deepEqual(await problems(fine, 'etcd'), [])
+  const [cannot] = (await problems('1.20.2', 'kubernetes', 'forky')) ?? []
   assert.match(
     cannot?.message ?? '',
     /^Cannot use Kubernetes 1\.20\.2: .* containerd 2\.1, which the VM image of Debian forky/,
   )
-  assert.deepEqual(problems('1.36.3', 'kubernetes', 'forky'), [])
+  assert.deepEqual(await problems('1.36.3', 'kubernetes', 'forky'), [])
 })
 
 const imageOf = (suite: string) => ({

@@ -23,4 +23,5 @@ export const bridge: Cni = {
     ['net/bridge/bridge-nf-call-iptables', 1],
     ['net/bridge/bridge-nf-call-ip6tables', 1],
   ],
+  nodeRanges: 'rendered',
 }

@@ -14,4 +14,6 @@ export interface Cni {
   routes(spec: ClusterSpec, vm: VmSpec, family: IpFamily): readonly string[]
   /** Kernel settings of every VM that forwards packets: the path below /proc/sys, and the value. */
   readonly sysctls: readonly (readonly [path: string, value: number])[]
+  /** `rendered`: it is written on each node which addresses its pods get. `allocated`: controller-manager decides it, and the Node objects say it. */
+  readonly nodeRanges: 'rendered' | 'allocated'
 }

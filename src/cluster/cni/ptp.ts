@@ -22,4 +22,5 @@ export const ptp: Cni = {
   routes: podRoutes,
   // Even what pods of one node send each other is routed.
   sysctls: [],
+  nodeRanges: 'rendered',
 }

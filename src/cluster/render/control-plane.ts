@@ -1,7 +1,8 @@
 /** Control-plane VMs: flags, kubeconfigs and keys of apiserver, controller-manager and scheduler. */
 import { anyAddress, loopback } from '../address.ts'
+import { cniOf } from '../cni/choose-cni.ts'
 import { traitsOf } from '../kubernetes/versions.ts'
-import { serviceRanges } from '../networks.ts'
+import { allocatedPodRanges, serviceRanges } from '../networks.ts'
 import { type OverlayFile, plain, secret, type TemplatedFile } from '../overlay-file.ts'
 import { pem } from '../pki/pki.ts'
 import { addressOf, type ClusterSpec, familiesOf, type VmSpec } from '../spec.ts'
@@ -62,6 +63,7 @@ function flags({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     RETRY_PERIOD_MS: leaderElection.retryPeriodMs,
     NODE_MONITOR_PERIOD_MS: nodeMonitor.periodMs,
     NODE_MONITOR_GRACE_MS: nodeMonitor.graceMs,
+    NODE_RANGES: nodeRanges(spec).join('\n'),
     MORE_FLAGS: featureGateFlags(spec).join('\n'),
   }
   return ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(program => ({
@@ -70,6 +72,11 @@ function flags({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     variables,
   }))
 }
+
+const nodeRanges = (spec: ClusterSpec): readonly string[] =>
+  cniOf(spec).nodeRanges === 'rendered'
+    ? ["# Each node's pod range is written into its CNI configuration.", '--allocate-node-cidrs=false']
+    : ['--allocate-node-cidrs=true', `--cluster-cidr=${allocatedPodRanges(spec).join(',')}`]
 
 /** The same for every program. */
 export const featureGateFlags = (spec: ClusterSpec): readonly string[] =>

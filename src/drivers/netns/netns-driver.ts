@@ -7,6 +7,7 @@ import { done, fail, ok, type Result } from '../../platform/result.ts'
 import { readState, remainsIn, userOf } from '../cluster-state.ts'
 import type { Cluster, Driver, FaultKind } from '../driver.ts'
 import { findHierarchies, type Hierarchies, mountPoints } from './cgroups.ts'
+import { provideKernelParts } from './kernel-parts.ts'
 import { createCluster, findCluster, removeRemains } from './netns-cluster.ts'
 import { removeOrphans } from './orphans.ts'
 import { VmLogs } from './vm-logs.ts'
@@ -41,6 +42,9 @@ export const netnsDriver = (patience: () => number = () => 1): Driver => ({
   async create(plan, signal) {
     const hierarchies = requirements()
     if (!hierarchies.ok) return hierarchies
+    const { cniWants } = plan.spec
+    const provided = cniWants === undefined ? done : await provideKernelParts(cniWants)
+    if (!provided.ok) return provided
     const created = await createCluster(plan, { hierarchies: hierarchies.value, patience })
     if (!created.ok) return created
     const cluster = created.value

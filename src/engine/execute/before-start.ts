@@ -43,12 +43,12 @@ async function checkOptions(task: Task, { project, selection, how }: Checked): P
   const { default: type } = await load()
   const parsed = safeParse(type.schema, action.with)
   const problems = parsed.success
-    ? (type.check?.({
+    ? ((await type.check?.({
         with: parsed.output,
         projectDir: project.projectDir,
         settings: how.settings,
         planned: selection.tasks.map(plannedTask),
-      }) ?? [])
+      })) ?? [])
     : parsed.issues.map(issue => wrongOption(task, action.type, issue))
   return Promise.all(
     problems.map(problem => ('kind' in problem ? problem : optionFailure(task, project.projectDir, problem))),

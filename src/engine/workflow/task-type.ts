@@ -72,6 +72,8 @@ export interface MachineNeeds {
   readonly requiresRoot?: boolean
 }
 
+type Problems = readonly (OptionProblem | Failure)[]
+
 export interface TaskType<With = unknown> extends MachineNeeds {
   readonly name: string
   /** One line for `k8s-ha flow --types` and the docs. */
@@ -82,7 +84,7 @@ export interface TaskType<With = unknown> extends MachineNeeds {
   /** Its outputs hold secrets, as those of a task with `cache: local`. */
   readonly secret?: boolean
   /** What is wrong with its options in this run, found before anything starts. A failure has a place of its own already. */
-  check?(context: CheckContext<With>): readonly (OptionProblem | Failure)[]
+  check?(context: CheckContext<With>): Problems | Promise<Problems>
   /** Resolves to a short note for the summary line ("3 etcd, 2 load balancers · VIP …"), or to nothing. */
   run(context: TaskContext<With>): Promise<Result<string | undefined> | Result<void>>
 }
