@@ -28,13 +28,16 @@ export const installCni = defineAction({
     const answer = await poll(
       () => kubectlOn(client.value, apply, { timeoutMs: 30_000, signal }),
       one => one.ok,
-      { everyMs: againMs, withinMs: applyWithinMs, signal },
+      { everyMs: againMs, withinMs: applyWithinMs * cluster.patience, signal },
     )
     if (!answer.ok)
       return fail(
-        failed(`Cannot install the CNI "${cni}": its manifests could not be applied within ${applyWithinMs / 1000} s`, {
-          last: answer.reason,
-        }),
+        failed(
+          `Cannot install the CNI "${cni}": its manifests could not be applied within ${(applyWithinMs * cluster.patience) / 1000} s`,
+          {
+            last: answer.reason,
+          },
+        ),
       )
     const count = answer.stdout.trim().split('\n').length
     return ok(`${count} ${count === 1 ? 'object' : 'objects'} of ${cni}`)

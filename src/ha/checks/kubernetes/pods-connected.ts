@@ -13,10 +13,16 @@ const servicePort = 80
 /** Each lands on a pod that the node's kube-proxy chooses: most likely not always on the same node. */
 const askedOfService = 4
 const shownFailures = 3
+const askedForS = 2
 
-/** Prints each URL and the answer to it, which is the name of the pod that gave it. */
-const askEach =
-  'for url in "$@"; do echo "$url $(/bin/busybox wget -q -T 2 -O - "$url" 2>&1 | /bin/busybox head -n 1)"; done'
+/**
+ * With a limit of seconds: prints each URL and the answer to it, which is the name of the pod that gave it. The limit
+ * that wget has itself makes that of busybox 1.35 crash.
+ */
+const askEach = [
+  'b=/bin/busybox; limit=$1; shift',
+  'for url in "$@"; do echo "$url $($b timeout "$limit" $b wget -q -O - "$url" 2>&1 | $b head -n 1)"; done',
+].join('; ')
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
@@ -95,9 +101,17 @@ async function failuresFrom(
   const asking = pods.find(pod => nodeOf(pod) === node)?.metadata.name ?? ''
   const client = await kubectlVm(cluster)
   if (!client.ok) return [client.failure.message]
-  const script = ['/bin/busybox', 'sh', '-c', askEach, 'sh', ...questions.map(({ url }) => url)]
+  const script = [
+    '/bin/busybox',
+    'sh',
+    '-c',
+    askEach,
+    'sh',
+    `${askedForS * cluster.patience}`,
+    ...questions.map(({ url }) => url),
+  ]
   const { ok, stdout, reason } = await kubectlOn(client.value, ['exec', asking, '--', ...script], {
-    timeoutMs: 10_000 + questions.length * 2_500,
+    timeoutMs: 10_000 + questions.length * (askedForS * 1000 + 500),
     signal,
   })
   if (!ok) return [`cannot ask in ${asking} on ${node}: ${reason}`]
