@@ -1,5 +1,4 @@
-/** The course of every build with Go in a sandbox: progress, a cache for an interrupted one, times for the next estimate. */
-import { rm } from 'node:fs/promises'
+/** The course of every build with Go in a sandbox: progress, Go's cache, times for the next estimate. */
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 import type { Result } from '../../src/platform/result.ts'
 import { makeProgramFolder } from '../kubernetes/program-files.ts'
@@ -40,7 +39,6 @@ export async function buildWithGo(context: TaskContext<unknown>, build: GoBuild)
   })
   if (!built.ok) return built
   await makeProgramFolder(output)
-  await rm(cache.folder, { recursive: true, force: true })
   const times = progress.times()
   if (times !== undefined) keepBuildTimes(context.cacheDir, build.name, times)
   return built

@@ -1,6 +1,6 @@
-/** Go's build cache of a build, kept until it succeeds. */
+/** Go's build cache of a build, kept for the next one of the same task. */
 import { createHash } from 'node:crypto'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskContext } from '../../src/engine/workflow/task-type.ts'
 import { identify } from '../../src/platform/processes/process-identity.ts'
@@ -13,18 +13,22 @@ export const goCache = '/gocache'
 export interface GoCache {
   /** Absolute. */
   readonly folder: string
-  /** No build was interrupted. */
+  /** Everything will be compiled. */
   readonly isEmpty: boolean
 }
 
 /**
- * Lets a build that was interrupted go on where it stopped; removed when it succeeds. Go names what is in it by content,
- * so it cannot change a result. Not shared with other builds, which would remove it, and not used after a restart of the
- * machine, which may have cut its files.
+ * Lets a build that was interrupted go on where it stopped, and a later one of the same task compile only what changed.
+ * Go names what is in it by content, and removes what it has not used for five days. Not shared with other tasks, whose
+ * scripts could leave something else there, and not used after a restart of the machine, which may have cut its files.
  */
 export async function ownGoCache({ cacheDir, projectDir, task }: TaskContext<unknown>): Promise<GoCache> {
   const build = createHash('sha256').update(`${projectDir}\n${task}`).digest('hex').slice(0, 16)
-  const folder = join(goBuildDir(cacheDir), `${build}-${identify(process.pid)?.bootId}`)
+  const name = `${build}-${identify(process.pid)?.bootId}`
+  const folder = join(goBuildDir(cacheDir), name)
   await mkdir(folder, { recursive: true })
+  for (const other of await readdir(goBuildDir(cacheDir)))
+    if (other.startsWith(`${build}-`) && other !== name)
+      await rm(join(goBuildDir(cacheDir), other), { recursive: true })
   return { folder, isEmpty: (await readdir(folder)).length === 0 }
 }
