@@ -17,6 +17,8 @@ export default defineTaskType({
   description: 'what you bring for nodes: a CNI, and images',
   // What is no folder is for make-overlay to judge.
   schema: v.strictObject({ cni: v.optional(v.string(), defaultCni), images: v.optional(v.string(), '') }),
+  // Manifests may be of the kind Secret.
+  secret: true,
   async check({ with: options, projectDir }) {
     return (await gather(projectDir, options)).problems
   },
@@ -46,11 +48,13 @@ async function copyAll({ cni, images }: Gathered, output: string): Promise<strin
   if (images !== undefined) await copyArchives(images.folder, images.archives, join(output, imagesFolder, 'more'))
   const archives = (cni?.archives.size ?? 0) + (images?.archives.size ?? 0)
   const notes = [
-    ...(cni === undefined ? [] : [`${cni.manifests.length} manifests, ${cni.programs.length} CNI programs`]),
-    ...(archives === 0 ? [] : [`${archives} image archives`]),
+    ...(cni === undefined ? [] : [count(cni.manifests.length, 'manifest'), count(cni.programs.length, 'CNI program')]),
+    ...(archives === 0 ? [] : [count(archives, 'image archive')]),
   ]
   return notes.join(', ') || 'none'
 }
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
 /** Beside each archive are the names of its images, so that a node sees whether it has them already. */
 async function copyArchives(from: string, archives: ReadonlyMap<string, readonly string[]>, to: string): Promise<void> {

@@ -73,7 +73,7 @@ test('a CNI: its manifests, its programs as such, and its images with their name
   const options = { cni: './cni', images: 'more' }
   assert.deepEqual(await problems(options), [])
   const { result, output, files } = await run(options)
-  assert.deepEqual(result, { ok: true, value: '1 manifests, 2 CNI programs, 2 image archives' })
+  assert.deepEqual(result, { ok: true, value: '1 manifest, 2 CNI programs, 2 image archives' })
   assert.deepEqual(files(), [
     'opt/cni/bin/my-cni',
     'opt/cni/bin/script',
@@ -92,7 +92,7 @@ test('a CNI: its manifests, its programs as such, and its images with their name
 test('images alone, beside a CNI that is built in', async t => {
   const { run } = await project(t)
   const { result, files } = await run({ images: './cni/images' })
-  assert.deepEqual(result, { ok: true, value: '1 image archives' })
+  assert.deepEqual(result, { ok: true, value: '1 image archive' })
   assert.deepEqual(files(), ['usr/share/k8s-ha/images/more/1.names', 'usr/share/k8s-ha/images/more/1.tar'])
 })
 
