@@ -5,7 +5,7 @@ import { apiOn, objectOf } from '../../src/ha/ask/api-on.ts'
 import { curlOn, inTurn, kubectlOn, runOn } from '../../src/ha/ask/run-on.ts'
 import { inState, kubectlVm } from '../../src/ha/ask/select-vms.ts'
 import { certificateIn } from '../../src/ha/ask/serving-certificate.ts'
-import { versionsOf } from '../../src/ha/ask/versions.ts'
+import { versionsChanged, versionsOf } from '../../src/ha/ask/versions.ts'
 import { heldVips, vipOwners } from '../../src/ha/ask/vip-owners.ts'
 import { hostOfEndpoint, vmOfEndpoint } from '../../src/ha/ask/vm-of-endpoint.ts'
 import { World } from './world/world.ts'
@@ -147,4 +147,32 @@ test('the versions are those that programs of running VMs say', async context =>
   for (const vm of world.withRole('load-balancer')) await vm.stop()
   const { haproxy, keepalived, ...others } = all
   assert.deepEqual(await versionsOf(world.cluster, world.signal), others)
+})
+
+test('where VMs may run different versions, each is asked for what runs on it', async context => {
+  const world = await World.make(context, { kubernetes: '1.35.4', other: { kubernetes: '1.36.3', etcd: '3.6.16' } })
+  const versions = async () => versionsOf(world.cluster, world.signal)
+  const before = await versions()
+  assert.deepEqual([before.kubernetes, before.kubelet, before.etcd], ['1.35.4', '1.35.4', '3.5.35'])
+  for (const [id, program] of [
+    [1, 'kube-apiserver'],
+    [193, 'etcd'],
+    [194, 'etcd'],
+    [195, 'etcd'],
+  ] as const) {
+    const vm = world.vm(id)
+    for (const argv of [
+      ['versions', 'to', program],
+      ['service', 'restart', program],
+    ])
+      await vm.exec([`/usr/lib/k8s-ha/${argv[0]}`, ...argv.slice(1)], { timeoutMs: 1000 })
+  }
+  const after = await versions()
+  assert.deepEqual([after.kubernetes, after.kubelet, after.etcd], ['1.35.4, 1.36.3', '1.35.4', '3.6.16'])
+  const changed = versionsChanged(before, after)
+  assert.deepEqual(
+    [changed.kubernetes, changed.kubelet, changed.etcd],
+    ['1.35.4 → 1.35.4, 1.36.3', '1.35.4', '3.5.35 → 3.6.16'],
+  )
+  assert.deepEqual(versionsChanged({}, { haproxy: '3.0' }), { haproxy: '3.0' })
 })

@@ -76,3 +76,16 @@ test('the line begins with the Kubernetes that ran instead of the one that was w
   const line = verdictLine({ cluster, measures: [], steps: [], lostWrites: 0 })
   assert.equal(line, 'Kubernetes 1.20.2 INSTEAD OF 1.36.3 · 0 writes lost')
 })
+
+test('the line names the versions that changed or differ, and failed requests where they have a budget', () => {
+  const cluster = {
+    insteadOf: null,
+    versions: { kubernetes: '1.35.4 → 1.36.3', kubelet: '1.35.4, 1.36.3', etcd: '3.6.16' },
+  }
+  const measures = [
+    measure({ measure: 'failed-reads', unit: 'count', measured: 2, limit: 0 }),
+    measure({ measure: 'failed-writes', unit: 'count', measured: 1, limit: null }),
+  ]
+  const line = verdictLine({ cluster, measures, steps: [], lostWrites: 0 })
+  assert.equal(line, 'kubernetes 1.35.4 → 1.36.3 · kubelet 1.35.4, 1.36.3 · 2 reads failed · 0 writes lost')
+})

@@ -263,3 +263,16 @@ test('what a scenario reports while it runs is what its record says in the end',
   const order = told.map(({ kind }) => kind)
   assert.ok(order.indexOf('fault-began') < order.indexOf('step-ended'), 'told as it happens, not in the end')
 })
+
+test('the record of an upgrade has the versions before and after, and counts the requests that failed', async context => {
+  const steps = [{ upgrade: { vm: 'control-plane 1', kubernetes: 'to', programs: ['kube-apiserver'] } }, { wait: 1 }]
+  const settings = { kubernetes: '1.35.4', other: { kubernetes: '1.36.3' } }
+  const budgets = { 'failed-reads': 0, 'failed-writes': 0 }
+  const { record } = await play(context, { steps, budgets, settings })
+  assert.deepEqual(record.reasons, [])
+  assert.equal(record.cluster.versions.kubernetes, '1.35.4 → 1.35.4, 1.36.3')
+  assert.deepEqual(
+    record.faults.map(({ fault, detail }) => [fault, detail]),
+    [['upgrade', 'kube-apiserver 1.36.3']],
+  )
+})

@@ -11,7 +11,7 @@ import { type Failure, failed } from '../../platform/failure.ts'
 import { ok, type Result } from '../../platform/result.ts'
 import { cacheChecksOf } from '../ask/cache-checks.ts'
 import { inState } from '../ask/select-vms.ts'
-import { versionsOf } from '../ask/versions.ts'
+import { versionsChanged, versionsOf } from '../ask/versions.ts'
 import { healAll } from '../faults/heal-all.ts'
 import { refusalsBetween, refusalsOf } from '../logs/handshake-refusals.ts'
 import { logTails } from '../logs/log-tails.ts'
@@ -84,6 +84,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Result<Outc
   const { cluster, scenario, timers, historyFile, signal, log, tell, seed, defect } = options
   const mended = await mendFirst({ cluster, timers, signal, log, withinMs: recoverWithinMs * cluster.patience })
   if (!mended.ok) return mended
+  const versionsBefore = changesVersions(scenario.steps) ? await versionsOf(cluster, signal) : {}
   const startedAt = timestamp()
   const [startMs, waitedMs] = [monotonicMs(), cpuWaitMs()]
   const journal = new Journal({ originMs: monotonicMs(), log, tell })
@@ -97,7 +98,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Result<Outc
   if (!probes.ok) return probes
   try {
     const ended = await runProbed(options, journal, probes.value)
-    const record = await judge(options, journal, ended)
+    const record = await judge(options, journal, { ...ended, versionsBefore })
     const waited = cpuWaitMs()
     const cpuWait =
       waited === undefined || waitedMs === undefined ? null : (waited - waitedMs) / (monotonicMs() - startMs)
@@ -106,6 +107,16 @@ export async function runScenario(options: ScenarioOptions): Promise<Result<Outc
     await probes.value.abandon()
   }
 }
+
+interface Before {
+  /** Of the programs that ran then, where steps change that. */
+  readonly versionsBefore: Readonly<Record<string, string>>
+}
+
+const changesVersions = (steps: readonly Step[]): boolean =>
+  steps.some(
+    step => (step.kind === 'fault' && step.verb === 'upgrade') || (step.kind === 'each' && changesVersions(step.steps)),
+  )
 
 interface Ended {
   readonly findings: Findings
@@ -182,12 +193,12 @@ async function unexpectedRestarts({ cluster, scenario }: ScenarioOptions, journa
 async function judge(
   options: ScenarioOptions,
   journal: Journal,
-  { findings, failure }: Ended,
+  { findings, failure, versionsBefore }: Ended & Before,
 ): Promise<Omit<ScenarioRecord, 'startedAt' | 'cpuWait'>> {
   const { cluster, scenario, timers, signal } = options
   const { spec } = cluster
   const measures = measureAll(findings, scenario.budgets, timers, spec)
-  const versions = await versionsOf(cluster, signal)
+  const versions = versionsChanged(versionsBefore, await versionsOf(cluster, signal))
   const invariants = withKnownFaults(judgeInvariants(findings, spec), versions.etcd)
   const reasons = reasonsOf({ failure, measures, invariants })
   const hit = new Set(findings.faults.map(({ vm }) => vm))

@@ -47,6 +47,12 @@ export const measureTypes = {
     what: 'longest time in which writes failed again and again, without a calm second in between',
     of: ofWrites(disturbed),
   },
+  'failed-reads': { unit: 'count', what: 'reads that were not answered, in the whole scenario', of: ofReads(failures) },
+  'failed-writes': {
+    unit: 'count',
+    what: 'writes that were not acknowledged, in the whole scenario',
+    of: ofWrites(failures),
+  },
   'reads-failed': {
     unit: 'percent',
     what: 'share of the reads that were not answered from the first fault on, or ever where nothing was broken',
@@ -105,6 +111,11 @@ function disturbed(findings: Findings, name: string): number | undefined {
   const course = { faults: findings.faults, endMs: probedUntil(findings.probes) }
   const spans = probes.flatMap(probe => disturbancesOf(probe, course))
   return probes.length === 0 ? undefined : Math.max(0, ...spans.map(({ fromMs, toMs }) => (toMs ?? fromMs) - fromMs))
+}
+
+function failures(findings: Findings, name: string): number | undefined {
+  const probes = soundProbes(findings, name)
+  return probes.length === 0 ? undefined : probes.reduce((sum, probe) => sum + probe.failures, 0)
 }
 
 /** In percent, with one decimal; of what began since the first fault, so that momentary ones have their time, too. */

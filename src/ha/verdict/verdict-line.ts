@@ -3,6 +3,8 @@ import type { ClusterFacts, Measure, ScenarioRecord } from '../record/record.ts'
 import { summarize } from '../record/step-figures.ts'
 
 const shown = ['reads', 'writes'] as const
+/** Shown where they have a budget. */
+const counted = { 'failed-reads': 'reads failed', 'failed-writes': 'writes failed' } as const
 
 type Replaced = Pick<ClusterFacts, 'insteadOf' | 'versions'>
 
@@ -14,9 +16,18 @@ export function verdictLine({
   cluster,
 }: Pick<ScenarioRecord, 'measures' | 'lostWrites' | 'steps'> & { readonly cluster: Replaced }): string {
   const figures = shown.flatMap(name => measures.filter(({ measure }) => measure === name).map(figure))
+  const failed = Object.entries(counted).flatMap(([name, words]) =>
+    measures.filter(({ measure, limit }) => measure === name && limit !== null).map(one => `${one.measured} ${words}`),
+  )
   const lost = lostWrites === null ? [] : [`${lostWrites} writes lost`]
-  return [insteadOfLine(cluster), ...figures, ...lost, summarize(steps)].filter(Boolean).join(' · ')
+  return [insteadOfLine(cluster), ...severalVersions(cluster), ...figures, ...failed, ...lost, summarize(steps)]
+    .filter(Boolean)
+    .join(' · ')
 }
+
+/** "kubernetes 1.35.4 → 1.36.3", "kubelet 1.34.4, 1.37.2": what changed, or is not the same everywhere. */
+const severalVersions = ({ versions }: Replaced): readonly string[] =>
+  Object.entries(versions).flatMap(([name, version]) => (/[→,]/.test(version) ? [`${name} ${version}`] : []))
 
 /** "Kubernetes 1.20.2 INSTEAD OF 1.36.3": a reader of the verdict must know what it is about. */
 export const insteadOfLine = ({ insteadOf, versions }: Replaced): string =>

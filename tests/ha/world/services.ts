@@ -8,12 +8,13 @@ export const end = (vm: FakeVm, service: string): void =>
   vm.logs.append(service, `supervise: ${service} ended with exit code 137\n`)
 
 const marker = (vm: FakeVm, program: string): string => `/etc/k8s-ha/${vm.spec.name}/runs-other/${program}`
-const firstVersion = ({ spec }: Parts): string => spec.kubernetes ?? ''
+const firstVersion = ({ spec }: Parts, program: string): string =>
+  program === 'etcd' ? '3.5.35' : (spec.kubernetes ?? '')
 
 function versionOnDisk(world: Parts, vm: FakeVm, program: string): string {
   const { other } = world.spec
   const isOther = vm.files.has(marker(vm, program))
-  return (isOther ? (program === 'etcd' ? other?.etcd : other?.kubernetes) : undefined) ?? firstVersion(world)
+  return (isOther ? (program === 'etcd' ? other?.etcd : other?.kubernetes) : undefined) ?? firstVersion(world, program)
 }
 
 export const servicePrograms = (world: Parts): Programs => [
@@ -39,8 +40,9 @@ export const servicePrograms = (world: Parts): Programs => [
       if (verb === 'from') for (const one of names) vm.files.delete(marker(vm, one))
       if (verb !== 'running') return {}
       // A VM that booted anew runs what its disk says.
-      const atBoot = vm.boots > 1 ? versionOnDisk(world, vm, name) : firstVersion(world)
-      return { stdout: `version ${vm.files.get(`/run/${name}.version`) ?? atBoot}\n` }
+      const atBoot = vm.boots > 1 ? versionOnDisk(world, vm, name) : firstVersion(world, name)
+      const product = name === 'etcd' ? 'etcd Version: ' : 'Kubernetes v'
+      return { stdout: `${product}${vm.files.get(`/run/${name}.version`) ?? atBoot}\n` }
     },
   ],
   ['/usr/lib/k8s-ha/shutdown', () => ({})],
