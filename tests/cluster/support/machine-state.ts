@@ -44,7 +44,8 @@ export function leftBehind(before: MachineState, after: MachineState): readonly 
   })
 }
 
-const isOurs = (path: string): boolean => path.startsWith(`${checkout}/`) || path.startsWith(ownProjects)
+const ours = [`${checkout}/`, ownProjects]
+const isOurs = (path: string): boolean => ours.some(folder => path.startsWith(folder))
 
 interface OtherCluster {
   readonly id: string
@@ -73,7 +74,10 @@ function isLoop(name: string, others: readonly OtherCluster[]): boolean {
   }
 }
 
-/** Processes in a namespace that is not ours, or in a control group of ours. */
+/**
+ * Processes in a control group of ours, or in another namespace with something of ours: what they mount, where they
+ * work, what they run. Other programs of the machine use namespaces as well, and come and go.
+ */
 function strangers(isTheirs: (group: string) => boolean): readonly string[] {
   const kinds = ['net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup']
   const own = kinds.map(kind => readlinkSync(`/proc/self/ns/${kind}`))
@@ -82,7 +86,7 @@ function strangers(isTheirs: (group: string) => boolean): readonly string[] {
       const isElsewhere = kinds.some((kind, index) => readlinkSync(`/proc/${pid}/ns/${kind}`) !== own[index])
       const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n')
       if (groups.some(isTheirs)) return []
-      return isElsewhere || groups.some(group => group.includes('/k8s-ha/'))
+      return (isElsewhere && hasOurs(pid)) || groups.some(group => group.includes('/k8s-ha/'))
         ? [`${pid} ${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}`]
         : []
     } catch {
@@ -90,6 +94,12 @@ function strangers(isTheirs: (group: string) => boolean): readonly string[] {
     }
   })
 }
+
+const hasOurs = (pid: number): boolean =>
+  ['mountinfo', 'cmdline'].some(file => {
+    const text = readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    return ours.some(folder => text.includes(folder))
+  }) || isOurs(`${readlinkSync(`/proc/${pid}/cwd`)}/`)
 
 const cgroupMounts = (): readonly string[] =>
   readFileSync('/proc/self/mountinfo', 'utf8')
