@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
+import { slowness } from '../src/drivers/slowness.ts'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { checks } from '../src/ha/checks/checks.ts'
 import type { ScenarioRecord } from '../src/ha/record/record.ts'
@@ -84,6 +85,7 @@ export default defineTaskType({
       defect: described.value.defect ?? null,
       insteadOf: described.value.insteadOf ?? null,
       seed: seedOf(context),
+      slowness: slowness(),
       ...(context.with['expect-caught'] === undefined ? {} : { giveUpAfterMs: withBrokenMs * cluster.patience }),
       historyFile: join(context.logDir, 'history.ndjson'),
       signal: context.signal,
@@ -117,10 +119,13 @@ function concluded(context: TaskContext<With>, { record, failure }: Outcome): Re
   writeFileSync(log, `${JSON.stringify(told, undefined, 2)}\n`)
   telling(context)({ kind: 'scenario-ended', data: { verdict: told.verdict, reasons: [...told.reasons] } })
   if (reason !== undefined) return ok(`caught by ${reason}`)
+  if (told.verdict === 'not judged' && context.settings.get('not-judged') === 'pass')
+    return ok(`NOT JUDGED: ${record.reasons[0]}`)
   if (expected === undefined && failure === undefined) return ok(verdictLine(record))
   const about = insteadOfLine(record.cluster)
   if (expected === undefined && failure !== undefined)
     return fail({ log, ...failure, last: [about, failure.last].filter(Boolean).join('\n') })
+  if (told.verdict === 'not judged' && failure !== undefined) return fail({ log, ...failure })
   const last = record.reasons.length === 0 ? 'it passed' : record.reasons.join('\n')
   return fail(failed(`The scenario was to fail because of "${expected}"`, { last, log }))
 }

@@ -47,6 +47,13 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     default: 'auto',
     form: patienceForm,
   },
+  {
+    name: 'not-judged',
+    description: 'what a run comes to when a scenario could not be judged: fail (exit code 1) or pass',
+    env: ['K8S_HA_NOT_JUDGED'],
+    default: 'fail',
+    form: { words: 'fail or pass', test: /^(fail|pass)$/ },
+  },
   { name: 'cacheDir', description: 'where results and logs are kept', env: ['K8S_HA_CACHE_DIR'], default: '' },
   {
     name: 'cache.maxSize',

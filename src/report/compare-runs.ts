@@ -99,6 +99,7 @@ const rank: Readonly<Record<Verdict, number | undefined>> = {
   failed: 0,
   interrupted: undefined,
   skipped: undefined,
+  'not judged': undefined,
 }
 
 function compareScenario(a: ScenarioRecord, b: ScenarioRecord): ScenarioChange {

@@ -85,20 +85,26 @@ function taskCase(event: TaskFinished, flow: string, lastOutput: readonly string
   return { outcome, xml: testCase({ name: event.task, classname: flow, durationMs: event.durationMs }, parts) }
 }
 
+/** A scenario that is not judged is none that failed, although its task is. */
+function hasFailed({ status }: TaskFinished, verdict: ScenarioRecord['verdict']): boolean {
+  if (verdict === 'not judged') return false
+  return verdict === 'failed' || verdict === 'interrupted' || status === 'failed'
+}
+
 /** The record decides; a task may fail beside it, for example when it was interrupted. */
 function scenarioCase(event: TaskFinished, flow: string, record: ScenarioRecord): TestCase {
   const { verdict, reasons } = record
-  const failedAs =
-    verdict === 'passed' || verdict === 'caught' || verdict === 'skipped' ? event.status === 'failed' : true
+  const failedAs = hasFailed(event, verdict)
+  const skippedAs = !failedAs && (verdict === 'skipped' || verdict === 'not judged')
   const why = reasons.length > 0 ? reasons : [event.failure?.message ?? `the scenario was ${verdict}`]
   const message = xmlText(why.join('; '))
   const parts = [
     ...(failedAs ? [`<failure message="${message}" type="${verdict}">${xmlText(why.join('\n'))}</failure>`] : []),
-    ...(verdict === 'skipped' && !failedAs ? [`<skipped message="${message}"/>`] : []),
+    ...(skippedAs ? [`<skipped message="${message}"/>`] : []),
     element('system-out', scenarioLines(record)),
     ...(record.logs.length === 0 ? [] : [element('system-err', record.logs.flatMap(logLines))]),
   ]
-  const outcome = failedAs ? 'failed' : verdict === 'skipped' ? 'skipped' : 'passed'
+  const outcome = failedAs ? 'failed' : skippedAs ? 'skipped' : 'passed'
   const names = { name: record.task, classname: `${flow}.${record.scenario}`, durationMs: event.durationMs }
   return { outcome, xml: testCase(names, parts) }
 }

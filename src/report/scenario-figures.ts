@@ -1,5 +1,6 @@
 /** The figures of a scenario as people read them; nothing is judged here. */
 import type { Measure, ScenarioRecord } from '../ha/record/record.ts'
+import type { ReadRun } from './read-run.ts'
 
 export const measureOf = (record: ScenarioRecord, name: string): Measure | undefined =>
   record.measures.find(({ measure }) => measure === name)
@@ -29,6 +30,14 @@ function pair(measured: number, limit: number): string {
   return a === b && measured > limit
     ? `${(measured / 1000).toFixed(3)} of ${(limit / 1000).toFixed(3)}`
     : `${a} of ${b}`
+}
+
+/** Neither passed nor failed: all that failed are scenarios that were not judged. */
+export function isUndecided({ tasks, scenarios }: Pick<ReadRun, 'tasks' | 'scenarios'>): boolean {
+  const failed = tasks.filter(({ status }) => status === 'failed')
+  const isOpen = (task: string) =>
+    scenarios.some(({ record }) => record.task === task && record.verdict === 'not judged')
+  return failed.length > 0 && failed.every(({ name }) => isOpen(name))
 }
 
 export const wasMeasured = ({ because }: Measure): boolean => because !== 'not measured'
@@ -65,7 +74,7 @@ export function longestFailoverMs(record: ScenarioRecord): number | undefined {
 
 /** "7 passed, 1 failed" */
 export function verdictCounts(records: readonly ScenarioRecord[]): string {
-  const verdicts = ['passed', 'failed', 'caught', 'interrupted', 'skipped'] as const
+  const verdicts = ['passed', 'failed', 'not judged', 'caught', 'interrupted', 'skipped'] as const
   return verdicts
     .map(verdict => [records.filter(record => record.verdict === verdict).length, verdict] as const)
     .filter(([count]) => count > 0)

@@ -70,6 +70,9 @@ function notPassed({ verdict }: ScenarioRecord): boolean {
   return verdict === 'failed' || verdict === 'interrupted'
 }
 
+/** Neither: what its limits say of it stands below. */
+const isOpen = ({ verdict }: ScenarioRecord): boolean => verdict === 'not judged'
+
 const isGood = ({ verdict }: ScenarioRecord): boolean => verdict === 'passed' || verdict === 'caught'
 
 function budgetColumn(name: string): Column {
@@ -114,7 +117,9 @@ export function scenarioTable(run: ReadRun, options: TableOptions): string {
   const ran = run.scenarios.filter(({ record }) => record.verdict !== 'skipped')
   const blocks = [
     ...(ran.length === 0 ? [] : [table(ran, options, colors)]),
-    ...run.scenarios.filter(({ record }) => notPassed(record)).map(one => reasons(one, options, colors)),
+    ...run.scenarios
+      .filter(({ record }) => notPassed(record) || isOpen(record))
+      .map(one => reasons(one, options, colors)),
     skippedBlock(run, options, colors),
     ...run.problems.map(problem => hanging(`${colors.busy('warning:')} `, 'warning: '.length, problem, options)),
   ].filter(block => block !== '')
@@ -129,7 +134,8 @@ function table(scenarios: readonly RunScenario[], options: TableOptions, colors:
     const cells = shown.map((column, index) => {
       const padded = pad(clip(column.text(record, style), widths[index] ?? 0), widths[index] ?? 0, index)
       if (column.isBad?.(record)) return colors.bad(padded)
-      return column.head === 'verdict' && isGood(record) ? colors.good(padded) : padded
+      if (column.head !== 'verdict') return padded
+      return isGood(record) ? colors.good(padded) : isOpen(record) ? colors.busy(padded) : padded
     })
     return `${cells.join(gap).trimEnd()}\n`
   })
@@ -180,7 +186,8 @@ function fit(columns: readonly Column[], records: readonly ScenarioRecord[], roo
 
 function reasons({ record, dir }: RunScenario, options: TableOptions, colors: Palette): string {
   const lines = record.reasons.map(reason => hanging('  ', 4, reason, options))
-  const head = `${colors.bad(record.verdict === 'failed' ? 'FAILED' : record.verdict)} ${printable(record.task)}`
+  const color = isOpen(record) ? colors.busy : colors.bad
+  const head = `${color(record.verdict === 'failed' ? 'FAILED' : record.verdict)} ${printable(record.task)}`
   const wait = record.cpuWait === null ? '' : hanging('  ', 4, colors.quiet(cpuWaitText(record.cpuWait)), options)
   return `${head}\n${lines.join('')}${wait}${hanging(`  ${colors.quiet('logs:')} `, 4, options.displayPath(dir), options)}`
 }

@@ -21,7 +21,9 @@ export const probe = (name: string, changes: Partial<ProbeRecord> = {}): ProbeRe
 export const healthy: Findings = {
   tookMs: 10_000,
   faults: [],
+  healedAtMs: 0,
   recoveryMs: null,
+  late: [],
   restarts: [],
   refusals: [],
   cacheChecks: { checks: 12, failed: [] },

@@ -33,7 +33,7 @@ async function play(
   const text = parse(scenarioSchema, { steps, budgets, ...more })
   const outcome = unwrap(
     await runScenario({
-      ...{ cluster: world.cluster, task: 'verify[mine]', driver: 'fake', seed: 1, signal: world.signal },
+      ...{ cluster: world.cluster, task: 'verify[mine]', driver: 'fake', seed: 1, slowness: 1, signal: world.signal },
       ...{ defect: null, insteadOf: null },
       scenario: {
         ...{ name: 'mine', description: '', steps: text.steps, probes: text.probes, budgets: text.budgets },
@@ -106,6 +106,52 @@ test('an outage beyond its budget fails the scenario, with both figures and wher
   assert.match(record.reasons.join('\n'), /^reads: 3\.0\d s, and the budget is 1\.70 s \(unnoticed = 1000 ms/m)
   assert.match(record.reasons.join('\n'), /^writes: 3\.0\d s, and the budget is 1\.00 s/m)
   assert.match(failure?.message ?? '', /^The scenario "mine" failed: /)
+})
+
+const stalled = { standstill: [1_500, 3_500] } as const
+
+test('an outage that is too long only for the time in which the machine stood still is not judged', async context => {
+  const budgets = { writes: 'unnoticed', reads: 'unnoticed' }
+  const { record, failure } = await play(context, { steps: quorumLoss(3), budgets, mischief: stalled })
+  assert.equal(record.verdict, 'not judged')
+  assert.match(
+    record.reasons[0] ?? '',
+    /^too-slow: the machine was: probes that were due began late, (1\.9\d|2\.00) s in all$/,
+  )
+  assert.match(record.reasons.join('\n'), /^writes: 3\.0\d s, and the budget is 1\.70 s/m)
+  assert.ok(record.lateMs !== null && record.lateMs > 1_900 && record.lateMs < 2_050)
+  assert.equal(failure?.message, 'Not judged: the machine was too slow for the scenario "mine"')
+  assert.match(failure?.try ?? '', /--set not-judged=pass/)
+})
+
+test('the machine is blamed for no more than it took: a longer outage fails', async context => {
+  const budgets = { writes: 1, reads: 'unnoticed' }
+  const { record } = await play(context, { steps: quorumLoss(3), budgets, mischief: stalled })
+  assert.equal(record.verdict, 'failed')
+  const early = { standstill: [0, 500] } as const
+  const before = { steps: [{ wait: 8 }, ...quorumLoss(3)], budgets: { writes: 2.8, reads: 2.8 }, mischief: early }
+  assert.equal((await play(context, before)).record.verdict, 'failed')
+})
+
+test('what is no limit on time fails, however slow the machine was', async context => {
+  const budgets = { writes: 'unnoticed', reads: 'unnoticed' }
+  const course = { steps: quorumLoss(3), budgets, mischief: stalled }
+  const lost: Mischief = { ...stalled, history: (vm, changes) => (vm === 'vm-194' ? changes.slice(0, -1) : changes) }
+  assert.equal((await play(context, { ...course, mischief: lost })).record.verdict, 'failed')
+  const counted = { ...budgets, elections: 0, 'vip-owners': 0 }
+  assert.equal((await play(context, { ...course, budgets: counted })).record.verdict, 'failed')
+  const step = [...quorumLoss(3), { check: 'etcd-healthy', away: 2, within: 1 }]
+  assert.equal((await play(context, { ...course, steps: step })).record.verdict, 'failed')
+})
+
+test('a machine that is slow by itself needs longer for the same work, and is blamed for that', async context => {
+  const course = { steps: quorumLoss(3), budgets: { writes: 2, reads: 2 } }
+  const on = async (slowness: number) => (await play(context, { ...course, options: { slowness } })).record
+  assert.deepEqual(
+    [(await on(1)).verdict, (await on(2)).verdict, (await on(4)).verdict],
+    ['failed', 'failed', 'not judged'],
+  )
+  assert.match((await on(4)).reasons[0] ?? '', /it is 4 times slower than a usual machine$/)
 })
 
 test('what the steps left broken is healed, and how long all took to be well is measured', async context => {

@@ -98,6 +98,8 @@ export const passedRecord: ScenarioRecord = {
   recoveryMs: 520,
   probeCost: { coreShare: 0.083 },
   cpuWait: 0.21,
+  lateMs: 0,
+  slowness: 1,
   logs: [],
 }
 

@@ -10,6 +10,7 @@ import { compareRuns } from '../../report/compare-runs.ts'
 import { comparisonText } from '../../report/comparison-text.ts'
 import { type ReadRun, readRun } from '../../report/read-run.ts'
 import { recordDirs } from '../../report/record-dirs.ts'
+import { isUndecided } from '../../report/scenario-figures.ts'
 import { scenarioTable } from '../../report/scenario-table.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import type { CommandSpec, Invocation } from '../command.ts'
@@ -77,7 +78,9 @@ async function tell(run: ReadRun, invocation: Invocation): Promise<Result<number
     for (const problem of run.problems) console.err(`warning: ${problem}\n`)
     return ok(0)
   }
-  console.out(`${run.flow} ${run.status}, run ${run.run}\n\n${scenarioTable(run, tableOptions(invocation))}`)
+  console.out(
+    `${run.flow} ${isUndecided(run) ? 'not judged' : run.status}, run ${run.run}\n\n${scenarioTable(run, tableOptions(invocation))}`,
+  )
   return ok(0)
 }
 

@@ -1,5 +1,6 @@
 /** From the events of the probe agent to findings. */
 import type { AgentConfig, AgentEvent, Change, RequestEvent } from './agent/protocol.ts'
+import { latenessOf } from './history/lateness.ts'
 import { operationsOf, orderViolations } from './history/linearizable.ts'
 import { lostWrites, type MemberHistory } from './history/lost-writes.ts'
 import { probeRecord } from './history/requests.ts'
@@ -37,6 +38,7 @@ export function findingsOf({ events, config, originMs }: Told): Omit<ProbeFindin
       ? watchRecord([...only('watch'), ...only('watch-cut')], changes, originMs)
       : null,
     probeCost: cost ? { coreShare: cost.cpuMs / cost.wallMs } : null,
+    late: latenessOf(requests, originMs),
     acknowledgedWrites: writes.length,
     lostWrites: lostWrites(writes, histories),
     orderViolations: orderViolations(operations, changes, begun),

@@ -5,6 +5,7 @@ import type {
   ProbeCost,
   ProbeRecord,
   RaftRecord,
+  Span,
   VipSpan,
   WatchRecord,
 } from '../record/record.ts'
@@ -17,6 +18,8 @@ export interface ProbeFindings {
   readonly nodes: readonly NodeRecord[]
   readonly watch: WatchRecord | null
   readonly probeCost: ProbeCost | null
+  /** When probes stood still although requests were due; null when none has a fixed pace. */
+  readonly late: readonly Span[] | null
   readonly acknowledgedWrites: number
   /** Acknowledged writes that the history of some etcd member does not hold, in words; empty when none. */
   readonly lostWrites: readonly string[]

@@ -41,7 +41,10 @@ const cluster = v.object({
   vips: v.array(v.string()),
   versions: v.pipe(v.record(v.string(), v.string()), v.description('by program, as it says itself')),
   defect: v.pipe(v.nullable(v.string()), v.description('the planted defect that the cluster was started with')),
-  insteadOf: v.pipe(v.nullable(v.string()), v.description('the version of Kubernetes that no place had')),
+  insteadOf: v.pipe(
+    v.optional(v.nullable(v.string()), null),
+    v.description('the version of Kubernetes that no place had'),
+  ),
 })
 
 const probe = v.object({
@@ -85,7 +88,7 @@ const watch = v.object({
   cuts: v.pipe(v.array(sinceBeginning), v.description('when its connection ended before the probe ended it')),
 })
 
-export const verdictSchema = v.picklist(['passed', 'failed', 'caught', 'skipped', 'interrupted'])
+export const verdictSchema = v.picklist(['passed', 'failed', 'caught', 'skipped', 'interrupted', 'not judged'])
 
 export const stepSchema = v.object({
   ...span,
@@ -103,7 +106,10 @@ export const recordSchema: v.GenericSchema<unknown, ScenarioRecord> = v.object({
   description: v.string(),
   task: v.pipe(v.string(), v.description('the task that ran it')),
   verdict: verdictSchema,
-  reasons: v.pipe(v.array(v.string()), v.description('why it failed or was skipped, the most important reason first')),
+  reasons: v.pipe(
+    v.array(v.string()),
+    v.description('why it failed, was skipped or not judged, the most important reason first'),
+  ),
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   tookMs: ms,
   seed: v.number(),
@@ -127,6 +133,14 @@ export const recordSchema: v.GenericSchema<unknown, ScenarioRecord> = v.object({
   cpuWait: v.pipe(
     v.nullable(v.number()),
     v.description('share of the time in which something on the machine waited for a CPU'),
+  ),
+  lateMs: v.pipe(
+    v.optional(v.nullable(ms), null),
+    v.description('how long probes stood still although requests were due, in all: the doing of the machine'),
+  ),
+  slowness: v.pipe(
+    v.optional(v.nullable(v.number()), null),
+    v.description('how many times slower than a usual machine this one is, as it measured itself'),
   ),
   logs: v.array(v.object({ vm: v.string(), log: v.string(), tail: v.string() })),
 })

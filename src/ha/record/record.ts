@@ -8,8 +8,11 @@ import type { Timers } from '../../cluster/timers.ts'
 /** Raised when a field changes its meaning. */
 export const recordFormat = 1
 
-/** `caught`: it failed for the reason for which it was to fail, on a cluster with a planted defect. */
-export type Verdict = 'passed' | 'failed' | 'caught' | 'skipped' | 'interrupted'
+/**
+ * `caught`: it failed for the reason for which it was to fail, on a cluster with a planted defect. `not judged`: it
+ * would have failed, and the machine, or an earlier scenario, may be the cause.
+ */
+export type Verdict = 'passed' | 'failed' | 'caught' | 'skipped' | 'interrupted' | 'not judged'
 
 export interface Span {
   readonly fromMs: number
@@ -24,7 +27,7 @@ export interface ScenarioRecord {
   /** The task that ran it, "lb-owner-stop[IPv6]". */
   readonly task: string
   readonly verdict: Verdict
-  /** Why it failed or was skipped, the most important reason first; empty when it passed. */
+  /** Why it failed, was skipped or not judged, the most important reason first; empty when it passed. */
   readonly reasons: readonly string[]
   /** ISO 8601, with milliseconds. */
   readonly startedAt: string
@@ -50,6 +53,10 @@ export interface ScenarioRecord {
   readonly probeCost: ProbeCost | null
   /** Share of the time in which something on the machine waited for a CPU; null where the kernel does not report it. */
   readonly cpuWait: number | null
+  /** How long probes stood still although requests were due, in all; null when none has a fixed pace. */
+  readonly lateMs: number | null
+  /** How many times slower than a usual machine this one is, as it measured itself; null when it did not. */
+  readonly slowness: number | null
   /** Of what failed: the ends of the logs that show why. */
   readonly logs: readonly LogTail[]
 }

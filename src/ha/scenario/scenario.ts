@@ -25,6 +25,7 @@ import type { Findings } from '../verdict/findings.ts'
 import { judgeInvariants } from '../verdict/invariants.ts'
 import { withKnownFaults } from '../verdict/known-faults.ts'
 import { reasonsOf } from '../verdict/reasons.ts'
+import { lateMs, tooSlow } from '../verdict/too-slow.ts'
 import { Journal } from './journal.ts'
 import { mendFirst } from './mend-first.ts'
 import { runSteps, type StepsContext } from './run-steps.ts'
@@ -54,6 +55,8 @@ export interface ScenarioOptions {
   /** The version of Kubernetes that was wanted, when no place had it. */
   readonly insteadOf: string | null
   readonly seed: number
+  /** How many times slower than a usual machine this one is. */
+  readonly slowness: number
   /** Everything that the probes saw goes there, a line each. */
   readonly historyFile: string
   /** The most that a check waits, and that recovery may take, where it is known that something will not hold. */
@@ -98,11 +101,11 @@ export async function runScenario(options: ScenarioOptions): Promise<Result<Outc
   if (!probes.ok) return probes
   try {
     const ended = await runProbed(options, journal, probes.value)
-    const record = await judge(options, journal, { ...ended, versionsBefore })
     const waited = cpuWaitMs()
     const cpuWait =
       waited === undefined || waitedMs === undefined ? null : (waited - waitedMs) / (monotonicMs() - startMs)
-    return ok({ record: { ...record, startedAt, cpuWait }, ...failureOf(record, ended.failure) })
+    const record = { ...(await judge(options, journal, { ...ended, versionsBefore })), startedAt, cpuWait }
+    return ok({ record, ...failureOf(record, ended.failure) })
   } finally {
     await probes.value.abandon()
   }
@@ -158,6 +161,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
       ...(found.ok ? found.value : nothingFound),
       tookMs: journal.now(),
       faults: journal.faults,
+      healedAtMs: healAt,
       recoveryMs,
       restarts: await unexpectedRestarts(options, journal, before.endings),
       refusals: refusalsBetween(before.refusals, await refusalsOf(cluster)),
@@ -172,7 +176,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
 const lastOf = ({ message, last }: Failure): string => last ?? message
 
 const nothingFound = {
-  ...{ probes: [], vip: [], raft: null, leases: [], nodes: [], watch: null, probeCost: null },
+  ...{ probes: [], vip: [], raft: null, leases: [], nodes: [], watch: null, probeCost: null, late: null },
   ...{ acknowledgedWrites: 0, lostWrites: [], orderViolations: [], hashes: [] },
 }
 
@@ -200,14 +204,19 @@ async function judge(
   const measures = measureAll(findings, scenario.budgets, timers, spec)
   const versions = versionsChanged(versionsBefore, await versionsOf(cluster, signal))
   const invariants = withKnownFaults(judgeInvariants(findings, spec), versions.etcd)
-  const reasons = reasonsOf({ failure, measures, invariants })
+  const excuse =
+    failure === undefined && invariants.every(({ holds }) => holds)
+      ? tooSlow({ findings, measures: measures.filter(({ holds }) => !holds), slowness: options.slowness })
+      : undefined
+  const reasons = [...(excuse === undefined ? [] : [excuse]), ...reasonsOf({ failure, measures, invariants })]
+  const judged = reasons.length === 0 ? 'passed' : excuse === undefined ? 'failed' : 'not judged'
   const hit = new Set(findings.faults.map(({ vm }) => vm))
   return {
     format: recordFormat,
     scenario: scenario.name,
     description: scenario.description,
     task: options.task,
-    verdict: signal.aborted ? 'interrupted' : reasons.length === 0 ? 'passed' : 'failed',
+    verdict: signal.aborted ? 'interrupted' : judged,
     reasons,
     tookMs: findings.tookMs,
     seed: options.seed,
@@ -236,6 +245,8 @@ async function judge(
     lostWrites: findings.acknowledgedWrites === 0 ? null : findings.lostWrites.length,
     recoveryMs: findings.recoveryMs,
     probeCost: findings.probeCost,
+    lateMs: findings.late && lateMs(findings.late),
+    slowness: options.slowness,
     logs:
       reasons.length === 0
         ? []
@@ -243,9 +254,20 @@ async function judge(
   }
 }
 
-function failureOf(record: Pick<ScenarioRecord, 'verdict' | 'scenario' | 'reasons'>, failure: Failure | undefined) {
+const notJudged = ({ scenario, cpuWait }: Pick<ScenarioRecord, 'scenario' | 'cpuWait'>, reasons: readonly string[]) => {
+  const waited = cpuWait === null ? [] : [`something waited for a CPU ${Math.round(cpuWait * 100)} % of the time`]
+  return failed(`Not judged: the machine was too slow for the scenario "${scenario}"`, {
+    last: [...reasons, ...waited].join('\n'),
+    try: 'again with less other work on this machine; --set not-judged=pass lets the run pass',
+  })
+}
+
+type Judged = Pick<ScenarioRecord, 'verdict' | 'scenario' | 'reasons' | 'cpuWait'>
+
+function failureOf(record: Judged, failure: Failure | undefined) {
   if (record.verdict === 'passed') return {}
   if (failure !== undefined) return { failure }
   const [first = '', ...more] = record.reasons
+  if (record.verdict === 'not judged') return { failure: notJudged(record, [first, ...more]) }
   return { failure: failed(`The scenario "${record.scenario}" failed: ${first}`, { last: more.join('\n') }) }
 }

@@ -4,6 +4,8 @@ import type { FaultSpan, ProbeRecord, Span } from '../record/record.ts'
 /** After a failed request that long without another one, the disturbance is over: 20 answers in a row. */
 const calmMs = 1_000
 
+type Closed = Span & { readonly toMs: number }
+
 interface Course {
   readonly faults: readonly FaultSpan[]
   /** Of probing. */
@@ -14,7 +16,10 @@ interface Course {
  * Each from the first failed request to the answer after the last one before the next calm second, or before the next
  * fault, which has its own.
  */
-export function disturbancesOf({ outages }: Pick<ProbeRecord, 'outages'>, { faults, endMs }: Course): readonly Span[] {
+export function disturbancesOf(
+  { outages }: Pick<ProbeRecord, 'outages'>,
+  { faults, endMs }: Course,
+): readonly Closed[] {
   const found: { fromMs: number; toMs: number }[] = []
   for (const { fromMs, toMs } of outages) {
     const last = found.at(-1)

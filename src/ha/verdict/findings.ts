@@ -6,6 +6,8 @@ import type { FaultSpan } from '../record/record.ts'
 export interface Findings extends ProbeFindings {
   readonly tookMs: number
   readonly faults: readonly FaultSpan[]
+  /** When everything that was broken was undone. */
+  readonly healedAtMs: number
   readonly recoveryMs: number | null
   /** Services that ended and were started again, "vm-193 etcd"; without those that a fault ended. */
   readonly restarts: readonly string[]

@@ -20,8 +20,11 @@ interface Basis {
   readonly spec: ClusterSpec
 }
 
-/** What scheduling, ARP or neighbour discovery and a client's own time-out add: measured with keepalived under load. */
-const slackMs = 700
+/**
+ * What scheduling, ARP or neighbour discovery and a client's own time-out add: measured with keepalived under load. It
+ * is the part of a limit that is work of the machine.
+ */
+export const slackMs = 700
 
 const limits = {
   /** Nobody is gone: etcd's members wait that long before they act, and so no silence of the healthy is longer. */

@@ -7,7 +7,8 @@ const signs: Readonly<Record<string, string>> = {
   failed: '✗',
   skipped: '–',
   interrupted: '!',
+  'not judged': '?',
 }
 
 export const badge = (verdict: string): Html =>
-  html`<span class="badge ${verdict}">${signs[verdict] ?? '!'} ${verdict}</span>`
+  html`<span class="badge ${verdict.replace(' ', '-')}">${signs[verdict] ?? '!'} ${verdict}</span>`

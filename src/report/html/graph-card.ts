@@ -32,6 +32,7 @@ export async function graphCard(run: ReadRun, anchors: ReadonlyMap<string, strin
 const widthOf = (svg: string): string => `${Math.round(Number(/ width="(\d+)/.exec(svg)?.[1] ?? 800) * 1.25)}px`
 
 function stateOf({ status }: RunTask, verdict: string | undefined): string {
+  if (verdict === 'not judged') return 'skipped'
   if (verdict === 'failed' || verdict === 'interrupted' || status === 'failed') return 'failed'
   if (verdict === 'skipped' || status === 'skipped' || status === 'cancelled') return 'skipped'
   return status === 'executed' || verdict === 'passed' || verdict === 'caught' ? 'passed' : 'idle'

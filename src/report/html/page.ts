@@ -4,6 +4,7 @@ import type { Measure, ScenarioRecord } from '../../ha/record/record.ts'
 import { formatDuration } from '../format-duration.ts'
 import type { ReadRun } from '../read-run.ts'
 import {
+  isUndecided,
   longestFailoverMs,
   measureOf,
   scenarioLabels,
@@ -21,7 +22,7 @@ import { type Cell, dataTable } from './table.ts'
 
 export async function runPage(run: ReadRun): Promise<string> {
   const records = run.scenarios.map(({ record }) => record)
-  const title = `${run.flow}: ${run.status}`
+  const title = `${run.flow}: ${statusOf(run)}`
   const labels = scenarioLabels(records)
   const page = html`<!doctype html>
 <html lang="en">
@@ -48,6 +49,8 @@ ${settings(records)}
   return page.text
 }
 
+const statusOf = (run: ReadRun): string => (isUndecided(run) ? 'not judged' : run.status)
+
 const anchorOf = (index: number): string => `scenario-${index + 1}`
 const anchors = (records: readonly ScenarioRecord[]): ReadonlyMap<string, string> =>
   new Map(records.map(({ task }, index) => [task, anchorOf(index)]))
@@ -58,7 +61,7 @@ function top(run: ReadRun, records: readonly ScenarioRecord[]): Html {
   const when = run.startedAt?.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
   return html`<header class="top">
 <h1>${run.flow}</h1>
-<p class="lead">${badge(run.status)} ${counts}${took}</p>
+<p class="lead">${badge(statusOf(run))} ${counts}${took}</p>
 <p class="quiet">Run ${run.run}${when === undefined ? '' : `, begun ${when}`}</p>
 </header>`
 }

@@ -22,7 +22,7 @@ small{font-size:.82em}
 .badge{display:inline-block;border-radius:999px;padding:1px 10px;font-size:.82rem;font-weight:600;white-space:nowrap;border:1px solid currentColor}
 .passed,.caught{color:var(--good);background:var(--good-soft)}
 .failed{color:var(--bad);background:var(--bad-soft)}
-.interrupted,.skipped,.unfinished,.cancelled{color:var(--warn);background:var(--warn-soft)}
+.interrupted,.not-judged,.skipped,.unfinished,.cancelled{color:var(--warn);background:var(--warn-soft)}
 .lead{font-size:1.02rem}
 dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,210px),1fr));gap:10px 24px;margin:0}
 dl.facts dt{color:var(--quiet);font-size:.8rem}

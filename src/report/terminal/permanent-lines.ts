@@ -1,5 +1,6 @@
 /** The part of a report that stays, alike on a terminal and in a log: header, ended tasks, warnings, failures, summary. */
 import type { ReportedEvent, ReportOptions, ScenarioResults } from '../reporter.ts'
+import { isUndecided } from '../scenario-figures.ts'
 import { columnsOf } from './columns.ts'
 import { OutputLines } from './output-lines.ts'
 import { type Palette, palette } from './palette.ts'
@@ -65,7 +66,8 @@ export class PermanentLines {
 
   #ended(event: RunFinished): PermanentText {
     const { table = '', page } = this.#scenarios ?? {}
-    const options = { ...this.#options, dryRun: this.#dryRun, ...(page === undefined ? {} : { page }) }
+    const notJudged = this.#scenarios !== undefined && isUndecided(this.#scenarios.run)
+    const options = { ...this.#options, dryRun: this.#dryRun, notJudged, ...(page === undefined ? {} : { page }) }
     const scenarios = table === '' ? '' : `\n${table}\n`
     return { progress: this.#failures.join(''), result: `${scenarios}${summaryLine(event, options)}\n` }
   }

@@ -23,6 +23,8 @@ const counted: readonly (readonly [FinalStatus | PlannedStatus, string])[] = [
 
 export interface SummaryOptions extends ReportOptions {
   readonly dryRun: boolean
+  /** All that failed are scenarios that could not be judged. */
+  readonly notJudged?: boolean
   /** The file of the run's page. */
   readonly page?: string
 }
@@ -34,8 +36,9 @@ export function summaryLine(event: RunFinished, options: SummaryOptions): string
     const count = event.counts[status] ?? 0
     return count === 0 ? [] : [`${count} ${word}`]
   })
-  const color = event.status === 'passed' ? colors.good : colors.bad
-  const verdict = options.dryRun ? 'planned' : event.status
+  const isOpen = event.status === 'failed' && options.notJudged === true
+  const color = event.status === 'passed' ? colors.good : isOpen ? colors.busy : colors.bad
+  const verdict = options.dryRun ? 'planned' : isOpen ? 'not judged' : event.status
   return [
     `${color(verdict)} in ${formatDuration(event.durationMs)}`,
     ...(counts.length === 0 ? [] : [counts.join(', ')]),

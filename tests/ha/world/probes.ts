@@ -25,6 +25,8 @@ export interface Mischief {
   /** Why a request fails that would succeed. */
   readonly refusal?: string
   readonly neverSettles?: boolean
+  /** When the machine keeps the probes from beginning anything; milliseconds since they began. */
+  readonly standstill?: readonly [fromMs: number, toMs: number]
 }
 
 export const clientsOf =
@@ -40,12 +42,14 @@ class Clients implements Probes {
   readonly #events: AgentEvent[] = []
   readonly #changes: Change[] = []
   readonly #ending = new AbortController()
+  readonly #beganMs: number
   #leader: FakeVm | undefined
   #term = 1
 
   constructor(world: Parts, { names, onVipChange }: ProbeOptions, mischief: Mischief) {
     this.#world = world
     this.#mischief = mischief
+    this.#beganMs = world.clock.monotonicMs()
     const members = world.withRole('etcd').map(({ spec }) => ({ vm: spec.name, host: '', port: 0 }))
     this.#config = {
       probes: known.filter(probe => names.some(name => name === probe)),
@@ -92,8 +96,15 @@ class Clients implements Probes {
     while (!signal.aborted) {
       this.#askApi()
       this.#askEtcd()
-      await this.#world.clock.sleep(everyMs, signal).catch(() => undefined)
+      await this.#world.clock.sleep(everyMs + this.#standstill(), signal).catch(() => undefined)
     }
+  }
+
+  /** What the machine takes from the probes just now. */
+  #standstill(): number {
+    const [from, to] = this.#mischief.standstill ?? [0, 0]
+    const elapsed = this.#world.clock.monotonicMs() - this.#beganMs
+    return elapsed >= from && elapsed < to ? to - elapsed : 0
   }
 
   #askApi(): void {

@@ -3,14 +3,13 @@ import https from 'node:https'
 import { createSecureContext } from 'node:tls'
 import { leases, leasesPath } from '../../../cluster/leases.ts'
 import { every, type Found, inTurn, type Tell, timed } from './pace.ts'
-import type { AgentConfig, Credentials, Endpoint } from './protocol.ts'
+import { type AgentConfig, type Credentials, type Endpoint, steadyPeriodMs } from './protocol.ts'
 import { configMap, nameOf, namespace, registers, valueIn } from './registers.ts'
 import { type Call, call, type Reply } from './request.ts'
 
 const requestTimeoutMs = 250
 const keptTimeoutMs = 1_000
 const slowTimeoutMs = 1_000
-const periodMs = 50
 const keptPeriodMs = 100
 const statePeriodMs = 1_000
 
@@ -50,7 +49,7 @@ export class ApiProbes {
   }
 
   reads = (): (() => void) =>
-    every(periodMs, () => {
+    every(steadyPeriodMs, () => {
       const register = this.#nextRegister()
       void timed(this.#tell, { probe: 'api-read', register }, () =>
         this.#read(register, { timeoutMs: requestTimeoutMs }),
@@ -58,7 +57,7 @@ export class ApiProbes {
     })
 
   writes = (): (() => void) =>
-    every(periodMs, () => {
+    every(steadyPeriodMs, () => {
       const value = ++this.#written
       const register = value % registers.length
       void timed(this.#tell, { probe: 'api-write', register, value }, async () => {

@@ -5,7 +5,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { monotonicMs } from '../../../platform/clock.ts'
 import { messageOf } from '../../../platform/failure.ts'
 import { every, type Found, inTurn, type Tell, timed, together } from './pace.ts'
-import type { AgentConfig, Change } from './protocol.ts'
+import { type AgentConfig, type Change, steadyPeriodMs } from './protocol.ts'
 import {
   changeOf,
   encode,
@@ -22,7 +22,6 @@ import { call } from './request.ts'
 const requestTimeoutMs = 250
 const linearizablePeriodMs = 200
 const serializablePeriodMs = 500
-const writePeriodMs = 50
 const raftPeriodMs = 500
 const historyTimeoutMs = 10_000
 
@@ -73,7 +72,7 @@ export class EtcdProbes {
   /** Through whichever member answers: the next one is asked when one does not. */
   writes(): () => void {
     let preferred = 0
-    return every(writePeriodMs, () => {
+    return every(steadyPeriodMs, () => {
       const value = ++this.#written
       const register = value % registers.length
       const body = { key: encode(this.#prefix + nameOf(register)), value: encodedValue(value) }

@@ -30,6 +30,10 @@ export interface Credentials {
 /** Second line of the agent's input: end the probes, make the final reads, and leave. */
 export const finish = 'finish'
 
+/** Begin a request every `steadyPeriodMs`, whether or not the former ones have ended. */
+export const steadyProbes = ['api-write', 'api-read', 'etcd-write'] as const
+export const steadyPeriodMs = 50
+
 /** How the error of a request begins when one side refused the other's certificate. */
 export const refusedCertificate = 'certificate refused: '
 
