@@ -19,6 +19,7 @@ export const probe = (name: string, changes: Partial<ProbeRecord> = {}): ProbeRe
 })
 
 export const healthy: Findings = {
+  began: true,
   tookMs: 10_000,
   faults: [],
   healedAtMs: 0,
@@ -43,6 +44,7 @@ export const healthy: Findings = {
   probeCost: { coreShare: 0.08 },
   acknowledgedWrites: 100,
   lostWrites: [],
+  silentMembers: [],
   orderViolations: [],
   hashes: ['vm-193', 'vm-194', 'vm-195'].map(vm => ({ vm, hash: 'abc', revision: 500 })),
 }

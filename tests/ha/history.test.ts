@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Change, RequestEvent } from '../../src/ha/probes/agent/protocol.ts'
-import { lostWrites } from '../../src/ha/probes/history/lost-writes.ts'
+import { lostWrites, silentMembers } from '../../src/ha/probes/history/lost-writes.ts'
 import { outagesOf, percentile, probeRecord } from '../../src/ha/probes/history/requests.ts'
 import { leaseRecords, nodeRecords, raftRecord } from '../../src/ha/probes/history/spans.ts'
 import { watchRecord } from '../../src/ha/probes/history/watched.ts'
@@ -51,7 +51,12 @@ test('a write is lost when one member lacks it, has another value there, or tell
   assert.deepEqual(lostWrites([write], [{ vm: 'vm-193', changes: [change] }]), [])
   assert.match(lostWrites([write], [{ vm: 'vm-193', changes: [] }]).join(), /vm-193 lacks value 17/)
   assert.equal(lostWrites([write], [{ vm: 'vm-193', changes: [{ ...change, value: 18 }] }]).length, 1)
-  assert.match(lostWrites([write], [{ vm: 'vm-193', error: 'ECONNREFUSED' }]).join(), /does not report.*ECONNREFUSED/)
+  const silent = [{ vm: 'vm-193', error: 'ECONNREFUSED' }, { vm: 'vm-194' }]
+  assert.deepEqual(lostWrites([write], silent), [], 'what is not known is not lost')
+  assert.deepEqual(silentMembers(silent), [
+    'vm-193 does not report its history: ECONNREFUSED',
+    'vm-194 does not report its history: no answer',
+  ])
 })
 
 test('a watch is compared with what happened between its first and its last event', () => {

@@ -196,6 +196,32 @@ test('a write that was acknowledged and is gone from a member fails it, whatever
   assert.equal(record.lostWrites, 1)
 })
 
+test('a member that does not report its history fails it, and no write is called lost', async context => {
+  const { record } = await play(context, {
+    steps: [{ reset: 194 }],
+    mischief: { history: (vm, changes) => (vm === 'vm-194' ? undefined : changes) },
+  })
+  assert.match(record.reasons.join(), /^no-lost-writes: .*vm-194 does not report its history/)
+  assert.equal(record.lostWrites, null)
+})
+
+test('an error that a service logs again and again where no fault hit is among the reasons, last', async context => {
+  const error = 'E0101 00:00:03.000000       1 cacher.go:419] unable to transform key "/registry/secrets/a"\n'
+  const before = 'E1231 23:59:03.000000       1 cacher.go:419] from before\n'
+  const log = (world: World) => {
+    world.vm(2).logs.append('kube-apiserver', before.repeat(50) + error.repeat(42))
+    world.vm(193).logs.append('etcd', `{"level":"error","ts":"2026-01-01T00:00:03.000Z","msg":"hit"}\n`.repeat(99))
+    world.vm(194).logs.append('etcd', `{"level":"error","ts":"2026-01-01T00:00:03.000Z","msg":"rare"}\n`.repeat(9))
+  }
+  const steps = [{ stop: 193 }, { check: 'etcd-healthy', within: 2 }]
+  const { record } = await play(context, { steps, meanwhile: [500, log] })
+  assert.deepEqual(record.reasons.slice(1), [
+    'logs: vm-002 kube-apiserver, 42 times: unable to transform key "/registry/secrets/a"',
+  ])
+  const fine = await play(context, { steps: [{ stop: 193 }], meanwhile: [500, log] })
+  assert.deepEqual(fine.record.reasons, [])
+})
+
 test('members whose histories differ fail it', async context => {
   const { record } = await play(context, {
     steps: [{ check: 'etcd-healthy' }],
@@ -258,9 +284,13 @@ test('two owners of the VIP at the end are one too many', async context => {
 })
 
 test('probes that never succeed end it before anything is broken', async context => {
-  const { record } = await play(context, { steps: [{ stop: 193 }], mischief: { neverSettles: true } })
+  const { record } = await play(context, {
+    ...{ steps: [{ stop: 193 }], budgets: { reads: 'etcd-client', recovery: 60 } },
+    mischief: { neverSettles: true },
+  })
   assert.deepEqual(record.faults, [])
   assert.match(record.reasons.join('\n'), /step: Cannot probe the cluster; api-write: late/)
+  assert.deepEqual(record.measures, [], 'nothing that was measured before it began looks like a pass')
   assert.deepEqual(record.steps.map(({ step, holds, seen }) => [step, holds, seen]).at(0), [
     'probes',
     false,

@@ -2,7 +2,7 @@
 import type { AgentConfig, AgentEvent, Change, RequestEvent } from './agent/protocol.ts'
 import { latenessOf } from './history/lateness.ts'
 import { operationsOf, orderViolations } from './history/linearizable.ts'
-import { lostWrites, type MemberHistory } from './history/lost-writes.ts'
+import { lostWrites, type MemberHistory, silentMembers } from './history/lost-writes.ts'
 import { probeRecord } from './history/requests.ts'
 import { leaseRecords, nodeRecords, raftRecord } from './history/spans.ts'
 import { watchRecord } from './history/watched.ts'
@@ -41,6 +41,7 @@ export function findingsOf({ events, config, originMs }: Told): Omit<ProbeFindin
     late: latenessOf(requests, originMs),
     acknowledgedWrites: writes.length,
     lostWrites: lostWrites(writes, histories),
+    silentMembers: silentMembers(histories),
     orderViolations: orderViolations(operations, changes, begun),
   }
 }

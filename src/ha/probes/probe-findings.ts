@@ -23,6 +23,8 @@ export interface ProbeFindings {
   readonly acknowledgedWrites: number
   /** Acknowledged writes that the history of some etcd member does not hold, in words; empty when none. */
   readonly lostWrites: readonly string[]
+  /** Members that did not report their history, in words: what they lost is not known. */
+  readonly silentMembers: readonly string[]
   /** Reads and writes that no order of the operations explains, in words; empty when none. */
   readonly orderViolations: readonly string[]
   /** Of every etcd member, of its whole history up to the same revision. */

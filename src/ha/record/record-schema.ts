@@ -125,7 +125,12 @@ export const recordSchema: v.GenericSchema<unknown, ScenarioRecord> = v.object({
   nodes: v.array(v.object({ node: v.string(), notReady: v.array(v.object(span)) })),
   watch: v.nullable(watch),
   invariants: v.array(v.object({ name: v.string(), claim: v.string(), holds: v.boolean(), seen: v.string() })),
-  lostWrites: v.pipe(v.nullable(count), v.description("acknowledged writes that etcd's history does not hold")),
+  lostWrites: v.pipe(
+    v.nullable(count),
+    v.description(
+      "acknowledged writes that etcd's history does not hold; null: nothing was written, or it is not known",
+    ),
+  ),
   recoveryMs: v.pipe(v.nullable(ms), v.description('from the heal until all was well; null: never, or nothing broke')),
   probeCost: v.nullable(
     v.object({ coreShare: v.pipe(v.number(), v.description('CPU time of all probes, as a share of one core')) }),

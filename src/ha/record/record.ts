@@ -46,7 +46,10 @@ export interface ScenarioRecord {
   readonly nodes: readonly NodeRecord[]
   readonly watch: WatchRecord | null
   readonly invariants: readonly InvariantRecord[]
-  /** Acknowledged writes that etcd's history does not hold; null when nothing was written. */
+  /**
+   * Acknowledged writes that etcd's history does not hold; null when nothing was written, or when a member does not
+   * report its history and none is known to be lost.
+   */
   readonly lostWrites: number | null
   /** From the heal to the first moment at which all was well again; null when it never was, or nothing was broken. */
   readonly recoveryMs: number | null

@@ -5,7 +5,7 @@
 
 import type { Timers } from '../../cluster/timers.ts'
 import type { Cluster } from '../../drivers/driver.ts'
-import { monotonicMs, sleep, timestamp } from '../../platform/clock.ts'
+import { monotonicMs, now, sleep, timestamp } from '../../platform/clock.ts'
 import { cpuWaitMs } from '../../platform/cpu-wait.ts'
 import { type Failure, failed } from '../../platform/failure.ts'
 import { ok, type Result } from '../../platform/result.ts'
@@ -13,6 +13,7 @@ import { cacheChecksOf } from '../ask/cache-checks.ts'
 import { inState } from '../ask/select-vms.ts'
 import { versionsChanged, versionsOf } from '../ask/versions.ts'
 import { healAll } from '../faults/heal-all.ts'
+import { frequentErrors } from '../logs/frequent-errors.ts'
 import { refusalsBetween, refusalsOf } from '../logs/handshake-refusals.ts'
 import { logTails } from '../logs/log-tails.ts'
 import { type Endings, endingsOf, restartsBetween } from '../logs/service-restarts.ts'
@@ -159,6 +160,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
   return {
     findings: {
       ...(found.ok ? found.value : nothingFound),
+      began: settled.ok,
       tookMs: journal.now(),
       faults: journal.faults,
       healedAtMs: healAt,
@@ -177,7 +179,7 @@ const lastOf = ({ message, last }: Failure): string => last ?? message
 
 const nothingFound = {
   ...{ probes: [], vip: [], raft: null, leases: [], nodes: [], watch: null, probeCost: null, late: null },
-  ...{ acknowledgedWrites: 0, lostWrites: [], orderViolations: [], hashes: [] },
+  ...{ acknowledgedWrites: 0, lostWrites: [], silentMembers: [], orderViolations: [], hashes: [] },
 }
 
 /** A VM that is off although no step turned it off has failed, no matter what the checks saw. */
@@ -201,7 +203,8 @@ async function judge(
 ): Promise<Omit<ScenarioRecord, 'startedAt' | 'cpuWait'>> {
   const { cluster, scenario, timers, signal } = options
   const { spec } = cluster
-  const measures = measureAll(findings, scenario.budgets, timers, spec)
+  // What was measured before the steps began says nothing of them: "0 of 14.0 s" would look like a pass.
+  const measures = findings.began ? measureAll(findings, scenario.budgets, timers, spec) : []
   const versions = versionsChanged(versionsBefore, await versionsOf(cluster, signal))
   const invariants = withKnownFaults(judgeInvariants(findings, spec), versions.etcd)
   const excuse =
@@ -211,13 +214,15 @@ async function judge(
   const reasons = [...(excuse === undefined ? [] : [excuse]), ...reasonsOf({ failure, measures, invariants })]
   const judged = reasons.length === 0 ? 'passed' : excuse === undefined ? 'failed' : 'not judged'
   const hit = new Set(findings.faults.map(({ vm }) => vm))
+  const sinceMs = now() - findings.tookMs
+  const logged = judged === 'failed' ? await frequentErrors(cluster, { sinceMs, concerned: vm => !hit.has(vm) }) : []
   return {
     format: recordFormat,
     scenario: scenario.name,
     description: scenario.description,
     task: options.task,
     verdict: signal.aborted ? 'interrupted' : judged,
-    reasons,
+    reasons: [...reasons, ...logged.map(text => `logs: ${text}`)],
     tookMs: findings.tookMs,
     seed: options.seed,
     cluster: {
@@ -242,7 +247,7 @@ async function judge(
     nodes: findings.nodes,
     watch: findings.watch,
     invariants,
-    lostWrites: findings.acknowledgedWrites === 0 ? null : findings.lostWrites.length,
+    lostWrites: knownLost(findings),
     recoveryMs: findings.recoveryMs,
     probeCost: findings.probeCost,
     lateMs: findings.late && lateMs(findings.late),
@@ -252,6 +257,11 @@ async function judge(
         ? []
         : await logTails(cluster, vm => hit.has(vm) || reasons.some(reason => reason.includes(vm))),
   }
+}
+
+function knownLost({ acknowledgedWrites, lostWrites, silentMembers }: Findings): number | null {
+  const isKnown = acknowledgedWrites > 0 && (lostWrites.length > 0 || silentMembers.length === 0)
+  return isKnown ? lostWrites.length : null
 }
 
 const notJudged = ({ scenario, cpuWait }: Pick<ScenarioRecord, 'scenario' | 'cpuWait'>, reasons: readonly string[]) => {

@@ -4,6 +4,8 @@ import type { ProbeFindings } from '../probes/probe-findings.ts'
 import type { FaultSpan } from '../record/record.ts'
 
 export interface Findings extends ProbeFindings {
+  /** Each probe succeeded once, and so the steps began. */
+  readonly began: boolean
   readonly tookMs: number
   readonly faults: readonly FaultSpan[]
   /** When everything that was broken was undone. */

@@ -29,7 +29,10 @@ export const invariants: readonly Invariant[] = [
     judge(findings) {
       if (!wrote(findings)) return undefined
       if (findings.acknowledgedWrites === 0) return { holds: false, seen: 'no write was acknowledged at all' }
-      return nothingOf(findings.lostWrites, `${findings.acknowledgedWrites} acknowledged, none lost`)
+      return nothingOf(
+        [...findings.lostWrites, ...findings.silentMembers],
+        `${findings.acknowledgedWrites} acknowledged, none lost`,
+      )
     },
   },
   {

@@ -21,13 +21,15 @@ const known = ['api-read', 'api-write', 'etcd-linearizable', 'raft', 'nodes', 'w
 /** What a test may let go wrong with what clients see. */
 export interface Mischief {
   /** What a member tells of its history; otherwise all changes. */
-  readonly history?: (vm: string, changes: readonly Change[]) => readonly Change[]
+  readonly history?: (vm: string, changes: readonly Change[]) => readonly Change[] | undefined
   /** Why a request fails that would succeed. */
   readonly refusal?: string
   readonly neverSettles?: boolean
   /** When the machine keeps the probes from beginning anything; milliseconds since they began. */
   readonly standstill?: readonly [fromMs: number, toMs: number]
 }
+
+const told = (changes: readonly Change[] | undefined) => (changes === undefined ? { error: 'no answer' } : { changes })
 
 export const clientsOf =
   (world: Parts, mischief: Mischief = {}): StartProbes =>
@@ -77,7 +79,7 @@ class Clients implements Probes {
     await this.abandon()
     const { history = (_, changes) => changes } = this.#mischief
     for (const { vm } of this.#config.etcd.members)
-      this.#events.push({ type: 'history', vm, changes: history(vm, this.#changes) })
+      this.#events.push({ type: 'history', vm, ...told(history(vm, this.#changes)) })
     this.#events.push({ type: 'cost', cpuMs: 80, wallMs: 1_000 })
     const hashes = await etcdHashes(this.#world.cluster, new AbortController().signal)
     const vip = this.#vips?.spans(originMs, faults) ?? []

@@ -9,11 +9,11 @@ export interface MemberHistory {
   readonly error?: string
 }
 
-/** In words, one for each write and member. A member that tells nothing proves nothing: that is told, too. */
+/** In words, one for each write and member. A member that does not report its history shows nothing. */
 export function lostWrites(operations: readonly Operation[], histories: readonly MemberHistory[]): readonly string[] {
   const writes = operations.filter(({ kind }) => kind === 'write')
-  return histories.flatMap(({ vm, changes, error }) => {
-    if (changes === undefined) return [`${vm} does not report its history: ${error ?? 'no answer'}`]
+  return histories.flatMap(({ vm, changes }) => {
+    if (changes === undefined) return []
     const held = new Set(changes.map(({ register, revision, value }) => `${register} ${revision} ${value}`))
     return writes
       .filter(({ register, revision, value }) => !held.has(`${register} ${revision} ${value}`))
@@ -23,3 +23,9 @@ export function lostWrites(operations: readonly Operation[], histories: readonly
       )
   })
 }
+
+/** In words, one for each member that did not report its history: whether it lost a write is not known. */
+export const silentMembers = (histories: readonly MemberHistory[]): readonly string[] =>
+  histories.flatMap(({ vm, changes, error }) =>
+    changes === undefined ? [`${vm} does not report its history: ${error ?? 'no answer'}`] : [],
+  )
