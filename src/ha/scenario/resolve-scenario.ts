@@ -1,8 +1,8 @@
 /** The scenario that a task's options mean: written among them, or in a file that they name. */
 import { type Failure, usage } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import type { Scenario } from './scenario.ts'
 import { readScenarioFile } from './scenario-file.ts'
+import type { Scenario } from './scenario-options.ts'
 import type { ScenarioText } from './scenario-schema.ts'
 
 export interface ScenarioOptions {
