@@ -16,6 +16,8 @@ export interface WhatToRun {
 export interface HowToRun {
   readonly dryRun?: boolean
   readonly keepGoing?: boolean
+  /** What lies at outputs is replaced, whoever made it. */
+  readonly adopt?: boolean
   /** The size of the pool `cpu`; default: the machine's cores. */
   readonly concurrency?: number
   /** Sizes of the other pools; a pool that is not here has the size 1. */

@@ -231,6 +231,8 @@ test('outputs are removed before a task runs', async () => {
   using project = new TestProject()
   project.workflow('tasks:\n  make: { run: "mkdir out && cp in out/", inputs: [in], outputs: [out] }\n')
   project.write('in', '1')
+  await project.run()
+  project.write('in', '2')
   project.write('out/old', 'x')
   await project.run()
   assert.deepEqual(readdirSync(project.path('out')), ['in'])

@@ -26,6 +26,7 @@ export default {
     { flags: '--only <task>', description: 'only this task, what it needs, and what cleans up after it', repeat: true },
     { flags: '--force', description: 'run every task, even if it is up to date or cached' },
     { flags: '--force-task <task>', description: 'run this task, even if it is up to date or cached', repeat: true },
+    { flags: '--adopt', description: 'replace files at outputs that no run of this project made' },
     { flags: '--keep-going', description: 'after a failure go on with what does not need the failed task' },
     { flags: '--concurrency <n>', description: 'tasks at a time; else one per core' },
     { flags: '--dry-run', description: 'show what would run and why; change nothing' },
@@ -163,6 +164,7 @@ const whatToRun = (workflow: string, options: ParsedOptions): WhatToRun => ({
 
 const wishes = (options: ParsedOptions): HowToRun => ({
   keepGoing: options.flag('keepGoing'),
+  adopt: options.flag('adopt'),
   dryRun: options.flag('dryRun'),
   keep: options.flag('keep'),
   keepOnFailure: options.flag('keepOnFailure'),

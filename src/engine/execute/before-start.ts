@@ -5,14 +5,15 @@ import { placeText } from '../../text/source-text.ts'
 import { optionFailure } from '../load/option-failure.ts'
 import type { OptionProblem, PlannedTask } from '../workflow/task-type.ts'
 import type { Task } from '../workflow/workflow.ts'
+import { foreignOutputs } from './foreign-outputs.ts'
 import { heldPoolProblems } from './held-pools.ts'
 import type { RunContext } from './run-context.ts'
 
-type Checked = Pick<RunContext, 'project' | 'selection' | 'how' | 'planner' | 'pools'>
+type Checked = Pick<RunContext, 'project' | 'selection' | 'how' | 'planner' | 'pools' | 'state' | 'places'>
 
 /** All problems at once, not only the first. */
 export async function checkBeforeStart(run: Checked, isDone: (task: string) => boolean): Promise<Failure[]> {
-  const { selection, how, planner, pools } = run
+  const { project, selection, how, planner, pools, state, places } = run
   const { workflow, tasks } = selection
   const open = tasks.filter(task => !isDone(task.name))
   const problems = heldPoolProblems(open)
@@ -32,6 +33,7 @@ export async function checkBeforeStart(run: Checked, isDone: (task: string) => b
     if (task.action.kind === 'uses') problems.push(...(await checkOptions(task, run)))
     const missing = planner.missingInput(task, !task.needs.every(isDone))
     if (missing) problems.push(missing)
+    if (!how.adopt) problems.push(...foreignOutputs(task, { projectDir: project.projectDir, places, state }))
   }
   return problems
 }

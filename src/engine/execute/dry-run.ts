@@ -11,6 +11,7 @@ import type { Settled } from '../plan/settled.ts'
 import { Standing } from '../plan/standing.ts'
 import type { Project } from '../project.ts'
 import type { Manner } from '../run-options.ts'
+import { MadePlaces } from '../store/made-places.ts'
 import { ProjectState } from '../store/project-state.ts'
 import { Results } from '../store/results.ts'
 import { checkBeforeStart } from './before-start.ts'
@@ -78,7 +79,9 @@ export async function planTasks(
     planned.push({ outcome, settled })
   }
   const isDone = (task: string) => standing.of(task)?.status === 'up-to-date'
-  const problems = await checkBeforeStart({ project, selection, how, planner, pools: poolsOf(how) }, isDone)
+  const places = new MadePlaces(project.projectDir)
+  const checked = { project, selection, how, planner, pools: poolsOf(how), state, places }
+  const problems = await checkBeforeStart(checked, isDone)
   return problems.length > 0 ? fail(together(problems)) : ok(planned)
 }
 

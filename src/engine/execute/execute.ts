@@ -2,6 +2,7 @@
 import { type Failure, together } from '../../platform/failure.ts'
 import { systemFailure } from '../../platform/system-error.ts'
 import { LocalRunner } from '../runners/local-runner.ts'
+import { MadePlaces } from '../store/made-places.ts'
 import { checkBeforeStart } from './before-start.ts'
 import { cleanUpAfterKilledRun } from './killed-run.ts'
 import { performTask } from './perform-task.ts'
@@ -15,7 +16,8 @@ import { Scheduler, shuffler } from './scheduler.ts'
 export async function executeTasks(run: PreparedRun): Promise<Failure | undefined> {
   const { project, how, state, results, standing, log } = run
   const pools = poolsOf(how)
-  const problems = await checkBeforeStart({ ...run, pools }, name => standing.has(name))
+  const places = new MadePlaces(project.projectDir)
+  const problems = await checkBeforeStart({ ...run, pools, places }, name => standing.has(name))
   if (problems.length > 0) return together(problems)
   await cleanUpAfterKilledRun(run)
   const lock = await shareStore(project.cacheDir, { signal: how.signal, warn: text => log.warn(text) })
@@ -28,7 +30,7 @@ export async function executeTasks(run: PreparedRun): Promise<Failure | undefine
   }
   const local = new LocalRunner({ project, settings: how.settings, sandbox: how.sandbox }, state)
   try {
-    await schedulerOf({ ...run, pools, runner: how.runner?.(local) ?? local }).run()
+    await schedulerOf({ ...run, pools, places, runner: how.runner?.(local) ?? local }).run()
     state.clearMarker()
     await project.remote?.finish(how.signal)
   } finally {

@@ -83,6 +83,7 @@ async function restoreOrRun(found: Restore, turn: Turn): Promise<Outcome> {
 
 async function run({ because, print }: Run, turn: Turn): Promise<Outcome> {
   const { task, context } = turn
+  context.places.add(task.outputs)
   context.log.tell({ type: 'task-started', task: task.name, because })
   const result = await runWithRetries(print, turn)
   if (result.ok) return { status: 'executed', because, started: true, ...noteOf(result.value.note) }

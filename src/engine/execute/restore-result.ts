@@ -11,12 +11,13 @@ import type { RunContext } from './run-context.ts'
 
 /** Undefined when it is restored, else what stood in the way. */
 export async function restoreResult(task: Task, found: Restore, context: RunContext): Promise<string | undefined> {
-  const { project, planner, results, state } = context
+  const { project, planner, results, state, places } = context
   const { record, manifest, print } = found
   const problem = await adopt(task, found, context)
   if (problem !== undefined) return problem
   const cache = await results.open()
   try {
+    places.add(task.outputs)
     await restoreOutputs(manifest, { ...project, outputs: task.outputs, blobs: cache.blobs, index: state.index })
   } catch (error) {
     if (error instanceof OutsideProject || error instanceof BlobProblem) return error.message

@@ -4,6 +4,7 @@ import type { Standing } from '../plan/standing.ts'
 import type { Project } from '../project.ts'
 import type { Manner } from '../run-options.ts'
 import type { Runner } from '../runners/runner.ts'
+import type { MadePlaces } from '../store/made-places.ts'
 import type { ProjectState } from '../store/project-state.ts'
 import type { Results } from '../store/results.ts'
 import type { Pools } from './pools.ts'
@@ -26,4 +27,5 @@ export interface PreparedRun {
 export interface RunContext extends PreparedRun {
   readonly runner: Runner
   readonly pools: Pools
+  readonly places: MadePlaces
 }

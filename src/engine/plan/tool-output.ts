@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { Digest } from '../../platform/digest.ts'
 import { type Failure, failed, lastLines } from '../../platform/failure.ts'
-import { runOnPipes } from '../../platform/processes/run-on-pipes.ts'
 import { placeText } from '../../text/source-text.ts'
 import type { Project } from '../project.ts'
 import { bash, taskEnv } from '../runners/commands.ts'
@@ -21,6 +20,8 @@ export async function toolOutput(
   command: string,
   { project, signal }: { readonly project: Project; readonly signal?: AbortSignal },
 ): Promise<ToolOutput> {
+  // Loaded when something is run at all: what starts programs takes as long as a whole run that has nothing to do.
+  const { runOnPipes } = await import('../../platform/processes/run-on-pipes.ts')
   const shown = command.replace(/^(__k8s_ha_\d+='(?:[^']|'\\'')*'; )*/, '')
   const hash = createHash('sha256')
   const tails = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }

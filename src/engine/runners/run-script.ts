@@ -1,13 +1,17 @@
 /** Runs a task's bash text: in a waiting shell where that makes no difference, else in a bash of its own. */
 import { failed } from '../../platform/failure.ts'
 import { leftoverGraceMs } from '../../platform/processes/process-group.ts'
-import { runOnPipes } from '../../platform/processes/run-on-pipes.ts'
+import type { runOnPipes as RunOnPipes } from '../../platform/processes/run-on-pipes.ts'
 import type { Shells } from '../../platform/processes/shells.ts'
 import { endTagged } from '../../platform/processes/strays.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { bash, shellScript, taskEnv } from './commands.ts'
 import type { LocalJob } from './local-job.ts'
 import type { Ran } from './runner.ts'
+
+/** Loaded when it is needed: a run that only restores starts no program. */
+const onPipes = async (...args: Parameters<typeof RunOnPipes>) =>
+  (await import('../../platform/processes/run-on-pipes.ts')).runOnPipes(...args)
 
 export async function runScript(
   { job, hooks, machine, temporary }: LocalJob,
@@ -26,7 +30,7 @@ export async function runScript(
   const quick = shellScript(script, job.env, temporary)
   const result =
     quick === undefined
-      ? await runOnPipes(argv, {
+      ? await onPipes(argv, {
           ...limits,
           ...input,
           cwd: projectDir,
