@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { workflowSchema } from '../src/engine/load/workflow-schema.ts'
+import { workflowSchema } from '../src/engine/load/written/workflow-schema.ts'
 
 export const schemaFile = join(import.meta.dirname, '../docs/workflow.schema.json')
 

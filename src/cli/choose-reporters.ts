@@ -8,7 +8,7 @@ import { fail, ok, type Result } from '../platform/result.ts'
 import { storageProblem, systemFailure } from '../platform/system-error.ts'
 import { jsonReporter } from '../report/json.ts'
 import { junitReporter } from '../report/junit.ts'
-import type { Reporter, ReportOptions } from '../report/reporter.ts'
+import type { ReportedEvent, Reporter, ReportOptions } from '../report/reporter.ts'
 import { lineReporter } from '../report/terminal/line.ts'
 import { LiveReporter } from '../report/terminal/live.ts'
 import type { Invocation } from './command.ts'
@@ -20,16 +20,41 @@ export function chooseReporters(invocation: Invocation): Result<Reporter> {
   const junit = junitOf(invocation, text => main.event(stamped({ type: 'warning', text })))
   if (!junit.ok) return junit
   const reporters = junit.value ? [main, junit.value] : [main]
-  return ok({
-    event: event => {
-      for (const reporter of reporters) reporter.event(event)
-    },
-    close: () => {
-      for (const reporter of reporters) reporter.close()
-    },
-    pause: () => main.pause?.(),
-    resume: () => main.resume?.(),
-  })
+  return ok(new Reporters(main, reporters))
+}
+
+/** What happens while they are paused is reported afterwards. */
+class Reporters implements Reporter {
+  readonly #main: Reporter
+  readonly #all: readonly Reporter[]
+  #waiting: ReportedEvent[] | undefined
+
+  constructor(main: Reporter, all: readonly Reporter[]) {
+    this.#main = main
+    this.#all = all
+  }
+
+  event(event: ReportedEvent): void {
+    if (this.#waiting) this.#waiting.push(event)
+    else for (const reporter of this.#all) reporter.event(event)
+  }
+
+  close(): void {
+    this.resume()
+    for (const reporter of this.#all) reporter.close()
+  }
+
+  pause(): void {
+    this.#waiting ??= []
+    this.#main.pause?.()
+  }
+
+  resume(): void {
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    this.#main.resume?.()
+    for (const event of waiting) this.event(event)
+  }
 }
 
 function junitOf({ options, cwd }: Invocation, warn: (text: string) => void): Result<Reporter | undefined> {

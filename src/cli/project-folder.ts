@@ -28,7 +28,10 @@ export function projectFolder({ options, environment, cwd }: Invocation, workflo
 /** Upwards from a folder; undefined when there is none. */
 function nearestProject(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'k8s-ha.yaml')) || existingFolder(join(folder, 'workflows')) !== undefined)
+    if (
+      ['k8s-ha.yaml', 'k8s-ha.yml'].some(name => existsSync(join(folder, name))) ||
+      existingFolder(join(folder, 'workflows')) !== undefined
+    )
       return folder
     if (folder === dirname(folder)) return undefined
   }

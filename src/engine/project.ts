@@ -16,6 +16,8 @@ export interface Project extends CacheSettings {
   readonly projectDir: string
   /** `--set`: parameters first of all, then settings. */
   readonly set?: ReadonlyMap<string, string>
+  /** What stood after `--` on the command line. */
+  readonly args?: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The project's `k8s-ha.yaml`, flattened (`cache.maxSize`); see readProjectSettings. */
   readonly projectSettings?: ReadonlyMap<string, string>

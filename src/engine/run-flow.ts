@@ -1,6 +1,7 @@
 /** Runs a workflow: loads it, selects its tasks, and runs them, one run at a time in a project. */
 import { monotonicMs } from '../platform/clock.ts'
-import type { Result } from '../platform/result.ts'
+import { usage } from '../platform/failure.ts'
+import { fail, type Result } from '../platform/result.ts'
 import { stamped } from './events.ts'
 import { lockProject } from './execute/run-locks.ts'
 import type { RunSummary } from './execute/run-summary.ts'
@@ -20,6 +21,12 @@ export async function runFlow(project: Project, what: WhatToRun, how: HowToRun =
   if (!loaded.ok) return loaded
   const selected = select(loaded.value, what, how)
   if (!selected.ok) return selected
+  if (project.args?.length && !selected.value.tasks.some(task => task.takesArgs))
+    return fail(
+      usage(`No task of "${loaded.value.name}" takes the arguments after "--"`, {
+        try: 'args: true   in the task whose run is to get them as "$@"',
+      }),
+    )
   const request = { ...selected.value, startedMs }
   const manner = withDefaults(how)
   if (how.dryRun) {

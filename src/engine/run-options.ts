@@ -1,6 +1,7 @@
 /** What a run is to do, and how it is to do it; where, and with which cache, is the project's (project.ts). */
 import { availableParallelism } from 'node:os'
 import type { Emit } from './events.ts'
+import type { Terminal } from './runners/local-job.ts'
 import type { Runner } from './runners/runner.ts'
 import type { SandboxRunner } from './sandbox-runner.ts'
 
@@ -31,6 +32,8 @@ export interface HowToRun {
   readonly settings?: ReadonlyMap<string, string>
   /** Who runs the tasks' programs; it may pass on to this machine what it does not take. Default: this machine. */
   readonly runner?: (thisMachine: Runner) => Runner
+  /** Needed by `interactive:` tasks; absent where there is no terminal to give. */
+  readonly terminal?: Terminal
   /** Needed by `sandbox:` tasks and verifyInputs. */
   readonly sandbox?: SandboxRunner
   /** First Ctrl-C: running tasks are ended, clean-up tasks still run. */

@@ -60,7 +60,7 @@ export async function watchedFiles(
       return excluded.some(folder => isInside(shown, folder)) || isMade(shown)
     },
     snapshot() {
-      const workflows = globSync(`${workflowsDir}/**/*.yaml`, { cwd: project.projectDir })
+      const workflows = globSync(`${workflowsDir}/**/*.{yaml,yml}`, { cwd: project.projectDir })
       const watched = new Set([...workflows, ...own, ...inputsNow()].filter(path => !isMade(path)))
       return new Map([...watched].map(path => [path, stateOf(project.projectDir, path)]))
     },

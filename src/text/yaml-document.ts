@@ -13,6 +13,7 @@ import {
 } from 'yaml'
 import { type Failure, messageOf, usage } from '../platform/failure.ts'
 import { placeText, type SourceText } from './source-text.ts'
+import { needsQuotes, type Words, yamlWords } from './yaml-words.ts'
 
 export type Path = readonly (string | number)[]
 export type Range = readonly [start: number, end: number]
@@ -35,6 +36,8 @@ export class YamlDocument {
   readonly #options: YamlOptions
   /** Undefined when it is no YAML; then there are failures. */
   readonly #document: Document | undefined
+  /** Met so far: an alias must come after its anchor. */
+  readonly #anchors = new Set<string>()
   readonly #pairsByKey = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
 
   constructor(source: SourceText, options: YamlOptions) {
@@ -85,7 +88,9 @@ export class YamlDocument {
       // What nests deep enough ends the parser's stack, which it reports as any other error.
       if (document.errors.some(error => error.message.includes('call stack'))) return this.#tooDeep()
       for (const error of document.errors.slice(0, maxErrors))
-        this.#unreadable(error.message.split('\n')[0]?.replace(/\.$/, '') ?? '', error.pos)
+        this.#refuse(yamlWords(error.code, error.message, text.slice(...error.pos)), error.pos)
+      for (const { pos } of document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED'))
+        this.#refuse(needsQuotes(text.slice(...pos)), pos)
       this.#refuseStrange(document.contents, document, [])
       if (this.failures.length > 0) return undefined
       this.#options.prepare?.(document)
@@ -104,6 +109,12 @@ export class YamlDocument {
     this.#problem(`Cannot read the ${this.#options.what}: ${why}`, range)
   }
 
+  #refuse({ why, try: mend }: Words, range: Range): void {
+    this.#unreadable(why, range)
+    const failure = this.failures.pop()
+    if (failure) this.failures.push(mend === undefined ? failure : { ...failure, try: mend })
+  }
+
   #problem(message: string, range: Range): void {
     this.failures.push(failureAt(this.#source, message, range))
   }
@@ -113,11 +124,14 @@ export class YamlDocument {
    * takes time in the square of a mapping's size.
    */
   #refuseStrange(node: unknown, document: Document, around: readonly Node[]): void {
+    if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) this.#anchors.add(node.anchor)
     if (isPair(node)) {
       this.#refuseStrange(node.key, document, around)
       this.#refuseStrange(node.value, document, around)
       return
     }
+    if (isAlias(node) && !this.#anchors.has(node.source))
+      this.#refuse(needsQuotes(`*${node.source}`), rangeOf(node) ?? [0, 1])
     if (isAlias(node) && around.some(({ anchor }) => anchor === node.source)) {
       const meant = node.resolve(document)
       if (meant !== undefined && around.includes(meant))

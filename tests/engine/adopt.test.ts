@@ -33,6 +33,22 @@ for (const [what, more] of [
     assert.notEqual((await project.run({ force: true })).status.build, 'failed')
   })
 
+test('where it is known only when its turn has come, the task fails, and others go on', async () => {
+  using project = new TestProject()
+  project.workflow(`
+tasks:
+  first: { run: "true", inputs: [in] }
+  build: { run: "mkdir dist", needs: first, outputs: dist }
+  other: { run: "true", cache: false }
+`)
+  project.write('in', '')
+  project.write('dist/a', 'precious')
+  const ran = await project.run({ keepGoing: true })
+  assert.deepEqual(ran.status, { first: 'executed', build: 'failed', other: 'executed' })
+  assert.equal(ran.summary.tasks.find(({ task }) => task === 'build')?.failure?.kind, 'usage')
+  assert.equal(project.read('dist/a'), 'precious')
+})
+
 test('a file, and a link to a folder, are named as such', async () => {
   using project = new TestProject()
   project.workflow('tasks: { a: { run: "true", outputs: [x] }, b: { run: "true", outputs: [y] } }')

@@ -53,9 +53,9 @@ test('what a dry run says is what the run does', { timeout: 240_000 }, async () 
       change[below(change.length)]?.()
     }
     const before = picture(project.dir)
-    const planned = (await project.run({ dryRun: true })).status
+    const planned = (await project.run({ dryRun: true, adopt: true })).status
     assert.deepEqual(picture(project.dir), before, `seed ${seed}, round ${round}`)
-    const { status } = await project.run()
+    const { status } = await project.run({ adopt: true })
     const kept: Readonly<Record<string, string>> = { 'would-execute': 'executed', 'would-restore': 'restored' }
     for (const [name, said] of Object.entries(planned))
       if (said !== 'unknown') assert.equal(status[name], kept[said] ?? said, `seed ${seed}, round ${round}, ${name}`)

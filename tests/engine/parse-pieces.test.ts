@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseDocument } from 'yaml'
-import { parseInPieces } from '../../src/engine/load/parse-pieces.ts'
-import { WorkflowFile } from '../../src/engine/load/workflow-file.ts'
+import { parseInPieces } from '../../src/engine/load/written/parse-pieces.ts'
+import { WorkflowFile } from '../../src/engine/load/written/workflow-file.ts'
 
 /** Everything that YAML lets a task be written with. */
 const task = (at: number): string => `  # about t${at}

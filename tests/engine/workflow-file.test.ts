@@ -330,10 +330,10 @@ tasks:
       'Unknown key "defualt" in parameter "p"; did you mean "default"?',
       'Unknown key "kind" in parameter "p"',
       'Unknown key "output" in task "b"; did you mean "outputs"?',
-      'Unknown key "deps" in task "b"',
-      'Unknown key "cwd" in task "b"',
+      'Unknown key "deps" in task "b"; did you mean "needs"?',
+      'Unknown key "cwd" in task "b"; did you mean "dir"?',
       'Unknown key "net" in "sandbox" of task "b"',
-      'Unknown key "cmds" in task "r"',
+      'Unknown key "cmds" in task "r"; did you mean "run"?',
     ],
   )
 })

@@ -16,6 +16,7 @@ import { type EnsureMachine, sandboxOnReadyMachine, taskTypesOnReadyMachine } fr
 import { type OpenProject, openProject } from '../open-project.ts'
 import { projectOptions } from '../project-options.ts'
 import { shownValue } from '../settings.ts'
+import { terminalFor } from '../signals/lend-terminal.ts'
 import { watchSuspension } from '../signals/watch-suspension.ts'
 import { withRemote } from '../with-remote.ts'
 
@@ -76,6 +77,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   const reporter = chosen.value
   const warn = (text: string) => reporter.event(stamped({ type: 'warning', text }))
   interruption.onInterrupt = warn
+  const terminal = terminalFor(invocation, reporter)
   const endSuspension = watchSuspension(reporter)
   const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))
   if (options.flag('keep')) settingTexts.set('keep', 'true')
@@ -93,6 +95,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
         ...limits(run),
         sandbox: sandboxOnReadyMachine(lazySandbox, ensure),
         settings: settingTexts,
+        ...(terminal ? { terminal } : {}),
         signal,
         hardSignal: interruption.hardSignal,
         emit: lastHeldBack(reporter, last),

@@ -6,6 +6,8 @@ export interface Interruption {
   readonly hardSignal: AbortSignal
   /** Told each time, in words for the user. */
   onInterrupt: (text: string) => void
+  /** Whoever has the terminal at the moment sees to Ctrl-C. */
+  ctrlCIsOthers: boolean
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -15,9 +17,15 @@ const names = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', SIGHUP: 'SIGHUP' } as cons
 export function watchInterruptions(giveUp: () => void): Interruption {
   const soft = new AbortController()
   const hard = new AbortController()
-  const interruption: Interruption = { signal: soft.signal, hardSignal: hard.signal, onInterrupt: () => {} }
+  const interruption: Interruption = {
+    signal: soft.signal,
+    hardSignal: hard.signal,
+    onInterrupt: () => {},
+    ctrlCIsOthers: false,
+  }
   for (const name of signals)
     process.on(name, () => {
+      if (interruption.ctrlCIsOthers && name === 'SIGINT') return
       if (hard.signal.aborted) return giveUp()
       if (soft.signal.aborted) {
         interruption.onInterrupt(`${names[name]} again: ending the clean-up tasks too`)

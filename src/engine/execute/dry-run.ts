@@ -1,6 +1,6 @@
 /** What a run would do, decided without touching anything. */
 import { monotonicMs } from '../../platform/clock.ts'
-import { together } from '../../platform/failure.ts'
+import { type Failure, together } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { systemFailure } from '../../platform/system-error.ts'
 import { type PlannedStatus, stamped, type Tell } from '../events.ts'
@@ -14,7 +14,8 @@ import type { Manner } from '../run-options.ts'
 import { MadePlaces } from '../store/made-places.ts'
 import { ProjectState } from '../store/project-state.ts'
 import { Results } from '../store/results.ts'
-import { checkBeforeStart } from './before-start.ts'
+import { checkBeforeStart } from './checks/before-start.ts'
+import { foreignOutputs } from './checks/foreign-outputs.ts'
 import { poolsOf } from './pools.ts'
 import { countByStatus, type RunSummary } from './run-summary.ts'
 import type { RunRequest, Selection } from './selection.ts'
@@ -62,11 +63,15 @@ export async function planTasks(
     signal: how.signal,
   })
   const standing = new Standing({})
+  const places = new MadePlaces(project.projectDir)
+  const foreign: Failure[] = []
   const planned: Planned[] = []
   for (const task of tasks) {
     if (how.signal.aborted) return fail({ kind: 'interrupted', message: 'Interrupted while planning' })
     const settled = await settle(task, { planner, standing }, 'dry run')
     if (settled.action === 'fail') return fail(settled.failure)
+    if (settled.action === 'run' || settled.action === 'restore')
+      foreign.push(...foreignOutputs(task, { project, how, places, state }))
     const from = settled.action === 'restore' && settled.remote ? { from: 'remote' as const } : {}
     const outcome = {
       task: task.name,
@@ -79,9 +84,8 @@ export async function planTasks(
     planned.push({ outcome, settled })
   }
   const isDone = (task: string) => standing.of(task)?.status === 'up-to-date'
-  const places = new MadePlaces(project.projectDir)
-  const checked = { project, selection, how, planner, pools: poolsOf(how), state, places }
-  const problems = await checkBeforeStart(checked, isDone)
+  const checked = { project, selection, how: { ...how, adopt: true }, planner, pools: poolsOf(how), state, places }
+  const problems = [...(await checkBeforeStart(checked, isDone)), ...foreign]
   return problems.length > 0 ? fail(together(problems)) : ok(planned)
 }
 

@@ -3,7 +3,7 @@ import { type Failure, together } from '../../platform/failure.ts'
 import { systemFailure } from '../../platform/system-error.ts'
 import { LocalRunner } from '../runners/local-runner.ts'
 import { MadePlaces } from '../store/made-places.ts'
-import { checkBeforeStart } from './before-start.ts'
+import { checkBeforeStart } from './checks/before-start.ts'
 import { cleanUpAfterKilledRun } from './killed-run.ts'
 import { performTask } from './perform-task.ts'
 import { poolsOf } from './pools.ts'
@@ -28,7 +28,10 @@ export async function executeTasks(run: PreparedRun): Promise<Failure | undefine
     lock.value.release()
     return systemFailure(`Cannot prepare a run in ${project.cacheDir}`, error)
   }
-  const local = new LocalRunner({ project, settings: how.settings, sandbox: how.sandbox }, state)
+  const local = new LocalRunner(
+    { project, settings: how.settings, sandbox: how.sandbox, terminal: how.terminal },
+    state,
+  )
   try {
     await schedulerOf({ ...run, pools, places, runner: how.runner?.(local) ?? local }).run()
     state.clearMarker()

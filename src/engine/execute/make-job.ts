@@ -35,6 +35,8 @@ export function makeJob(task: Task, context: RunContext, { print, attempt }: Att
     needs: task.needs.map(need => jobNeed(need, planner)),
     outputs: task.outputs,
     env: task.env,
+    ...(task.dotenv ? { dotenv: task.dotenv } : {}),
+    ...(task.interactive ? { interactive: true } : {}),
     ...(sandbox.value ? { sandbox: sandbox.value } : {}),
     resources: task.resources,
     timeoutMs: task.timeoutMs,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { monotonicMs } from '../../platform/clock.ts'
 import type { Failure } from '../../platform/failure.ts'
+import { together } from '../../platform/failure.ts'
 import { removeTree } from '../../platform/files.ts'
 import type { Result } from '../../platform/result.ts'
 import { systemFailure } from '../../platform/system-error.ts'
@@ -15,6 +16,7 @@ import { settle } from '../plan/settle.ts'
 import type { Restore, Run, Settled } from '../plan/settled.ts'
 import type { Ran, RunHooks } from '../runners/runner.ts'
 import type { Task } from '../workflow/workflow.ts'
+import { foreignOutputs } from './checks/foreign-outputs.ts'
 import { makeJob } from './make-job.ts'
 import { publishResult } from './publish-result.ts'
 import { restoreResult } from './restore-result.ts'
@@ -64,9 +66,11 @@ async function carryOut(settled: Settled, turn: Turn): Promise<Outcome> {
     case 'fail':
       return broken(settled.failure, { because, started: false })
     case 'restore':
-      return restoreOrRun(settled, turn)
-    case 'run':
-      return run(settled, turn)
+    case 'run': {
+      const foreign = foreignOutputs(turn.task, turn.context)
+      if (foreign.length > 0) return broken(together(foreign), { because, started: false })
+      return settled.action === 'run' ? run(settled, turn) : restoreOrRun(settled, turn)
+    }
     case 'unknown':
       throw new Error(`The turn of ${turn.task.name} came too early: ${because}`)
   }

@@ -10,6 +10,7 @@ import { isGlob, isInside, upwards } from '../workflow/project-path.ts'
 import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { lstat } from './lstat.ts'
+import { missingInput } from './missing-input.ts'
 import { isUnfinished } from './output-place.ts'
 import { type LinkCircle, type Walked, walk } from './walk.ts'
 
@@ -21,7 +22,10 @@ export interface InputFile {
   readonly stat?: BigIntStats
 }
 
-export type InputFiles = { readonly files: readonly InputFile[] } | { readonly failure: Failure }
+/** `pattern`: which of the task's inputs is at fault. */
+export type InputFiles =
+  | { readonly files: readonly InputFile[] }
+  | { readonly failure: Failure; readonly pattern: string }
 
 interface Found {
   readonly paths: readonly string[]
@@ -65,9 +69,9 @@ export class Inputs {
     for (const pattern of task.inputs) {
       if (pattern.startsWith('!')) continue
       const found = isGlob(pattern) ? this.#glob(pattern) : this.#literal(pattern)
-      if (!found) return { failure: this.#nothing(task, pattern) }
+      if (!found) return { failure: missingInput(task, pattern, this.#projectDir), pattern }
       const circle = found.circles?.find(({ link }) => !excluded.some(matches => matches(link)))
-      if (circle) return { failure: inCircle(task, circle) }
+      if (circle) return { failure: inCircle(task, circle), pattern }
       for (const path of found.paths) {
         const input = excluded.some(matches => matches(path)) ? undefined : this.#input(task, path, pattern)
         if (input) matched.set(path, found.stat ? { ...input, stat: found.stat } : input)
@@ -103,12 +107,9 @@ export class Inputs {
       if (pattern.startsWith('!') || isGlob(pattern)) return false
       return ![...upwards(pattern)].some(folder => this.#owners.has(folder)) && !lstat(this.#projectDir, pattern)
     })
-    return missing === undefined ? undefined : { failure: this.#nothing(task, missing) }
-  }
-
-  #nothing(task: Task, pattern: string): Failure {
-    const what = isGlob(pattern) ? 'matches no file' : 'does not exist'
-    return usage(`Input "${pattern}" of task "${task.name}" ${what}`, { at: placeText(task.place) })
+    return missing === undefined
+      ? undefined
+      : { failure: missingInput(task, missing, this.#projectDir), pattern: missing }
   }
 
   /** Undefined: not an input after all, as it belongs to a task that need not have run before this one. */

@@ -5,7 +5,8 @@ import { didYouMean } from '../../text/did-you-mean.ts'
 import { readText } from '../../text/read-text.ts'
 import { displayPath } from '../workflow/project-path.ts'
 import { type FoundWorkflow, findByName, includableNames } from './find-workflow.ts'
-import { WorkflowFile } from './workflow-file.ts'
+import { listOf } from './written/list-of.ts'
+import { WorkflowFile } from './written/workflow-file.ts'
 
 export interface CollectedFile {
   readonly path: string
@@ -36,7 +37,7 @@ export function collectFiles(projectDir: string, found: FoundWorkflow): Collecti
     const collected = { path, digest: digestOf(text), file, includes: [] as number[] }
     const index = files.push(collected) - 1
     indexByPath.set(path, index)
-    for (const [position, name] of (file.raw.include ?? []).entries()) {
+    for (const [position, name] of listOf(file.raw.include).entries()) {
       const other = findByName(projectDir, name)
       if (other?.ok) {
         for (const candidate of other.value.absent) absent.add(candidate)

@@ -2,13 +2,15 @@
 import { digestOf } from '../../platform/digest.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { placeText } from '../../text/source-text.ts'
-import { inputPattern, outputPath } from '../workflow/project-path.ts'
+import { inputPattern, outputPath, projectPath } from '../workflow/project-path.ts'
 import type { Action, Json, Param, Scalar, Task } from '../workflow/workflow.ts'
 import type { CollectedFile } from './collect-files.ts'
 import { durationMs } from './duration.ts'
+import { inFolder, withArguments } from './shell/script-prefix.ts'
 import { type Scope, type Substitution, substituteJson, substituteShell, substituteText } from './substitute.ts'
-import type { WorkflowFile } from './workflow-file.ts'
-import type { RawTask } from './workflow-schema.ts'
+import { listOf } from './written/list-of.ts'
+import type { WorkflowFile } from './written/workflow-file.ts'
+import type { RawTask } from './written/workflow-schema.ts'
 
 /** A task, and where it was written: problems found later are reported there. */
 export interface WrittenTask {
@@ -25,6 +27,8 @@ export interface ExpandOptions {
   readonly files: readonly CollectedFile[]
   readonly params: readonly Param[]
   readonly taskTypes: readonly string[]
+  /** What stood after `--`. */
+  readonly args: readonly string[]
   /** Folders that no output may touch. */
   readonly reserved: readonly string[]
 }
@@ -33,6 +37,12 @@ type Path = readonly (string | number)[]
 /** The matrix values of one task, in the order of its name. */
 type Variant = readonly (readonly [string, Scalar])[]
 const maxVariants = 10_000
+type Take = <T>(result: Substitution<T>, path: Path) => T
+/** Without "run" or "uses" they mean nothing. */
+const keysOfPrograms = [
+  ...(['inputs', 'outputs', 'env', 'dotenv', 'dir', 'args', 'interactive'] as const),
+  ...(['fingerprint', 'sandbox', 'cleans', 'retries', 'timeout'] as const),
+]
 
 export function expandTasks(options: ExpandOptions): WrittenTask[] {
   const written: WrittenTask[] = []
@@ -109,11 +119,13 @@ class TaskExpansion {
     if (run !== undefined && uses !== undefined)
       this.#problem(`Task "${this.#name}" has both "run" and "uses"`, ['uses'], 'key')
     if (uses === undefined && rest.with) this.#problem('"with" goes only with "uses"', ['with'], 'key')
-    if (uses !== undefined && rest.sandbox) this.#problem('"sandbox" goes only with "run"', ['sandbox'], 'key')
+    for (const key of ['sandbox', 'dir', 'args', 'interactive'] as const)
+      if (uses !== undefined && rest[key]) this.#problem(`"${key}" goes only with "run"`, [key], 'key')
+    if (rest.interactive && rest.sandbox) this.#problem('An interactive task has no sandbox', ['interactive'], 'key')
     if (uses !== undefined && !this.#options.taskTypes.includes(uses))
       this.#problem(`Unknown task type "${uses}"${didYouMean(uses, this.#options.taskTypes)}`, ['uses'])
     if (run !== undefined || uses !== undefined || this.#file.isBroken(this.#name)) return
-    for (const key of ['inputs', 'outputs', 'env', 'fingerprint', 'sandbox', 'cleans', 'retries', 'timeout'] as const)
+    for (const key of keysOfPrograms)
       if (rest[key] !== undefined)
         this.#problem(`Task "${this.#name}" has "${key}" but nothing to run: neither "run" nor "uses"`, [key], 'key')
   }
@@ -167,28 +179,34 @@ class TaskExpansion {
 
   /** What was written, without what cannot change a result. */
   #definition(): string {
-    const { run, uses, with: options, inputs, outputs, env, fingerprint, sandbox } = this.#raw
-    return digestOf(JSON.stringify([run, uses, options, inputs, outputs, env, fingerprint, sandbox]))
+    const { run, uses, with: options, sandbox, dir, args, dotenv } = this.#raw
+    const list = (key: 'inputs' | 'outputs' | 'env' | 'fingerprint') => this.#raw[key] && listOf<string>(this.#raw[key])
+    const parts = [run, uses, options, list('inputs'), list('outputs'), list('env'), list('fingerprint'), sandbox]
+    // What came later is left out where it is not used, so that earlier results still count.
+    const later = [dir, args, dotenv && listOf(dotenv)]
+    return digestOf(JSON.stringify(later.some(Boolean) ? [...parts, ...later] : parts))
   }
 
   #variant(name: string, scope: Scope, definition: string): Task {
     const raw = this.#raw
     const used = new Set<string>()
-    const take = <T>(result: Substitution<T>, path: Path): T => {
+    const take: Take = (result, path) => {
       for (const problem of result.problems) this.#problem(problem, path)
       for (const key of result.used) used.add(key)
       return result.value
     }
-    const texts = (key: 'needs' | 'inputs' | 'outputs') =>
-      (raw[key] ?? []).map((text, index) => take(substituteText(text, scope), [key, index]))
+    const texts = (key: 'needs' | 'inputs' | 'outputs' | 'dotenv') =>
+      listOf(raw[key]).map((text, index) => take(substituteText(text, scope), [key, index]))
     const root = raw.sandbox && take(substituteText(raw.sandbox.root, scope), ['sandbox', 'root'])
     const cleans = raw.cleans === undefined ? undefined : take(substituteText(raw.cleans, scope), ['cleans'])
-    const action = this.#action(scope, take)
+    const dir = this.#dir(scope, take)
+    const action = this.#action(scope, dir, take)
     const needs = new Set([
       ...texts('needs'),
       ...(root === undefined ? [] : [root]),
       ...(cleans === undefined ? [] : [cleans]),
     ])
+    const dotenv = this.#paths('dotenv', texts('dotenv'), projectPath)
     const isBlind = needs.size === 0 && declaresNothing(raw)
     return {
       name,
@@ -197,36 +215,52 @@ class TaskExpansion {
       action,
       needs: [...needs],
       after: [],
-      inputs: this.#paths('inputs', texts('inputs'), inputPattern),
+      inputs: [...new Set([...this.#paths('inputs', texts('inputs'), inputPattern), ...dotenv])],
       outputs: this.#paths('outputs', texts('outputs'), text => outputPath(text, this.#options.reserved)),
-      env: [...new Set(raw.env ?? [])].sort(),
-      fingerprint: (raw.fingerprint ?? []).map((text, index) =>
-        take(substituteShell(text, scope), ['fingerprint', index]),
+      env: [...new Set(listOf(raw.env))].sort(),
+      ...(dotenv.length > 0 ? { dotenv } : {}),
+      ...(dir === '' ? {} : { dir }),
+      fingerprint: listOf(raw.fingerprint).map(
+        (text, index) => inFolder(dir) + take(substituteShell(text, scope), ['fingerprint', index]),
       ),
-      cache: raw.cache !== false && cleans === undefined && !isBlind,
+      cache: raw.cache !== false && cleans === undefined && !isBlind && !raw.interactive,
+      ...(raw.args ? { takesArgs: true } : {}),
+      ...(raw.interactive ? { interactive: true } : {}),
       ...(isBlind ? { declaresNothing: true } : {}),
       ...(raw.cache === 'local' ? { local: true } : {}),
       timeoutMs: durationMs(raw.timeout ?? ''),
       retries: raw.retries ?? 0,
-      resources: { cpu: 1, ...raw.resources },
+      resources: { cpu: 1, ...raw.resources, ...(raw.interactive ? { terminal: 1 } : {}) },
       ...(root === undefined ? {} : { sandbox: { root, network: raw.sandbox?.network ?? false } }),
       always: (raw.always ?? false) || cleans !== undefined,
       ...(cleans === undefined ? {} : { cleans }),
-      uses: Object.fromEntries([...used].sort().map(key => [key, scope.get(key) ?? ''])),
+      uses: {
+        ...Object.fromEntries([...used].sort().map(key => [key, scope.get(key) ?? ''])),
+        ...(raw.args ? { args: JSON.stringify(this.#options.args) } : {}),
+      },
       definition,
     }
   }
 
-  #action(scope: Scope, take: <T>(result: Substitution<T>, path: Path) => T): Action {
-    const { run, uses } = this.#raw
-    if (run !== undefined) return { kind: 'run', script: take(substituteShell(run, scope), ['run']) }
+  /** Relative to the project; empty for the project itself. */
+  #dir(scope: Scope, take: Take): string {
+    if (this.#raw.dir === undefined) return ''
+    const checked = projectPath(take(substituteText(this.#raw.dir, scope), ['dir']))
+    if ('problem' in checked) this.#problem(checked.problem, ['dir'])
+    return 'problem' in checked || checked.path === '.' ? '' : checked.path
+  }
+
+  #action(scope: Scope, dir: string, take: Take): Action {
+    const { run, uses, args } = this.#raw
+    const before = inFolder(dir) + (args ? withArguments(this.#options.args) : '')
+    if (run !== undefined) return { kind: 'run', script: before + take(substituteShell(run, scope), ['run']) }
     if (uses === undefined) return { kind: 'group' }
     const options = take(substituteJson((this.#raw.with ?? {}) as Json, scope), ['with'])
     return { kind: 'uses', type: uses, with: options as { readonly [key: string]: Json } }
   }
 
   #paths(
-    key: 'inputs' | 'outputs',
+    key: 'inputs' | 'outputs' | 'dotenv',
     texts: readonly string[],
     check: (text: string) => { path: string } | { problem: string },
   ): string[] {
@@ -240,5 +274,5 @@ class TaskExpansion {
 }
 
 /** Not even `inputs: []`, which says that there is nothing. */
-const declaresNothing = ({ inputs, outputs, fingerprint }: RawTask): boolean =>
-  inputs === undefined && (outputs ?? []).length === 0 && (fingerprint ?? []).length === 0
+const declaresNothing = ({ inputs, outputs, fingerprint, dotenv }: RawTask): boolean =>
+  inputs === undefined && [outputs, fingerprint, dotenv].every(list => listOf(list).length === 0)

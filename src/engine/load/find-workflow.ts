@@ -16,6 +16,9 @@ export interface FoundWorkflow {
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
+/** The first that exists counts. */
+const endings = ['.yaml', '.yml'] as const
+
 export const isWorkflowFile = (workflow: string): boolean => /\.ya?ml$/.test(workflow)
 
 /** A name, or the path of a file that ends in .yaml or .yml. */
@@ -33,9 +36,11 @@ export function findByName(projectDir: string, name: string): Result<FoundWorkfl
   if (name.includes('/') || name.startsWith('.')) return undefined
   const absent: string[] = []
   for (const folder of ['workflows', join('workflows', 'parts')]) {
-    const path = join(projectDir, folder, `${name}.yaml`)
-    if (isFile(path)) return ok({ name, path, absent })
-    absent.push(path)
+    for (const ending of endings) {
+      const path = join(projectDir, folder, name + ending)
+      if (isFile(path)) return ok({ name, path, absent })
+      absent.push(path)
+    }
   }
   return undefined
 }
@@ -50,8 +55,8 @@ export function includableNames(projectDir: string): string[] {
 }
 
 function yamlNames(folder: string): string[] {
-  const files = entriesOf(folder).filter(name => name.endsWith('.yaml') && isFile(join(folder, name)))
-  return files.map(name => name.slice(0, -'.yaml'.length)).sort()
+  const files = entriesOf(folder).filter(name => isWorkflowFile(name) && isFile(join(folder, name)))
+  return [...new Set(files.map(name => name.replace(/\.ya?ml$/, '')))].sort()
 }
 
 function unknownWorkflow(projectDir: string, name: string): Failure {

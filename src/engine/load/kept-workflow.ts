@@ -11,7 +11,7 @@ import type { FoundWorkflow } from './find-workflow.ts'
 import type { ParsedWorkflow } from './parse-workflow.ts'
 
 /** Raised whenever a Workflow means something else, or more is checked while parsing. */
-const format = 6
+const format = 7
 
 interface Kept extends ParsedWorkflow {
   readonly circumstances: string
@@ -57,7 +57,7 @@ function keptPath(project: Project, found: FoundWorkflow): string {
   return join(projectStateDir(project), 'workflows', digestOf(`${found.path}\0${setText(project)}`).slice(0, 32))
 }
 
-const setText = (project: Project): string => JSON.stringify([...(project.set ?? [])].sort())
+const setText = (project: Project): string => JSON.stringify([[...(project.set ?? [])].sort(), project.args ?? []])
 
 function circumstances(project: Project): string {
   return digestOf(

@@ -5,6 +5,7 @@ import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
 import type { WrittenTask } from './expand-tasks.ts'
 import { TaskGraph } from './task-graph.ts'
+import { listOf } from './written/list-of.ts'
 
 /** The tasks in an order that respects needs; problems go to the files. */
 export function linkTasks(written: readonly WrittenTask[]): Task[] {
@@ -42,7 +43,7 @@ function resolveNeeds(written: readonly WrittenTask[]): WrittenTask[] {
       if (variants.has(need) || reported.has(`${base} ${need}`)) continue
       reported.add(`${base} ${need}`)
       const key = need === task.cleans ? 'cleans' : need === task.sandbox?.root ? 'sandbox' : 'needs'
-      const index = (file.raw.tasks?.[base]?.needs ?? []).indexOf(need)
+      const index = listOf(file.raw.tasks?.[base]?.needs).indexOf(need)
       file.problem(`Unknown task "${need}"${didYouMean(need, variants.keys())}`, [
         'tasks',
         base,

@@ -9,7 +9,7 @@ import { expandTasks } from './expand-tasks.ts'
 import type { FoundWorkflow } from './find-workflow.ts'
 import { linkTasks } from './link-tasks.ts'
 import { collectParams, define, resolveParams } from './resolve-params.ts'
-import { WorkflowFile } from './workflow-file.ts'
+import { WorkflowFile } from './written/workflow-file.ts'
 
 export interface ParsedWorkflow {
   readonly workflow: Workflow
@@ -39,6 +39,7 @@ export function parseWorkflow(
           ]
         : params,
     taskTypes: Object.keys(project.taskTypes),
+    args: project.args ?? [],
     reserved: reservedPlaces(project, files),
   })
   const tasks = linkTasks(written)

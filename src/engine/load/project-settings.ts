@@ -12,7 +12,13 @@ const fileName = 'k8s-ha.yaml'
 /** Empty when the project has no such file. Values are texts; a list is an error with its place. */
 export async function readProjectSettings(projectDir: string): Promise<Result<ReadonlyMap<string, string>>> {
   const path = join(projectDir, fileName)
-  if (!existsSync(path)) return ok(new Map())
+  if (!existsSync(path)) {
+    const other = fileName.replace('.yaml', '.yml')
+    if (!existsSync(join(projectDir, other))) return ok(new Map())
+    return fail(
+      usage(`Cannot use ${other}: the project’s settings are in ${fileName}`, { try: `mv ${other} ${fileName}` }),
+    )
+  }
   const read = readText(path, fileName, 'project’s settings')
   if (!read.ok) return read
   const text = read.value

@@ -6,7 +6,7 @@ import type { Project } from '../project.ts'
 import type { Param, ParamDefinition, Scalar } from '../workflow/workflow.ts'
 import type { CollectedFile } from './collect-files.ts'
 import { type Given, givenValue } from './given-value.ts'
-import type { RawParam } from './workflow-schema.ts'
+import type { RawParam } from './written/workflow-schema.ts'
 
 /**
  * Definitions by name. A file's own definition replaces those of the files that it includes, whichever way these are

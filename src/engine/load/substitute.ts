@@ -1,7 +1,7 @@
 /** `${{ params.x }}` and `${{ matrix.x }}`: finding them, and putting values in their place. */
 import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Json, Scalar } from '../workflow/workflow.ts'
-import { findInShell, substituteInShell, takesNoValue } from './shell-places.ts'
+import { findInShell, substituteInShell, takesNoValue } from './shell/shell-places.ts'
 
 /** Values by `params.x` or `matrix.x`. */
 export type Scope = ReadonlyMap<string, Scalar>

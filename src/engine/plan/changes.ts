@@ -1,5 +1,6 @@
 /** What changed between two fingerprints of a task, by name. */
 import { createHmac } from 'node:crypto'
+import { withoutPrefix } from '../load/shell/script-prefix.ts'
 import type { KeptParts, PartKind } from '../store/kept-parts.ts'
 import type { Part } from './fingerprint.ts'
 
@@ -89,6 +90,6 @@ function describeGroup(group: string, names: readonly string[]): string {
 function displayName(kind: string, name: string): string {
   if (kind === 'parameter') return name.replace(/^params\./, '')
   if (kind !== 'tool') return name
-  const line = name.replaceAll(/\s+/g, ' ').trim()
+  const line = withoutPrefix(name).replaceAll(/\s+/g, ' ').trim()
   return `"${line.length > 40 ? `${line.slice(0, 39)}…` : line}"`
 }

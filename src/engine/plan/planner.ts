@@ -88,11 +88,11 @@ export class Planner {
   }
 
   /** What its inputs lack before anything has run; `open`: some of its needs have not ended. */
-  missingInput(task: Task, open: boolean): Failure | undefined {
+  missingInput(task: Task, open: boolean): { readonly failure: Failure; readonly pattern: string } | undefined {
     if (task.inputs.length === 0) return undefined
     try {
       const files = open ? this.#inputs.missingNow(task) : this.#inputs.of(task)
-      return files && 'failure' in files ? files.failure : undefined
+      return files && 'failure' in files ? files : undefined
     } catch (error) {
       // What may not be read is the failure of this task alone, when its turn has come.
       if (isSystemError(error)) return undefined

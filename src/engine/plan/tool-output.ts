@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto'
 import type { Digest } from '../../platform/digest.ts'
 import { type Failure, failed, lastLines } from '../../platform/failure.ts'
 import { placeText } from '../../text/source-text.ts'
+import { withoutPrefix } from '../load/shell/script-prefix.ts'
 import type { Project } from '../project.ts'
-import { bash, taskEnv } from '../runners/commands.ts'
+import { bash, taskEnv, variablesOf } from '../runners/commands.ts'
 import type { Task } from '../workflow/workflow.ts'
 
 const timeoutMs = 60_000
@@ -22,14 +23,14 @@ export async function toolOutput(
 ): Promise<ToolOutput> {
   // Loaded when something is run at all: what starts programs takes as long as a whole run that has nothing to do.
   const { runOnPipes } = await import('../../platform/processes/run-on-pipes.ts')
-  const shown = command.replace(/^(__k8s_ha_\d+='(?:[^']|'\\'')*'; )*/, '')
+  const shown = withoutPrefix(command)
   const hash = createHash('sha256')
   const tails = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
   const { argv, ...input } = bash(command)
   const result = await runOnPipes(argv, {
     ...input,
     cwd: project.projectDir,
-    env: taskEnv({ declared: task.env, environment: project.environment, temporary: '/tmp' }),
+    env: taskEnv({ ...variablesOf(task, project), temporary: '/tmp' }),
     name: shown,
     timeoutMs,
     endLeftovers: true,

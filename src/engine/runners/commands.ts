@@ -1,9 +1,11 @@
 /** How the engine runs a task's bash text: a minimal environment, in the project's folder, as a group of its own. */
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { minimalEnv } from '../../platform/processes/process.ts'
 import { runsInShell } from '../../platform/processes/shell-script.ts'
 import { variableOf } from '../../platform/variable-of.ts'
-import { quoteWord } from '../load/shell-places.ts'
+import { quoteWord } from '../load/shell/shell-places.ts'
 
 /** Of one argument of a program, in bytes, with room to spare: MAX_ARG_STRLEN of Linux is 128 KiB. */
 const longestArgument = 120 * 1024
@@ -17,30 +19,51 @@ export function bash(script: string): { readonly argv: readonly string[]; readon
 }
 
 /** The same for a waiting shell; undefined when bash must be started for it, as for variables that bash gives a meaning. */
-export function shellScript(script: string, declared: readonly string[], temporary: string): string | undefined {
+export function shellScript(script: string, { env, dotenv = [] }: Variables, temporary: string): string | undefined {
   // TMPDIR is among the variables that the shell was started with, so it is passed on.
-  return declared.length === 0 && runsInShell(script) ? `TMPDIR=${quoteWord(temporary)}; ${script}` : undefined
+  return env.length + dotenv.length === 0 && runsInShell(script)
+    ? `TMPDIR=${quoteWord(temporary)}; ${script}`
+    : undefined
 }
 
-export interface TaskEnvironment {
-  readonly declared: readonly string[]
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly temporary: string
+/** What a task or a job says of its variables. */
+export interface Variables {
+  readonly env: readonly string[]
+  readonly dotenv?: readonly string[]
 }
+
+export interface DeclaredVariables extends Variables {
+  readonly projectDir: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+export const variablesOf = (
+  { env, dotenv = [] }: Variables,
+  { projectDir, environment }: Pick<DeclaredVariables, 'projectDir' | 'environment'>,
+): DeclaredVariables => ({ env, dotenv, projectDir, environment })
 
 /** The declared variables that are set, and what every program may expect. */
-export function taskEnv({ declared, environment, temporary }: TaskEnvironment): Record<string, string> {
-  return { ...minimalEnv(), TMPDIR: temporary, ...declaredEnv(declared, environment) }
+export function taskEnv({
+  temporary,
+  ...variables
+}: DeclaredVariables & { readonly temporary: string }): Record<string, string> {
+  return { ...minimalEnv(), TMPDIR: temporary, ...declaredEnv(variables) }
 }
 
-export function declaredEnv(
-  declared: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    declared.flatMap(name => {
+/** Throws what the system says of a file that cannot be read. */
+export function declaredEnv({ env, dotenv = [], projectDir, environment }: DeclaredVariables): Record<string, string> {
+  const fromFiles: Record<string, string> = {}
+  for (const path of dotenv)
+    for (const [name, value = ''] of Object.entries(parsed(join(projectDir, path)))) fromFiles[name] = value
+  const set = Object.fromEntries(
+    env.flatMap(name => {
       const value = variableOf(environment, name)
       return value === undefined ? [] : [[name, value]]
     }),
   )
+  return { ...fromFiles, ...set }
 }
+
+/** Not imported by name: that would load all that node:util has, also for a run that has nothing to do. */
+const parsed = (file: string): NodeJS.Dict<string> =>
+  process.getBuiltinModule('node:util').parseEnv(readFileSync(file, 'utf8'))

@@ -8,6 +8,13 @@ export interface Machine {
   /** Given to task types. */
   readonly settings: ReadonlyMap<string, string>
   readonly sandbox: SandboxRunner | undefined
+  readonly terminal: Terminal | undefined
+}
+
+/** What the user sits at. */
+export interface Terminal {
+  /** Nobody else writes there, and Ctrl-C is the work's own affair, until it ends. */
+  lend<T>(work: () => Promise<T>): Promise<T>
 }
 
 export interface LocalJob {

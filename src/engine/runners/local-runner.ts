@@ -8,6 +8,7 @@ import type { ProjectState } from '../store/project-state.ts'
 import type { LocalJob, Machine } from './local-job.ts'
 import type { Programs } from './programs.ts'
 import { runInSandbox } from './run-in-sandbox.ts'
+import { runInteractive } from './run-interactive.ts'
 import { runScript } from './run-script.ts'
 import { runType } from './run-type.ts'
 import type { Job, Ran, RunHooks, Runner } from './runner.ts'
@@ -69,6 +70,7 @@ function refused({ task, at }: Job, error: unknown): Failure {
 function runProgram(local: LocalJob, { shells }: Programs): Promise<Result<Ran>> {
   const { command, sandbox } = local.job
   if (command.kind === 'task type') return runType(local, command)
+  if (local.job.interactive) return runInteractive(local, command.script)
   return withLastOutput(local, remembering =>
     sandbox ? runInSandbox(remembering, command.script, sandbox) : runScript(remembering, command.script, shells),
   )

@@ -4,14 +4,15 @@ import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { SandboxReport } from '../sandbox-runner.ts'
 import { upwards } from '../workflow/project-path.ts'
-import { bash, taskEnv } from './commands.ts'
+import { bash, taskEnv, variablesOf } from './commands.ts'
+import { exitHint } from './exit-hints.ts'
 import type { LocalJob } from './local-job.ts'
 import type { Job, JobSandbox, Ran } from './runner.ts'
 
 export async function runInSandbox(local: LocalJob, script: string, sandbox: JobSandbox): Promise<Result<Ran>> {
   const { job, hooks, machine, temporary } = local
   if (!machine.sandbox) throw new Error('A sandbox is needed and was not given')
-  const { projectDir, cacheDir, environment } = machine.project
+  const { projectDir, cacheDir } = machine.project
   const { root, network } = sandbox
   const { argv, input } = bash(script)
   const result = await machine.sandbox.run({
@@ -23,7 +24,7 @@ export async function runInSandbox(local: LocalJob, script: string, sandbox: Job
     projectDir,
     inputs: visibleFiles(job, root?.madeBy),
     outputs: job.outputs,
-    env: taskEnv({ declared: job.env, environment, temporary }),
+    env: taskEnv({ ...variablesOf(job, machine.project), temporary }),
     network,
     signal: hooks.signal,
     timeoutMs: job.timeoutMs,
@@ -58,7 +59,9 @@ function judge({ task, at }: Job, { exitCode, missed, undeclaredWrites }: Sandbo
         try: 'add them to its outputs',
       }),
     )
-  return exitCode === 0 ? ok({}) : fail(failed(`Task "${task}" failed: exit code ${exitCode}`, { at }))
+  return exitCode === 0
+    ? ok({})
+    : fail(failed(`Task "${task}" failed: exit code ${exitCode}`, { at, ...exitHint(exitCode) }))
 }
 
 function list(files: readonly string[]): string {

@@ -5,7 +5,8 @@ import type { runOnPipes as RunOnPipes } from '../../platform/processes/run-on-p
 import type { Shells } from '../../platform/processes/shells.ts'
 import { endTagged } from '../../platform/processes/strays.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { bash, shellScript, taskEnv } from './commands.ts'
+import { bash, shellScript, taskEnv, variablesOf } from './commands.ts'
+import { exitHint } from './exit-hints.ts'
 import type { LocalJob } from './local-job.ts'
 import type { Ran } from './runner.ts'
 
@@ -18,7 +19,7 @@ export async function runScript(
   script: string,
   shells: Shells,
 ): Promise<Result<Ran>> {
-  const { projectDir, environment } = machine.project
+  const { projectDir } = machine.project
   const limits = {
     name: job.task,
     timeoutMs: job.timeoutMs,
@@ -27,14 +28,14 @@ export async function runScript(
     strays: { tmpdir: temporary },
   }
   const { argv, ...input } = bash(script)
-  const quick = shellScript(script, job.env, temporary)
+  const quick = shellScript(script, job, temporary)
   const result =
     quick === undefined
       ? await onPipes(argv, {
           ...limits,
           ...input,
           cwd: projectDir,
-          env: taskEnv({ declared: job.env, environment, temporary }),
+          env: taskEnv({ ...variablesOf(job, machine.project), temporary }),
           endLeftovers: true,
         })
       : await shells.run(quick, limits)
@@ -43,5 +44,7 @@ export async function runScript(
   const at = { at: job.at }
   if (!result.ok) return fail({ ...result.failure, ...at })
   const { exitCode } = result.value
-  return exitCode === 0 ? ok({}) : fail(failed(`Task "${job.task}" failed: exit code ${exitCode}`, at))
+  return exitCode === 0
+    ? ok({})
+    : fail(failed(`Task "${job.task}" failed: exit code ${exitCode}`, { ...at, ...exitHint(exitCode) }))
 }

@@ -5,7 +5,7 @@ import { type Failure, failed, messageOf } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { TaskContext } from '../workflow/task-type.ts'
 import type { Json } from '../workflow/workflow.ts'
-import { declaredEnv } from './commands.ts'
+import { declaredEnv, variablesOf } from './commands.ts'
 import type { LocalJob } from './local-job.ts'
 import type { Job, Ran } from './runner.ts'
 
@@ -82,7 +82,7 @@ const givenUp = (signal: AbortSignal): Promise<Result<undefined>> =>
   })
 
 function contextOf({ job, hooks, machine }: LocalJob): Omit<TaskContext<unknown>, 'with' | 'signal' | 'onlyNow'> {
-  const { projectDir, cacheDir, environment } = machine.project
+  const { projectDir, cacheDir } = machine.project
   const absolute = (paths: readonly string[]) => paths.map(path => join(projectDir, path))
   return {
     task: job.task,
@@ -91,7 +91,7 @@ function contextOf({ job, hooks, machine }: LocalJob): Omit<TaskContext<unknown>
     outputs: absolute(job.outputs),
     inputs: absolute(job.inputs.map(({ path }) => path)),
     needs: new Map(job.needs.map(({ task, outputs }) => [task, absolute(outputs)])),
-    env: declaredEnv(job.env, environment),
+    env: declaredEnv(variablesOf(job, machine.project)),
     logDir: hooks.logDir(),
     settings: machine.settings,
     log: text => hooks.onOutput(text.endsWith('\n') ? text : `${text}\n`, 'stdout'),

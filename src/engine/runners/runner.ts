@@ -37,6 +37,10 @@ export interface Job {
   readonly outputs: readonly string[]
   /** Names of the environment variables that the program gets, where they are set. */
   readonly env: readonly string[]
+  /** Files, among the inputs, whose lines NAME=value are variables, too; the environment's own come first. */
+  readonly dotenv?: readonly string[]
+  /** True: it gets the terminal of whoever runs it. */
+  readonly interactive?: true
   readonly sandbox?: JobSandbox
   /** Amount by pool: what the program takes of a machine. */
   readonly resources: Readonly<Record<string, number>>

@@ -26,6 +26,12 @@ export function outputPath(
   return inside
 }
 
+/** Of a folder or a file that is named, not matched. */
+export function projectPath(text: string): { readonly path: string } | { readonly problem: string } {
+  const inside = insidePath(text)
+  return 'problem' in inside ? { problem: `"${shortened(text)}" ${inside.problem}` } : inside
+}
+
 export function inputPattern(text: string): { readonly path: string } | { readonly problem: string } {
   const negated = text.startsWith('!')
   const inside = insidePath(negated ? text.slice(1) : text)

@@ -43,6 +43,14 @@ export interface Task {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly env: readonly string[]
+  /** Files of variables; they are among the inputs, too. */
+  readonly dotenv?: readonly string[]
+  /** Where its commands run, when that is not the project itself; they see to it themselves. */
+  readonly dir?: string
+  /** True: what stood after `--` is part of its commands. */
+  readonly takesArgs?: true
+  /** True: it gets the terminal. */
+  readonly interactive?: true
   readonly fingerprint: readonly string[]
   readonly cache: boolean
   /** True: it says nothing of what it depends on, so it runs each time. */

@@ -1,11 +1,12 @@
 /** One workflow file: its text parsed and checked against the schema, and the place of everything in it. */
 import * as v from 'valibot'
-import type { Failure } from '../../platform/failure.ts'
-import { didYouMean } from '../../text/did-you-mean.ts'
-import { type Place, SourceText } from '../../text/source-text.ts'
-import { failureAt, maxErrors, type Path, type Range, shortened, YamlDocument } from '../../text/yaml-document.ts'
+import type { Failure } from '../../../platform/failure.ts'
+import { didYouMean } from '../../../text/did-you-mean.ts'
+import { type Place, SourceText } from '../../../text/source-text.ts'
+import { failureAt, maxErrors, type Path, type Range, shortened, YamlDocument } from '../../../text/yaml-document.ts'
 import { keepAsWritten } from './as-written.ts'
 import { type Pieces, parseInPieces } from './parse-pieces.ts'
+import { synonymOf } from './synonyms.ts'
 import { knownKeys, type RawWorkflow, workflowSchema } from './workflow-schema.ts'
 
 const maxRepairs = 5
@@ -103,7 +104,9 @@ export class WorkflowFile {
       const known = knownKeys(path)
       for (const key of keysOf(at(value, path))) {
         if (known.includes(key)) continue
-        this.problem(`Unknown key "${key}" in ${describePath(path)}${didYouMean(key, known)}`, [...path, key], 'key')
+        const synonym = synonymOf(key, path)
+        const hint = synonym === undefined ? didYouMean(key, known) : `; did you mean "${synonym}"?`
+        this.problem(`Unknown key "${key}" in ${describePath(path)}${hint}`, [...path, key], 'key')
         if (path[0] === 'tasks') this.#broken.add(String(path[1]))
         leaveOut(value, [...path, key])
       }

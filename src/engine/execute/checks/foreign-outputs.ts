@@ -1,29 +1,27 @@
 /** Files at the outputs of a task that no run of this project made: they are named, and not removed. */
 import { join } from 'node:path'
-import { type Failure, usage } from '../../platform/failure.ts'
-import { namesIn } from '../../platform/file-names.ts'
-import { placeText } from '../../text/source-text.ts'
-import { lstat } from '../files/lstat.ts'
-import type { MadePlaces } from '../store/made-places.ts'
-import type { ProjectState } from '../store/project-state.ts'
-import type { Task } from '../workflow/workflow.ts'
+import { type Failure, usage } from '../../../platform/failure.ts'
+import { namesIn } from '../../../platform/file-names.ts'
+import { placeText } from '../../../text/source-text.ts'
+import { lstat } from '../../files/lstat.ts'
+import type { MadePlaces } from '../../store/made-places.ts'
+import type { Task } from '../../workflow/workflow.ts'
+import type { RunContext } from '../run-context.ts'
 
 const shownFiles = 3
 /** So many files are looked for; there may be any number. */
 const countedFiles = 1_000
 
-export interface Made {
-  readonly projectDir: string
-  readonly places: MadePlaces
-  readonly state: ProjectState
-}
+type Made = Pick<RunContext, 'project' | 'how' | 'places' | 'state'>
 
-export function foreignOutputs(task: Task, { projectDir, places, state }: Made): readonly Failure[] {
+/** Of a task that will make its outputs, by running or by restoring. */
+export function foreignOutputs(task: Task, { project, how, places, state }: Made): readonly Failure[] {
+  if (how.adopt) return []
   // Projects that ran before places were noted.
   const isKnown = state.get(task)?.output !== undefined
   return task.outputs.flatMap(output => {
     if (isKnown || places.has(output)) return []
-    const files = foreignFiles(projectDir, output, places)
+    const files = foreignFiles(project.projectDir, output, places)
     return files.length === 0 ? [] : [refusal(task, output, files)]
   })
 }

@@ -1,13 +1,16 @@
 /** What can be known to be wrong before anything runs. */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { type BaseIssue, safeParse } from 'valibot'
-import { type Failure, usage } from '../../platform/failure.ts'
-import { placeText } from '../../text/source-text.ts'
-import { optionFailure } from '../load/option-failure.ts'
-import type { OptionProblem, PlannedTask } from '../workflow/task-type.ts'
-import type { Task } from '../workflow/workflow.ts'
+import { type Failure, usage } from '../../../platform/failure.ts'
+import { placeText } from '../../../text/source-text.ts'
+import { failureInTask } from '../../load/failure-in-task.ts'
+import { optionFailure } from '../../load/option-failure.ts'
+import type { OptionProblem, PlannedTask } from '../../workflow/task-type.ts'
+import type { Task } from '../../workflow/workflow.ts'
+import type { RunContext } from '../run-context.ts'
 import { foreignOutputs } from './foreign-outputs.ts'
 import { heldPoolProblems } from './held-pools.ts'
-import type { RunContext } from './run-context.ts'
 
 type Checked = Pick<RunContext, 'project' | 'selection' | 'how' | 'planner' | 'pools' | 'state' | 'places'>
 
@@ -30,12 +33,31 @@ export async function checkBeforeStart(run: Checked, isDone: (task: string) => b
         message: `Cannot run "${task.name}" of ${workflow.name}: there is no sandbox here`,
         ...place,
       })
+    if (task.interactive && !how.terminal && !how.dryRun)
+      problems.push({
+        kind: 'environment',
+        message: `Task "${task.name}" wants a terminal, and there is none`,
+        ...place,
+      })
     if (task.action.kind === 'uses') problems.push(...(await checkOptions(task, run)))
     const missing = planner.missingInput(task, !task.needs.every(isDone))
-    if (missing) problems.push(missing)
-    if (!how.adopt) problems.push(...foreignOutputs(task, { projectDir: project.projectDir, places, state }))
+    if (missing) {
+      const path = ['inputs', task.inputs.indexOf(missing.pattern)]
+      problems.push(await failureInTask(task, { projectDir: project.projectDir, path }, missing.failure))
+    }
+    const dir = task.needs.every(isDone) ? missingFolder(task, project.projectDir) : undefined
+    if (dir) problems.push(await failureInTask(task, { projectDir: project.projectDir, path: ['dir'] }, dir))
+    // Else it may still be found that what lies there is right as it is.
+    const isSure = !task.cache || (!project.remote && task.needs.every(isDone))
+    if (isSure) problems.push(...foreignOutputs(task, { project, how, places, state }))
   }
   return problems
+}
+
+/** Where it would run; undefined when it is there. */
+function missingFolder({ name, dir, place }: Task, projectDir: string): Failure | undefined {
+  if (dir === undefined || statSync(join(projectDir, dir), { throwIfNoEntry: false })?.isDirectory()) return undefined
+  return usage(`Task "${name}" is to run in "${dir}", which is no folder`, { at: placeText(place) })
 }
 
 async function checkOptions(task: Task, { project, selection, how }: Checked): Promise<Failure[]> {

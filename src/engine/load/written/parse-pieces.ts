@@ -2,7 +2,7 @@
  * Large workflow files, parsed some tasks at a time: the tree of a whole file takes a hundred times the file's size.
  */
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml'
-import { maxAliasCount, parseOptions } from '../../text/yaml-document.ts'
+import { maxAliasCount, parseOptions } from '../../../text/yaml-document.ts'
 import { keepAsWritten, keepInTasks } from './as-written.ts'
 
 /** A smaller file is parsed whole, and so much of a larger one at a time. */
@@ -76,7 +76,7 @@ function collect(pieces: readonly Piece[], prepare: (document: Document) => void
   const keys = new Map<string, readonly [number, number]>()
   for (const { text, offset } of pieces) {
     const document = parseDocument(text, parseOptions)
-    if (document.errors.length > 0 || isStrange(document.contents)) return undefined
+    if (document.errors.length > 0 || document.warnings.length > 0 || isStrange(document.contents)) return undefined
     if (document.contents === null) continue
     for (const [name, range] of keysOf(document) ?? []) {
       if (keys.has(name) || name === '__proto__') return undefined

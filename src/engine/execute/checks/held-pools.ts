@@ -1,8 +1,8 @@
 /** Pools that a task holds until it has been cleaned up after; who would wait for them for ever is found beforehand. */
-import { type Failure, usage } from '../../platform/failure.ts'
-import { placeText } from '../../text/source-text.ts'
-import { reachable } from '../workflow/reachable.ts'
-import type { Task } from '../workflow/workflow.ts'
+import { type Failure, usage } from '../../../platform/failure.ts'
+import { placeText } from '../../../text/source-text.ts'
+import { reachable } from '../../workflow/reachable.ts'
+import type { Task } from '../../workflow/workflow.ts'
 
 /** Only the needs count: what a clean-up task comes after holds nothing back. */
 export function heldPoolProblems(tasks: readonly Task[]): Failure[] {

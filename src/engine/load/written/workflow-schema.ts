@@ -1,6 +1,6 @@
 /** The shape of a workflow file; docs/workflow.schema.json is generated from it. */
 import * as v from 'valibot'
-import { durationMs, durationPattern, longestMs } from './duration.ts'
+import { durationMs, durationPattern, longestMs } from '../duration.ts'
 import { recordOf } from './record-of.ts'
 
 const describe = v.description
@@ -8,6 +8,7 @@ const describe = v.description
 const withoutNul = v.check((text: string) => !text.includes('\0'), 'a text without a NUL character')
 const text = v.pipe(v.string('a text'), v.minLength(1, 'a text that is not empty'), withoutNul)
 const texts = v.array(text, 'a list of texts')
+const textOrTexts = v.union([text, texts], 'a text, or a list of texts')
 const scalar = v.union([v.pipe(v.string(), withoutNul), v.number(), v.boolean()], 'a text, a number or true/false')
 const flag = v.boolean('true or false')
 const name = v.pipe(
@@ -70,14 +71,23 @@ const sandbox = v.strictObject({
 
 const taskSchema = v.strictObject({
   description: v.optional(text),
-  run: v.optional(v.pipe(text, describe('bash, -euo pipefail, in the project’s root'))),
+  run: v.optional(v.pipe(text, describe('bash, -euo pipefail, in the project’s root, or in `dir`'))),
+  dir: v.optional(v.pipe(text, describe('Where `run` and `fingerprint` run; else the project’s root'))),
+  args: v.optional(v.pipe(flag, describe('What stands after "--" on the command line is "$@" in `run`'))),
+  interactive: v.optional(v.pipe(flag, describe('Gets the terminal, and always runs'))),
   uses: v.optional(v.pipe(text, describe('A task type written in TypeScript'))),
   with: v.optional(recordOf(v.string(), v.unknown(), 'a mapping')),
-  needs: v.optional(v.pipe(texts, describe('Order and data: outputs of needs are inputs too'))),
-  inputs: v.optional(v.pipe(texts, describe('Paths and globs from the project’s root; "!" excludes'))),
-  outputs: v.optional(v.pipe(texts, describe('Files or folders that this task owns'))),
-  env: v.optional(v.pipe(v.array(variable, 'a list of variable names'), describe('The only variables passed on'))),
-  fingerprint: v.optional(v.pipe(texts, describe('Commands whose stdout is part of the fingerprint'))),
+  needs: v.optional(v.pipe(textOrTexts, describe('Order and data: outputs of needs are inputs too'))),
+  inputs: v.optional(v.pipe(textOrTexts, describe('Paths and globs from the project’s root; "!" excludes'))),
+  outputs: v.optional(v.pipe(textOrTexts, describe('Files or folders that this task owns'))),
+  env: v.optional(
+    v.pipe(
+      v.union([variable, v.array(variable)], 'a variable name, or a list of them'),
+      describe('The only variables passed on'),
+    ),
+  ),
+  dotenv: v.optional(v.pipe(textOrTexts, describe('Files with lines NAME=value: variables passed on, too'))),
+  fingerprint: v.optional(v.pipe(textOrTexts, describe('Commands whose stdout is part of the fingerprint'))),
   cache: v.optional(
     v.pipe(
       v.union([v.boolean(), v.literal('local')], 'true, false or local'),
@@ -107,7 +117,8 @@ const taskSchema = v.strictObject({
 
 export const workflowSchema = v.strictObject({
   description: v.optional(text),
-  include: v.optional(v.pipe(texts, describe('Workflows whose tasks and parameters are available too'))),
+  group: v.optional(v.pipe(text, describe('Where `k8s-ha flow` lists it'))),
+  include: v.optional(v.pipe(textOrTexts, describe('Workflows whose tasks and parameters are available too'))),
   params: v.optional(recordOf(name, v.nullable(param), 'a mapping of parameters')),
   tasks: v.optional(recordOf(name, v.nullable(taskSchema), 'a mapping of tasks')),
 })

@@ -1,0 +1,57 @@
+/** interactive: a task has the terminal; nothing else is drawn meanwhile, and Ctrl-C is its own. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { makeProject } from './project.ts'
+import { launcher, run } from './run.ts'
+
+const files = {
+  'workflows/ask.yaml': `
+tasks:
+  ask:
+    interactive: true
+    run: |
+      trap 'echo trapped' INT
+      test -t 0 && test -t 1 && test -t 2 && echo "a terminal"
+      read -r answer || true
+      echo "answer $answer" > answer
+  other: { run: "for i in 1 2 3; do echo other $i; done", cache: false }
+`,
+}
+
+test('a task asks on the terminal, and gets the answer; a Ctrl-C meanwhile is its own', async context => {
+  const cwd = makeProject(context, files)
+  const argv = ['-qec', `${launcher} flow ask -v`, '/dev/null']
+  const child = spawn('script', argv, {
+    cwd,
+    env: { ...process.env, TERM: 'xterm' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let screen = ''
+  const shows = (text: string) =>
+    new Promise<void>(resolve => {
+      const look = () => screen.includes(text) && resolve()
+      child.stdout.on('data', look)
+      look()
+    })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text
+  })
+  await shows('a terminal')
+  child.stdin.write('\x03')
+  await shows('trapped')
+  child.stdin.write('yes\n')
+  const [code] = await once(child, 'close')
+  assert.equal(code, 0, screen)
+  assert.match(screen, /2 executed/)
+  const asking = screen.slice(screen.indexOf('a terminal'), screen.indexOf('trapped'))
+  assert.doesNotMatch(asking, /other|●/)
+})
+
+test('without a terminal it is refused before anything runs', async context => {
+  const cwd = makeProject(context, files)
+  const { code, stderr } = await run(['flow', 'ask'], { cwd })
+  assert.equal(code, 3)
+  assert.match(stderr, /^error: Task "ask" wants a terminal, and there is none\n/m)
+})
