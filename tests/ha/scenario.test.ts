@@ -22,14 +22,17 @@ interface Course {
   /** Done when the scenario has begun, so many milliseconds later. */
   readonly meanwhile?: readonly [ms: number, act: (world: World) => unknown]
   readonly settings?: Parameters<typeof World.make>[1]
+  /** Of the machine. */
+  readonly patience?: number
 }
 
 async function play(
   context: TestContext,
-  { steps, budgets = {}, more = {}, mischief, options, meanwhile, settings }: Course,
+  { steps, budgets = {}, more = {}, mischief, options, meanwhile, settings, patience = 1 }: Course,
 ) {
   const world = await World.make(context, settings)
   const { clock } = world
+  world.driver.patience = patience
   if (meanwhile) void clock.sleep(meanwhile[0]).then(() => meanwhile[1](world))
   const text = parse(scenarioSchema, { steps, budgets, ...more })
   const outcome = unwrap(
@@ -352,4 +355,9 @@ test('the record of an upgrade has the versions before and after, and counts the
     record.faults.map(({ fault, detail }) => [fault, detail]),
     [['upgrade', 'kube-apiserver 1.36.3']],
   )
+})
+
+test('a patience that makes deadlines no whole number of milliseconds is as good as any other', async context => {
+  const { record } = await play(context, { steps: [{ stop: 193 }, { wait: 1 }, { resume: 193 }], patience: 4.1 })
+  assert.deepEqual(record.reasons, [])
 })

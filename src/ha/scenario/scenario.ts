@@ -79,7 +79,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
   const vms = cluster.vms.filter(vm => brokenVms.has(vm.spec.name))
   const open = journal.faults.filter(({ toMs }) => toMs === null)
   // Also when the scenario was interrupted: a cluster that is kept must be whole.
-  const healed = await healAll({ cluster, vms, signal: AbortSignal.timeout(healWithinMs * patience), open })
+  const healed = await healAll({ cluster, vms, signal: AbortSignal.timeout(Math.round(healWithinMs * patience)), open })
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
   const wanted = { withinMs: Math.min(recoverWithinMs * patience, giveUpAfterMs), timers: options.timers }
   const untilAllIsWell = async (how: StepsContext) => (signal.aborted ? [] : untilWell(how, wanted))
