@@ -9,6 +9,7 @@ import { type CheckContext, defineTaskType, type TaskContext } from '../src/engi
 import { checks } from '../src/ha/checks/checks.ts'
 import type { ScenarioRecord } from '../src/ha/record/record.ts'
 import type { TellScenario } from '../src/ha/record/scenario-events.ts'
+import { unjudged } from '../src/ha/scenario/judge.ts'
 import { resolveScenario } from '../src/ha/scenario/resolve-scenario.ts'
 import { runScenario } from '../src/ha/scenario/scenario.ts'
 import type { Outcome } from '../src/ha/scenario/scenario-options.ts'
@@ -21,6 +22,8 @@ import { reasonNamed } from '../src/ha/verdict/reasons.ts'
 import { insteadOfLine, verdictLine } from '../src/ha/verdict/verdict-line.ts'
 import { readDescription } from '../src/lifecycle/cluster-description.ts'
 import { clustersDirOf } from '../src/lifecycle/clusters-dir.ts'
+import { readUnwellNote, writeUnwellNote } from '../src/lifecycle/unwell-note.ts'
+import { usableCluster } from '../src/lifecycle/usable-cluster.ts'
 import { failed } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { plannedCluster } from './cluster/planned-cluster.ts'
@@ -67,35 +70,52 @@ export default defineTaskType({
     const { scenario } = resolved.value
     const name = context.with.cluster
     const stateDir = join(clustersDirOf(context.projectDir), name)
-    const cluster = await driver.value.find(stateDir)
-    if (cluster === undefined)
+    const found = await driver.value.find(stateDir)
+    if (found === undefined)
       return fail(failed(`Cannot run the scenario: cluster "${name}" is not running`, { try: './k8s-ha cluster ls' }))
-    const { spec } = cluster
+    const { spec } = found
     const lacking = scenario.skipWithout.flatMap(verb => lackOf(verb, { spec, kinds: driver.value.faults }) ?? [])
     if (lacking.length > 0) return ok(`SKIPPED: ${lacking.join(', ')}`)
     const described = readDescription(stateDir)
     if (!described.ok) return described
+    const { timers } = described.value
     const meant = validateSteps(spec, scenario.steps)
     if (!meant.ok) return meant
-    const outcome = await runScenario({
-      cluster,
+    const how = {
       scenario,
       task: context.task,
-      timers: described.value.timers,
+      timers,
       driver: driver.value.name,
       defect: described.value.defect ?? null,
       insteadOf: described.value.insteadOf ?? null,
       seed: seedOf(context),
       slowness: slowness(),
-      ...(context.with['expect-caught'] === undefined ? {} : { giveUpAfterMs: withBrokenMs * cluster.patience }),
+      ...(context.with['expect-caught'] === undefined ? {} : { giveUpAfterMs: withBrokenMs * found.patience }),
       historyFile: join(context.logDir, 'history.ndjson'),
       signal: context.signal,
-      log: line => context.log(line),
+      log: (line: string) => context.log(line),
       tell: telling(context),
-    })
-    return outcome.ok ? concluded(context, outcome.value) : outcome
+    }
+    const { settings, logDir } = context
+    const usable = await usableCluster({ ...how, driver: driver.value, cluster: found, settings, logDir })
+    if (usable.kind === 'given-up') {
+      const outcome = await unjudged({ ...how, cluster: found }, usable.because)
+      return concluded(context, outcome)
+    }
+    const outcome = await runScenario({ ...how, cluster: usable.cluster })
+    if (!outcome.ok) return outcome
+    noteUnwell(stateDir, outcome.value)
+    return concluded(context, outcome.value)
   },
 })
+
+/** For the scenarios after this one. */
+function noteUnwell(stateDir: string, { record }: Outcome): void {
+  const unwell = record.invariants.find(({ name, holds }) => name === 'well-at-the-end' && !holds)
+  if (unwell === undefined) return
+  const { bootedAnew, givenUp } = readUnwellNote(stateDir)
+  writeUnwellNote(stateDir, { since: record.scenario, problems: [unwell.seen], bootedAnew, givenUp })
+}
 
 /** What is broken on purpose may never be well again. */
 const withBrokenMs = 25_000

@@ -16,6 +16,8 @@ import { type Booted, bootAll, bootOrReuse, type Wanted } from '../src/lifecycle
 import { keptDescription } from '../src/lifecycle/cluster-description.ts'
 import { clustersDirOf } from '../src/lifecycle/clusters-dir.ts'
 import { retireCluster } from '../src/lifecycle/retire-cluster.ts'
+import { keepStart } from '../src/lifecycle/start-facts.ts'
+import { forgetUnwell } from '../src/lifecycle/unwell-note.ts'
 import { monotonicMs } from '../src/platform/clock.ts'
 import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
@@ -71,11 +73,17 @@ async function startCluster(context: Context, wanted: Wanted): Promise<Result<st
     context.log(`patience ${patience}: the cluster may take ${patience} times as long as usual to become ready`)
   const booted = await bootOrReuse(wanted, context)
   if (!booted.ok) return booted
+  const { name, spec, descriptionFile, layers, base, stateDir } = wanted
+  const { steps = [], stays } = context.with
+  const facts = { name, spec, descriptionFile, layers, base, steps, stays }
+  keepStart(stateDir, facts)
   const ready = await makeReady(context, booted.value)
   if (ready.ok || !booted.value.isReused || context.signal.aborted) return ready
   context.log(`the kept cluster is not well (${ready.failure.message}): all VMs boot anew`)
   const fresh = await bootAll(wanted, 'in place of a kept one that was not well', context)
-  return fresh.ok ? makeReady(context, fresh.value) : fresh
+  if (!fresh.ok) return fresh
+  keepStart(stateDir, facts)
+  return makeReady(context, fresh.value)
 }
 
 /** Resolves to the note for the summary. */
@@ -88,6 +96,7 @@ async function makeReady(context: Context, { cluster, note }: Booted): Promise<R
   })
   const ready = await runSteps(steps ?? [], { cluster, signal: context.signal, journal, seed: 0 })
   if (!ready.ok) return ready
+  forgetUnwell(cluster.stateDir)
   if (stays) cluster.keep()
   const defect = keptDescription(cluster.stateDir)?.defect
   const planted = defect === undefined ? '' : `DEFECT PLANTED: ${defect}`

@@ -346,3 +346,38 @@ looks('pods-stayed', 'names the one that is to go', {
   sees: /^test-app-2 is to go$/,
 })
 looks('pods-stayed', 'does not hold without pods', { when: says({ items: [] }), holds: false, sees: /^no pods$/ })
+
+/** The test application is deployed, and answers on those workers. */
+const app =
+  (...ids: readonly number[]) =>
+  (world: World) => {
+    const { programs } = world.driver
+    const curl = programs.get('curl')
+    programs.set('curl', async call => {
+      const at = call.argv.at(-1) ?? ''
+      if (at.endsWith('/services/test-app'))
+        return { stdout: JSON.stringify({ spec: { ports: [{ nodePort: 30_080 }] } }) }
+      if (!at.includes(':30080')) return (await curl?.(call)) ?? {}
+      return ids.includes(call.vm?.spec.id ?? 0) ? {} : { exitCode: 7, stderr: 'curl: (7) Failed to connect\n' }
+    })
+  }
+
+looks('app-answers', 'has nothing to ask where no test application is', {
+  holds: true,
+  sees: /^there is no test application$/,
+})
+looks('app-answers', 'sees it answer on every worker', {
+  when: app(3, 4),
+  holds: true,
+  sees: /^it answers on vm-003, vm-004$/,
+})
+looks('app-answers', 'names the workers on which it is silent', {
+  when: app(3),
+  holds: false,
+  sees: /^vm-004: curl: \(7\) Failed to connect/,
+})
+looks('app-answers', 'says that the API is silent', {
+  when: stops(191, 192),
+  holds: false,
+  sees: /^curl: \(28\) Connection timed out/,
+})

@@ -213,7 +213,8 @@ test('an error that a service logs again and again where no fault hit is among t
   const error = 'E0101 00:00:03.000000       1 cacher.go:419] unable to transform key "/registry/secrets/a"\n'
   const before = 'E1231 23:59:03.000000       1 cacher.go:419] from before\n'
   const log = (world: World) => {
-    world.vm(2).logs.append('kube-apiserver', before.repeat(50) + error.repeat(42))
+    const late = error.replace('unable', 'context canceled: unable')
+    world.vm(2).logs.append('kube-apiserver', before.repeat(50) + error.repeat(42) + late.repeat(60))
     world.vm(193).logs.append('etcd', `{"level":"error","ts":"2026-01-01T00:00:03.000Z","msg":"hit"}\n`.repeat(99))
     world.vm(194).logs.append('etcd', `{"level":"error","ts":"2026-01-01T00:00:03.000Z","msg":"rare"}\n`.repeat(9))
   }

@@ -30,9 +30,9 @@ async function look(context: TestContext, { settings, writes, preempt = true, wh
 test('all is well: every check that fits the cluster is made, those that work one after the other', async context => {
   const { problems, checks } = await look(context, { writes: () => ({ tried: 6, acknowledged: 6 }) })
   assert.deepEqual(problems, [])
-  const inTurn = ['writes-acknowledged', 'etcd-healthy', 'apiservers-ready', 'nodes-ready']
-  assert.deepEqual(checks.slice(0, 4), inTurn)
-  assert.deepEqual(checks.slice(4).sort(), ['leases-renewed', 'vip-held'])
+  const inTurn = ['writes-acknowledged', 'etcd-healthy', 'apiservers-ready', 'nodes-ready', 'app-answers']
+  assert.deepEqual(checks.slice(0, 5), inTurn)
+  assert.deepEqual(checks.slice(5).sort(), ['leases-renewed', 'vip-held'])
 })
 
 test('clients come first: nobody is asked anything while they wait', async context => {

@@ -7,6 +7,7 @@ import { etcdHealthy } from './etcd/etcd-healthy.ts'
 import { onlyOldReads } from './etcd/only-old-reads.ts'
 import { apiWorks } from './kubernetes/api-works.ts'
 import { apiserversReady } from './kubernetes/apiservers-ready.ts'
+import { appAnswers } from './kubernetes/app-answers.ts'
 import { certificateServed } from './kubernetes/certificate-served.ts'
 import { endpointsFollow } from './kubernetes/endpoints-follow.ts'
 import { leaseHeld } from './kubernetes/lease-held.ts'
@@ -24,7 +25,16 @@ import { vmsAnswer } from './vms-answer.ts'
 
 export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
   [
-    ...[apiWorks, apiserversReady, certificateServed, endpointsFollow, etcdHealthy, leaseHeld, namespacesExist],
+    ...[
+      appAnswers,
+      apiWorks,
+      apiserversReady,
+      certificateServed,
+      endpointsFollow,
+      etcdHealthy,
+      leaseHeld,
+      namespacesExist,
+    ],
     ...[leasesRenewed, noDeadSessions, nodesReady, nothingAcknowledged, objectsEverywhere, quietWatchHolds],
     ...[vipHeld, vipRouted, vmsAnswer, neighboursFollow, onlyOldReads, podsConnected, podsStayed, writesAcknowledged],
   ].map(check => [check.name, check as Check]),

@@ -1,6 +1,9 @@
 /** What services logged as errors again and again while a scenario ran: often the cause of what clients saw. */
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 
+/** That somebody else did not answer, or did not wait for the answer: what a fault elsewhere leads to. */
+const consequence = /context canceled|deadline exceeded|connection re(fused|set)|i\/o timeout|no route to host|\bEOF\b/
+
 /** Enough for what a service logs in some minutes. */
 const bytes = 400_000
 /** Fewer may be the consequence of a fault that others noticed. */
@@ -43,7 +46,7 @@ async function errorsOn({ spec, logs }: Vm, sinceMs: number): Promise<readonly F
     (await logs.names()).map(async name => {
       const errors = errorsIn(await logs.read(name, bytes), sinceMs)
       const groups = Map.groupBy(
-        errors.filter(({ at }) => at >= sinceMs),
+        errors.filter(({ at, text }) => at >= sinceMs && !consequence.test(text)),
         ({ text }) => alike(text),
       )
       return [...groups.values()].map(group => {

@@ -3,14 +3,14 @@ import { servingAuthorities } from '../../cluster/pki/certificate-plan.ts'
 import { clientFiles } from '../../cluster/render/clients.ts'
 import { etcdPorts } from '../../cluster/render/etcd.ts'
 import { apiPort } from '../../cluster/render/load-balancer.ts'
-import { addressOf, familiesOf, withRole } from '../../cluster/spec.ts'
+import { addressOf, withRole } from '../../cluster/spec.ts'
 import type { Cluster, Vm } from '../../drivers/driver.ts'
 import { now } from '../../platform/clock.ts'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import { objectOf } from '../ask/api-on.ts'
 import { runOn } from '../ask/run-on.ts'
 import { inState } from '../ask/select-vms.ts'
+import { testApp } from '../ask/test-app.ts'
 import type { AgentConfig, Credentials } from './agent/protocol.ts'
 import type { ProbeName } from './probe-names.ts'
 
@@ -31,7 +31,7 @@ export async function agentConfig({ cluster, names, signal }: ConfigOptions): Pr
   const api = kubernetes ? await apiCredentials(vm, signal) : undefined
   if (api !== undefined && !api.ok) return api
   const [vip] = spec.vips
-  const app = kubernetes && names.includes('app') ? await appEndpoints(cluster, signal) : []
+  const app = kubernetes && names.includes('app') ? (await testApp(cluster, signal)).places : []
   return ok({
     // Fewer than a thousand are written in a second.
     firstValue: now(),
@@ -78,18 +78,4 @@ async function readAll(vm: Vm, files: readonly string[], signal: AbortSignal): P
   const failedOne = answers.find(answer => !answer.ok)
   if (failedOne === undefined) return ok(answers.map(({ stdout }) => stdout))
   return fail(failed(`Cannot read the keys of clients on "${vm.spec.name}"`, { last: failedOne.reason }))
-}
-
-/** Workers answer for the service of the test application, when that was deployed. */
-async function appEndpoints(cluster: Cluster, signal: AbortSignal): Promise<AgentConfig['app']> {
-  const path = '/api/v1/namespaces/default/services/test-app'
-  const { object } = await objectOf<Service>(cluster, { path, signal })
-  const port = object?.spec.ports[0]?.nodePort
-  if (port === undefined) return []
-  const [family] = familiesOf(cluster.spec)
-  return withRole(cluster.spec, 'worker').map(worker => ({ vm: worker.name, host: addressOf(worker, family), port }))
-}
-
-interface Service {
-  readonly spec: { readonly ports: readonly { readonly nodePort?: number }[] }
 }

@@ -1,10 +1,10 @@
 /** From what was found to the record of a scenario, with its verdict and the reasons. */
-import { now } from '../../platform/clock.ts'
+import { now, timestamp } from '../../platform/clock.ts'
 import { type Failure, failed } from '../../platform/failure.ts'
 import { versionsChanged, versionsOf } from '../ask/versions.ts'
 import { frequentErrors } from '../logs/frequent-errors.ts'
 import { logTails } from '../logs/log-tails.ts'
-import { recordFormat, type ScenarioRecord } from '../record/record.ts'
+import { type ClusterFacts, recordFormat, type ScenarioRecord } from '../record/record.ts'
 import { measureAll } from '../verdict/budgets.ts'
 import type { Findings } from '../verdict/findings.ts'
 import { judgeInvariants } from '../verdict/invariants.ts'
@@ -12,7 +12,7 @@ import { withKnownFaults } from '../verdict/known-faults.ts'
 import { reasonsOf } from '../verdict/reasons.ts'
 import { lateMs, tooSlow } from '../verdict/too-slow.ts'
 import type { Journal } from './journal.ts'
-import type { ScenarioOptions } from './scenario-options.ts'
+import type { Outcome, ScenarioOptions } from './scenario-options.ts'
 
 export interface Before {
   /** Of the programs that ran then, where steps change that. */
@@ -53,17 +53,7 @@ export async function judge(
     reasons: [...reasons, ...logged.map(text => `logs: ${text}`)],
     tookMs: findings.tookMs,
     seed: options.seed,
-    cluster: {
-      name: cluster.name,
-      driver: options.driver,
-      family: spec.family,
-      topology: spec.topology,
-      vms: spec.vms.map(({ id, name, roles }) => ({ id, name, roles })),
-      vips: spec.vips,
-      versions,
-      defect: options.defect,
-      insteadOf: options.insteadOf,
-    },
+    cluster: factsOf(options, versions),
     timers,
     steps: journal.steps,
     faults: findings.faults,
@@ -84,6 +74,36 @@ export async function judge(
       reasons.length === 0
         ? []
         : await logTails(cluster, vm => hit.has(vm) || reasons.some(reason => reason.includes(vm))),
+  }
+}
+
+type About = Pick<ScenarioOptions, 'cluster' | 'driver' | 'defect' | 'insteadOf'>
+
+function factsOf({ cluster, driver, defect, insteadOf }: About, versions: ClusterFacts['versions']): ClusterFacts {
+  const { name, spec } = cluster
+  const { family, topology, vips } = spec
+  const vms = spec.vms.map(one => ({ id: one.id, name: one.name, roles: one.roles }))
+  return { name, driver, family, topology, vms, vips, versions, defect, insteadOf }
+}
+
+/** The record of a scenario that did not begin, because an earlier one is to blame for what it would find. */
+export async function unjudged(options: ScenarioOptions, because: string): Promise<Outcome> {
+  const { cluster, scenario, timers, signal } = options
+  const reasons = [`unwell-before: ${because}`]
+  const record: ScenarioRecord = {
+    ...{ format: recordFormat, scenario: scenario.name, description: scenario.description, task: options.task },
+    ...{ verdict: signal.aborted ? 'interrupted' : 'not judged', reasons, startedAt: timestamp(), tookMs: 0 },
+    ...{ seed: options.seed, cluster: factsOf(options, await versionsOf(cluster, signal)), timers },
+    ...{ steps: [], faults: [], probes: [], measures: [], vip: [], raft: null, leases: [], nodes: [], watch: null },
+    ...{ invariants: [], lostWrites: null, recoveryMs: null, probeCost: null, cpuWait: null, lateMs: null },
+    ...{ slowness: options.slowness, logs: await logTails(cluster, vm => because.includes(vm)) },
+  }
+  return {
+    record,
+    failure: failed(`Not judged: the cluster was not well before the scenario "${scenario.name}"`, {
+      last: because,
+      try: 'look at the first scenario that failed; --set not-judged=pass lets the run pass in spite of this one',
+    }),
   }
 }
 

@@ -24,6 +24,7 @@ function wellChecks(spec: ClusterSpec, { preempt }: Timers['vrrp']): Wells {
   if (spec.keepalived && has('load-balancer')) patient.push(['vip-held', { preferred: preempt }])
   if (spec.kubernetes && has('control-plane')) {
     working.push(['apiservers-ready'], ['nodes-ready'])
+    if (has('worker')) working.push(['app-answers'])
     patient.push(['leases-renewed'])
   }
   return { working, patient }
