@@ -244,6 +244,26 @@ looks('nodes-ready', 'does not take a node of which the API knows nothing for on
   holds: false,
   sees: /^3 of 4 Ready, vm-004 unknown to the API$/,
 })
+const reported = (time: string) => (name: string) => ({
+  metadata: { name },
+  status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: time }] },
+})
+looks('nodes-ready', 'believes a node whose kubelet is silent, for a while', {
+  when: says({ items: ['vm-001', 'vm-002', 'vm-003', 'vm-004'].map(reported('2025-12-31T00:00:00Z')) }),
+  holds: true,
+  sees: /^4 of 4 Ready$/,
+})
+looks('nodes-ready', 'wants news of each node where it is told to', {
+  options: { reporting: true },
+  when: says({ items: ['vm-001', 'vm-002', 'vm-003', 'vm-004'].map(reported('2025-12-31T00:00:00Z')) }),
+  holds: false,
+  sees: /^0 of 4 Ready, vm-001 not reporting, /,
+})
+looks('nodes-ready', 'holds when every node reports', {
+  options: { reporting: true },
+  holds: true,
+  sees: /^4 of 4 Ready$/,
+})
 looks('nodes-ready', 'names a node of which the API knows nothing', {
   when: says({ items: [] }),
   holds: false,

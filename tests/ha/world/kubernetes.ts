@@ -42,7 +42,15 @@ export const objects = (world: Parts): Readonly<Record<string, object>> => {
     '/api/v1/nodes': {
       items: nodes(world.spec).map(({ id, name }) => ({
         metadata: { name },
-        status: { conditions: [{ type: 'Ready', status: runs(world.vm(id), 'kubelet') ? 'True' : 'Unknown' }] },
+        status: {
+          conditions: [
+            {
+              type: 'Ready',
+              status: runs(world.vm(id), 'kubelet') ? 'True' : 'Unknown',
+              lastHeartbeatTime: new Date(world.clock.now()).toISOString(),
+            },
+          ],
+        },
       })),
     },
     '/api/v1/namespaces': {

@@ -10,36 +10,51 @@ export const nodesReady = defineCheck({
   schema: v.strictObject({
     /** How many nodes must not be Ready, no more and no fewer. */
     away: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+    /** Only those count as Ready whose kubelet has reported since the check began: others are not missed for a while. */
+    reporting: v.optional(v.boolean(), false),
   }),
   timeoutMs: 120_000,
   waitsForReadiness: true,
 
-  async observe({ cluster, signal }, { away }) {
+  async observe({ cluster, signal, since }, { away, reporting }) {
     const { object, reason } = await objectOf<NodeList>(cluster, { path: '/api/v1/nodes', signal })
     if (object === undefined) return { holds: false, seen: reason }
-    const status = new Map(
-      object.items.map(node => [
-        node.metadata.name,
-        node.status.conditions?.find(({ type }) => type === 'Ready')?.status,
+    const conditions = new Map(
+      object.items.map(({ metadata, status }) => [
+        metadata.name,
+        status.conditions?.find(({ type }) => type === 'Ready'),
       ]),
     )
+    const isReady = (name: string): boolean => {
+      const { status, lastHeartbeatTime = '' } = conditions.get(name) ?? {}
+      return status === 'True' && (!reporting || Date.parse(lastHeartbeatTime) > since)
+    }
     const expected = nodes(cluster.spec).map(vm => vm.name)
-    const ready = expected.filter(name => status.get(name) === 'True')
+    const ready = expected.filter(isReady)
     const others = expected.filter(name => !ready.includes(name))
     return {
-      holds: expected.every(name => status.has(name)) && ready.length === expected.length - away,
+      holds: expected.every(name => conditions.has(name)) && ready.length === expected.length - away,
       seen: [
         `${ready.length} of ${expected.length} Ready`,
-        ...others.map(name => `${name} ${status.has(name) ? 'not Ready' : 'unknown to the API'}`),
+        ...others.map(name => `${name} ${stateOf(conditions.get(name), conditions.has(name))}`),
       ].join(', '),
       figure: String(ready.length),
     }
   },
 })
 
+const stateOf = (condition: Condition | undefined, isKnown: boolean): string =>
+  condition?.status === 'True' ? 'not reporting' : isKnown ? 'not Ready' : 'unknown to the API'
+
+interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly lastHeartbeatTime?: string
+}
+
 interface NodeList {
   readonly items: readonly {
     readonly metadata: { readonly name: string }
-    readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+    readonly status: { readonly conditions?: readonly Condition[] }
   }[]
 }
