@@ -26,7 +26,7 @@ export default defineTaskType({
   async run(context) {
     const [output] = context.outputs
     if (output === undefined) return fail(usage('The task type "fetch-programs" needs one output: the folder to make'))
-    const product = products[context.with.product]
+    const product = productOf(context.with)
     const kubernetes = await kubernetesOf(context)
     if (!kubernetes.ok) return kubernetes
     const wanted = wantedOf(product, context.with.version, { kubernetes: kubernetes.value })
@@ -40,6 +40,12 @@ export default defineTaskType({
   },
 })
 
+/** Errors name the parameter that is to be mended. */
+const productOf = ({ product, parameter }: Options): Product => ({
+  ...products[product],
+  ...(parameter === undefined ? {} : { parameter }),
+})
+
 async function kubernetesOf(context: TaskContext<Options>): Promise<Result<string | undefined>> {
   const { kubernetes } = context.with
   return kubernetes === undefined ? ok(undefined) : versionOf(kubernetes, context)
@@ -49,7 +55,7 @@ async function kubernetesOf(context: TaskContext<Options>): Promise<Result<strin
 async function useFolder(product: Product, folder: string, context: TaskContext<Options>): Promise<Result<string>> {
   const problem = await ownProgramsProblem(folder, product.programs)
   if (problem !== undefined) return fail(usage(`Cannot use the programs in "${folder}": ${problem}`))
-  const version = product.parameter === 'kubernetes' ? await versionOf(folder, context) : ok('own')
+  const version = context.with.product === 'kubernetes' ? await versionOf(folder, context) : ok('own')
   if (!version.ok) return version
   const programs = await ownPrograms(folder, product.programs)
   await leaveChosen(context.outputs[0] ?? '', { version: version.value, origin: 'folder', folder, programs })
@@ -59,9 +65,10 @@ async function useFolder(product: Product, folder: string, context: TaskContext<
 const usageOf = ({ message, ...more }: { readonly message: string; readonly try?: string }) => usage(message, more)
 
 /** Found before anything starts. */
-function check({ with: { product: name, version, kubernetes: other }, projectDir, planned }: CheckContext<Options>) {
+function check({ with: options, projectDir, planned }: CheckContext<Options>) {
+  const { version, kubernetes: other } = options
   const kubernetes = other === undefined ? undefined : versionWritten(other)
-  const wanted = wantedOf(products[name], version, { kubernetes, suite: imageSuite(planned) })
+  const wanted = wantedOf(productOf(options), version, { kubernetes, suite: imageSuite(planned) })
   if ('message' in wanted) return [{ path: ['version'], ...wanted }]
   if (!isFolder(version)) return []
   // A task's outputs are removed before it runs: programs from there would be gone before they are copied.

@@ -6,6 +6,7 @@ type Load = () => Promise<{ readonly default: TaskType }>
 export const taskTypes: Readonly<Record<string, Load>> = {
   'build-keepalived': () => import('./build-keepalived.ts'),
   'build-programs': () => import('./build-programs.ts'),
+  'check-versions': () => import('./check-versions.ts'),
   'fetch-programs': () => import('./fetch-programs.ts'),
   'fetch-source': () => import('./fetch-source.ts'),
   'make-images': () => import('./make-images.ts'),
@@ -13,6 +14,7 @@ export const taskTypes: Readonly<Record<string, Load>> = {
   'make-overlay': () => import('./make-overlay.ts'),
   'make-pki': () => import('./make-pki.ts'),
   'make-root': () => import('./make-root.ts'),
+  'other-programs': () => import('./other-programs.ts'),
   'run-scenario': () => import('./run-scenario.ts'),
   'start-cluster': () => import('./start-cluster.ts'),
   'stop-cluster': () => import('./stop-cluster.ts'),

@@ -50,8 +50,8 @@ export interface ClusterSettings {
   readonly otherOn?: OtherOn | undefined
 }
 
-/** As in the middle of an upgrade: the first apiserver; or as in a cluster whose nodes are behind: every kubelet and kube-proxy. */
-export const otherPlaces = ['one-apiserver', 'kubelets'] as const
+/** As in the middle of an upgrade: the first apiserver; or as where nodes are left behind: all of the control plane. */
+export const otherPlaces = ['one-apiserver', 'control-plane'] as const
 export type OtherOn = (typeof otherPlaces)[number]
 
 interface Members {
@@ -207,6 +207,6 @@ function runningOther(
   isFirst: boolean,
 ): Pick<VmSpec, 'runsOther'> {
   if (otherOn === 'one-apiserver' && isFirst) return { runsOther: ['kube-apiserver'] }
-  if (otherOn !== 'kubelets' || !roles.some(role => role === 'control-plane' || role === 'worker')) return {}
-  return { runsOther: ['kubelet', 'kube-proxy'] }
+  if (otherOn !== 'control-plane' || !roles.includes('control-plane')) return {}
+  return { runsOther: ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] }
 }

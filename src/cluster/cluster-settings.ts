@@ -46,8 +46,8 @@ export interface OnVms {
   /** The version, where there is Kubernetes. */
   readonly kubernetes?: string | undefined
   readonly cni?: string
-  readonly other?: OtherVersions
-  readonly otherOn?: OtherOn
+  readonly other?: OtherVersions | undefined
+  readonly otherOn?: OtherOn | undefined
   readonly kubeProxy?: KubeProxyMode
   readonly nodeApi?: NodeApi
 }

@@ -9,6 +9,7 @@ import { usage } from '../../src/platform/failure.ts'
 import { fail, ok, type Result } from '../../src/platform/result.ts'
 import { readWants } from '../node-files/cni-folder.ts'
 import { readChosen } from '../programs/chosen.ts'
+import { otherVersions } from './other-versions.ts'
 import type { OverlayWith } from './overlay-with.ts'
 
 type OverlayCluster = Pick<ClusterDescription, 'spec' | 'timers' | 'insteadOf'>
@@ -21,7 +22,13 @@ export async function overlayCluster(
   if ('cluster-of' in context.with) return clusterOf(context, context.with['cluster-of'], keepalived)
   const { cluster, cni, profile, preempt, 'kube-proxy': kubeProxy, 'node-api': nodeApi } = context.with
   const { version, insteadOf } = await fetchedVersion(context, context.with.kubernetes)
-  const spec = specOf(cluster, { keepalived, kubernetes: version, cni, kubeProxy, nodeApi })
+  const { other } = context.with
+  const others = new Map<string | undefined, string | undefined>()
+  for (const need of [other?.kubernetes, other?.etcd]) others.set(need, (await fetchedVersion(context, need)).version)
+  const spec = specOf(cluster, {
+    ...{ keepalived, kubernetes: version, cni, kubeProxy, nodeApi },
+    ...otherVersions(other, need => others.get(need)),
+  })
   if (!spec.ok) return spec
   const wants = isCniFolder(cni) ? await readWants(context.projectDir, cni) : undefined
   if (wants !== undefined && 'problem' in wants) return fail(usage(`Cannot use the CNI "${cni}": ${wants.problem}`))

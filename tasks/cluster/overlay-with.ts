@@ -1,5 +1,6 @@
 /** What a task that makes an overlay is given: the settings of a cluster, or the task whose cluster it is. */
 import * as v from 'valibot'
+import { otherPlaces } from '../../src/cluster/build-spec.ts'
 import { clusterSchema, flag } from '../../src/cluster/cluster-settings.ts'
 import { defectNames } from '../../src/cluster/defects/plant-defect.ts'
 import { kubeProxyModes, nodeApis } from '../../src/cluster/spec.ts'
@@ -26,6 +27,14 @@ const ownCluster = v.strictObject({
   cluster: clusterSchema,
   /** The need that fetched Kubernetes' programs, whose version decides what is configured. */
   kubernetes: v.optional(v.string()),
+  /** Programs of a second version: the needs that fetched them, and where they run from the beginning. */
+  other: v.optional(
+    v.strictObject({
+      kubernetes: v.optional(v.string()),
+      etcd: v.optional(v.string()),
+      on: v.optional(v.picklist(['nothing', ...otherPlaces]), 'nothing'),
+    }),
+  ),
   cni: cniSchema,
   'kube-proxy': v.optional(v.picklist(kubeProxyModes), 'iptables'),
   'node-api': v.optional(v.picklist(nodeApis), 'vip'),

@@ -4,8 +4,9 @@ import { specOf } from '../../src/cluster/cluster-settings.ts'
 import { type ClusterSpec, withRole } from '../../src/cluster/spec.ts'
 import { type Timers, timersOf } from '../../src/cluster/timers.ts'
 import type { PlannedTask } from '../../src/engine/workflow/task-type.ts'
-import { versionWritten } from '../kubernetes/version-of.ts'
 import { fetchWith } from '../programs/fetch-with.ts'
+import { writtenVersion } from '../upgrade/version-in.ts'
+import { otherVersions } from './other-versions.ts'
 import { type OwnCluster, overlayWith } from './overlay-with.ts'
 import { startWith } from './start-with.ts'
 
@@ -38,7 +39,17 @@ function plannedOverlay(name: string, planned: readonly PlannedTask[]): PlannedC
 }
 
 function builtFrom(
-  { cluster, keepalived, kubernetes, cni, profile, preempt, 'kube-proxy': kubeProxy, 'node-api': nodeApi }: OwnCluster,
+  {
+    cluster,
+    keepalived,
+    kubernetes,
+    other,
+    cni,
+    profile,
+    preempt,
+    'kube-proxy': kubeProxy,
+    'node-api': nodeApi,
+  }: OwnCluster,
   needs: readonly string[],
   planned: readonly PlannedTask[],
 ): PlannedCluster | undefined {
@@ -46,6 +57,7 @@ function builtFrom(
     keepalived: keepalived !== undefined && needs.includes(keepalived),
     kubernetes: plannedVersion(kubernetes, planned),
     ...{ cni, kubeProxy, nodeApi },
+    ...otherVersions(other, fetch => fetch && (plannedVersion(fetch, planned) ?? 'own')),
   })
   return spec.ok ? { spec: spec.value, timers: timersOf(profile, { preempt }) } : undefined
 }
@@ -54,5 +66,7 @@ function builtFrom(
 function plannedVersion(fetch: string | undefined, planned: readonly PlannedTask[]): string | undefined {
   const task = planned.find(one => one.type === 'fetch-programs' && one.name === fetch)
   const parsed = safeParse(fetchWith, task?.with)
-  return parsed.success ? versionWritten(parsed.output.version) : undefined
+  if (!parsed.success) return undefined
+  const { product, version } = parsed.output
+  return version === 'image' ? version : writtenVersion(product, version)
 }

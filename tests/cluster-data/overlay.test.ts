@@ -193,9 +193,9 @@ test('a cluster may run programs of the other version from the beginning', async
       .filter(path => path.includes('/runs-other/'))
       .map(path => path.replace(/^etc\/k8s-ha\/(.*)\/runs-other\//, '$1 '))
   assert.deepEqual(await running('one-apiserver'), ['vm-001 kube-apiserver'])
-  const nodes = ['vm-001', 'vm-002', 'vm-003', 'vm-004']
+  const programs = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
   assert.deepEqual(
-    await running('kubelets'),
-    nodes.flatMap(name => [`${name} kube-proxy`, `${name} kubelet`]),
+    await running('control-plane'),
+    ['vm-001', 'vm-002'].flatMap(name => programs.map(program => `${name} ${program}`)),
   )
 })

@@ -132,3 +132,21 @@ test('a parameter with one value only reaches the clusters, too', async () => {
     }
   }
 })
+
+test('from, to and etcd_to reach the clusters with two versions', async () => {
+  const version = '1.36.99'
+  const layers = {
+    upgrade: ['from', 'to', 'etcd_to'],
+    'mixed-versions': ['from', 'to'],
+    'old-kubelets': ['from', 'to'],
+  }
+  for (const [flow, names] of Object.entries(layers)) {
+    const [start] = starts(await load(flow))
+    assert.ok(start)
+    const uses = selectTasks(await load(flow), [start.name]).flatMap(task => Object.keys(task.uses))
+    for (const name of names) assert.ok(uses.includes(`params.${name}`), `${flow}: ${name}`)
+    const plan = planOf(await load(flow, { to: version }), start)
+    const { kubernetes, other } = plan?.spec ?? {}
+    assert.ok([kubernetes, other?.kubernetes].includes(version), flow)
+  }
+})
