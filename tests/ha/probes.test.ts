@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { clientFiles } from '../../src/cluster/render/clients.ts'
 import type { AgentEvent } from '../../src/ha/probes/agent/protocol.ts'
 import { agentConfig } from '../../src/ha/probes/agent-config.ts'
-import { probeNames } from '../../src/ha/probes/probe-names.ts'
+import { describeProbe, probeNames } from '../../src/ha/probes/probe-names.ts'
 import { startProbes } from '../../src/ha/probes/probes.ts'
 import { liveBy } from '../../src/platform/clock.ts'
 import { ok } from '../../src/platform/result.ts'
@@ -24,7 +24,12 @@ async function keyed(context: TestContext, settings?: Settings): Promise<World> 
 }
 
 const configured = async (world: World) => {
-  const config = await agentConfig({ cluster: world.cluster, names: probeNames, signal: world.signal })
+  const config = await agentConfig({
+    cluster: world.cluster,
+    names: probeNames,
+    signal: world.signal,
+    clientTimeoutMs: 1000,
+  })
   return config.ok ? config.value : assert.fail(`${config.failure.message}: ${config.failure.last ?? ''}`)
 }
 
@@ -35,6 +40,7 @@ test('probes are told where etcd and the API are, and with which keys', async co
     ['vm-193 192.168.1.193:2379', 'vm-194 192.168.1.194:2379', 'vm-195 192.168.1.195:2379'],
   )
   assert.deepEqual([config.api?.host, config.api?.port], ['192.168.1.200', 6443])
+  assert.equal(config.clientTimeoutMs, 1000)
   assert.equal(config.etcd.key, `/${clientFiles.etcdKey}\n`)
   const authorities = ['ca', 'next-ca'].map(name => `/${clientFiles.authorities}/${name}.crt\n`)
   assert.equal(config.api?.ca, authorities.join(''), 'every authority, before one takes the place of the other')
@@ -65,10 +71,21 @@ test('the test application is probed on each worker, once it is deployed', async
   assert.ok(probes.includes('app'))
 })
 
+test('reports say how long clients waited', () => {
+  assert.match(describeProbe('api-read', 250), /a new connection each, 250 ms time-out$/)
+  assert.match(describeProbe('api-write', 1000), /a new connection each, 1000 ms time-out$/)
+  assert.match(describeProbe('etcd-linearizable', 1000), /250 ms time-out$/)
+})
+
 test('without a VM to read the keys from nothing can be probed', async context => {
   const world = await keyed(context, etcdOnly)
   const refused = async () => {
-    const config = await agentConfig({ cluster: world.cluster, names: probeNames, signal: world.signal })
+    const config = await agentConfig({
+      cluster: world.cluster,
+      names: probeNames,
+      signal: world.signal,
+      clientTimeoutMs: 1000,
+    })
     return config.ok ? 'ok' : `${config.failure.message}: ${config.failure.last ?? ''}`
   }
   world.answer('cat', { exitCode: 1, stderr: 'cat: no such file\n' })
@@ -97,7 +114,9 @@ async function probing(context: TestContext, first: readonly AgentEvent[], last:
   const historyFile = join(dirname(world.stateDir), 'history.ndjson')
   const names = ['etcd-write', 'etcd-linearizable'] as const
   const { cluster, signal } = world
-  const probes = unwrap(await startProbes({ cluster, names, historyFile, signal, onVipChange: () => {} }))
+  const probes = unwrap(
+    await startProbes({ cluster, names, historyFile, signal, clientTimeoutMs: 250, onVipChange: () => {} }),
+  )
   context.after(() => probes.abandon())
   return { probes, historyFile }
 }

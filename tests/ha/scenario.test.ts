@@ -41,7 +41,7 @@ async function play(
       ...{ defect: null, insteadOf: null },
       scenario: {
         ...{ name: 'mine', description: '', steps: text.steps, probes: text.probes, budgets: text.budgets },
-        ...{ mayRestart: text['may-restart'], skipWithout: text['skip-without'] },
+        ...{ mayRestart: text['may-restart'], skipWithout: text['skip-without'], clientTimeoutMs: 250 },
       },
       timers: timersOf('default', { preempt: true }),
       historyFile: '',

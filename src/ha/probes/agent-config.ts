@@ -17,11 +17,13 @@ import type { ProbeName } from './probe-names.ts'
 export interface ConfigOptions {
   readonly cluster: Cluster
   readonly names: readonly ProbeName[]
+  readonly clientTimeoutMs: number
   readonly signal: AbortSignal
 }
 
 /** Only the probes for which the cluster has something to ask. */
-export async function agentConfig({ cluster, names, signal }: ConfigOptions): Promise<Result<AgentConfig>> {
+export async function agentConfig(options: ConfigOptions): Promise<Result<AgentConfig>> {
+  const { cluster, names, clientTimeoutMs, signal } = options
   const { spec } = cluster
   const [vm] = await inState(cluster.vms, 'running')
   if (vm === undefined) return fail(failed('Cannot probe the cluster: no VM is running'))
@@ -36,6 +38,7 @@ export async function agentConfig({ cluster, names, signal }: ConfigOptions): Pr
     // Fewer than a thousand are written in a second.
     firstValue: now(),
     patience: cluster.patience,
+    clientTimeoutMs,
     probes: names.filter(name => has(name, kubernetes, app.length > 0)),
     etcd: {
       ...etcd.value,

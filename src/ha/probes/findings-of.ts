@@ -7,7 +7,7 @@ import { probeRecord } from './history/requests.ts'
 import { leaseRecords, nodeRecords, raftRecord } from './history/spans.ts'
 import { watchRecord } from './history/watched.ts'
 import type { ProbeFindings } from './probe-findings.ts'
-import { type ProbeName, probeDescriptions } from './probe-names.ts'
+import { describeProbe, type ProbeName, probeDescriptions } from './probe-names.ts'
 
 interface Told {
   readonly events: readonly AgentEvent[]
@@ -30,7 +30,7 @@ export function findingsOf({ events, config, originMs }: Told): Omit<ProbeFindin
   const writes = operations.filter(({ kind }) => kind === 'write')
   const [cost] = only('cost')
   return {
-    probes: recordsOf(requests, originMs),
+    probes: recordsOf(requests, { originMs, clientTimeoutMs: config.clientTimeoutMs }),
     raft: raftRecord(only('raft'), originMs),
     leases: leaseRecords(only('lease'), originMs),
     nodes: nodeRecords(only('node'), originMs),
@@ -52,7 +52,10 @@ const longest = (histories: readonly (readonly Change[])[]): readonly Change[] =
   histories.reduce((one, other) => (other.length > one.length ? other : one), [])
 
 /** In the order of the probes' names, one for each VM that was asked by itself. */
-function recordsOf(requests: readonly RequestEvent[], originMs: number) {
+function recordsOf(
+  requests: readonly RequestEvent[],
+  { originMs, clientTimeoutMs }: Pick<AgentConfig, 'clientTimeoutMs'> & { readonly originMs: number },
+) {
   const named = requests.filter((one): one is RequestEvent & { readonly probe: ProbeName } => isProbe(one.probe))
   const groups = Map.groupBy(named, ({ probe, vm = '' }) => `${probe} ${vm}`)
   return [...groups.values()]
@@ -60,7 +63,7 @@ function recordsOf(requests: readonly RequestEvent[], originMs: number) {
       const [first] = group
       if (first === undefined || isStateProbe(first.probe)) return []
       const { probe: name, vm = null } = first
-      return [probeRecord({ name, how: probeDescriptions[name], vm, requests: group, originMs })]
+      return [probeRecord({ name, how: describeProbe(name, clientTimeoutMs), vm, requests: group, originMs })]
     })
     .toSorted((a, b) => rank(a.name) - rank(b.name) || (a.vm ?? '').localeCompare(b.vm ?? ''))
 }

@@ -1,3 +1,6 @@
+/** How long a read or a write through the API waits for its answer, unless the scenario says otherwise. */
+export const usualClientTimeoutMs = 250
+
 /** Every probe, and how it behaves as a client; reports show this beside its findings. */
 export const probeDescriptions = {
   'api-read': 'GET of an object through the VIP: 20/s, a new connection each, 250 ms time-out',
@@ -13,6 +16,13 @@ export const probeDescriptions = {
   raft: 'term and leader of each member: 2/s',
   vip: 'addresses of each load balancer, reported by its kernel at each change, not polled',
 } as const
+
+/** With the time-out that its clients have in the scenario. */
+export function describeProbe(name: ProbeName, clientTimeoutMs: number): string {
+  const text: string = probeDescriptions[name]
+  const isClient = name === 'api-read' || name === 'api-write'
+  return isClient ? text.replace(`${usualClientTimeoutMs} ms time-out`, `${clientTimeoutMs} ms time-out`) : text
+}
 
 export type ProbeName = keyof typeof probeDescriptions
 export const probeNames = Object.keys(probeDescriptions) as readonly ProbeName[]

@@ -21,6 +21,8 @@ import { type VipChange, VipMonitor } from './vip-monitor.ts'
 export interface ProbeOptions {
   readonly cluster: Cluster
   readonly names: readonly ProbeName[]
+  /** How long a read or a write through the API waits for its answer. */
+  readonly clientTimeoutMs: number
   /** Everything that was seen goes there, a line each. */
   readonly historyFile: string
   readonly signal: AbortSignal

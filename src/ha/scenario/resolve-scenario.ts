@@ -41,6 +41,7 @@ const named = (name: string, text: ScenarioText): Scenario => ({
   description: text.description,
   steps: text.steps,
   probes: text.probes,
+  clientTimeoutMs: text['clients-wait'] * 1000,
   budgets: text.budgets,
   mayRestart: text['may-restart'],
   skipWithout: text['skip-without'],

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly steps: readonly Step[]
   /** Empty: none, and then nothing but the steps is judged. */
   readonly probes: readonly ProbeName[]
+  /** How long a read or a write of a client waits for its answer. */
+  readonly clientTimeoutMs: number
   readonly budgets: Budgets
   /** Services that may end on VMs that no fault hit, "kube-scheduler". */
   readonly mayRestart: readonly string[]

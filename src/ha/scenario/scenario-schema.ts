@@ -1,7 +1,7 @@
 /** What a scenario says, in a file of its own or among the options of a task. */
 import * as v from 'valibot'
 import { faultVerbs } from '../faults/faults.ts'
-import { type ProbeName, probeNames } from '../probes/probe-names.ts'
+import { type ProbeName, probeNames, usualClientTimeoutMs } from '../probes/probe-names.ts'
 import { budgetsSchema } from '../verdict/budgets.ts'
 import { stepsSchema } from './steps.ts'
 
@@ -25,6 +25,8 @@ export const scenarioEntries = {
   description: v.optional(v.string(), ''),
   steps: stepsSchema,
   probes: v.optional(probes, 'all'),
+  /** Seconds in which a read or a write of a client must be answered. */
+  'clients-wait': v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(10)), usualClientTimeoutMs / 1000),
   budgets: v.optional(budgetsSchema, {}),
   /** Faults that a driver may lack: then the scenario is skipped, with that reason. */
   'skip-without': v.optional(

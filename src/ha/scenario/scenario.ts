@@ -42,7 +42,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Result<Outc
   tell({ kind: 'scenario-began', data: { scenario: name, description, cluster: cluster.name, defect, seed } })
   const names = scenario.probes
   const probes = await (options.startProbes ?? startProbes)({
-    ...{ cluster, names, historyFile, signal },
+    ...{ cluster, names, historyFile, signal, clientTimeoutMs: scenario.clientTimeoutMs },
     onVipChange: change => journal.vipChanged(change),
   })
   if (!probes.ok) return probes

@@ -56,7 +56,7 @@ class Clients implements Probes {
     this.#config = {
       probes: known.filter(probe => names.some(name => name === probe)),
       etcd: { ca: '', cert: '', key: '', members },
-      ...{ patience: 1, firstValue: 1, app: [] },
+      ...{ patience: 1, clientTimeoutMs: 250, firstValue: 1, app: [] },
     }
     if (this.#asks('vip')) this.#vips = new VipMonitor({ cluster: world.cluster, tell: onVipChange })
     void this.#run()

@@ -7,7 +7,6 @@ import { type AgentConfig, type Credentials, type Endpoint, steadyPeriodMs } fro
 import { configMap, nameOf, namespace, registers, valueIn } from './registers.ts'
 import { type Call, call, type Reply } from './request.ts'
 
-const requestTimeoutMs = 250
 const keptTimeoutMs = 1_000
 const slowTimeoutMs = 1_000
 const keptPeriodMs = 100
@@ -27,10 +26,12 @@ export class ApiProbes {
   readonly #base: Pick<Call, 'host' | 'port' | 'secureContext'>
   readonly #tell: Tell
   readonly #firstRequest: Pick<Call, 'timeoutMs'>
+  readonly #clientTimeoutMs: number
   #written: number
   #reads = 0
 
-  constructor(api: Endpoint & Credentials, { firstValue, patience }: AgentConfig, tell: Tell) {
+  constructor(api: Endpoint & Credentials, { firstValue, patience, clientTimeoutMs }: AgentConfig, tell: Tell) {
+    this.#clientTimeoutMs = clientTimeoutMs
     this.#written = firstValue
     this.#firstRequest = { timeoutMs: 5_000 * patience }
     this.#base = { host: api.host, port: api.port, secureContext: createSecureContext({ ...api, ecdhCurve }) }
@@ -52,7 +53,7 @@ export class ApiProbes {
     every(steadyPeriodMs, () => {
       const register = this.#nextRegister()
       void timed(this.#tell, { probe: 'api-read', register }, () =>
-        this.#read(register, { timeoutMs: requestTimeoutMs }),
+        this.#read(register, { timeoutMs: this.#clientTimeoutMs }),
       )
     })
 
@@ -63,7 +64,7 @@ export class ApiProbes {
       void timed(this.#tell, { probe: 'api-write', register, value }, async () => {
         const path = `${collection}/${nameOf(register)}`
         const body = configMap(register, value)
-        const reply = await call({ ...this.#base, method: 'PUT', path, body, timeoutMs: requestTimeoutMs })
+        const reply = await call({ ...this.#base, method: 'PUT', path, body, timeoutMs: this.#clientTimeoutMs })
         return { revision: foundIn(reply).revision ?? 0 }
       })
     })

@@ -8,6 +8,8 @@ export interface AgentConfig {
   readonly firstValue: number
   /** How many times longer than usual the first and the last requests may take, which measure nothing. */
   readonly patience: number
+  /** How long a read or a write through the API waits for its answer. */
+  readonly clientTimeoutMs: number
   /** Absent without Kubernetes. */
   readonly api?: Endpoint & Credentials
   readonly etcd: Credentials & { readonly members: readonly (Endpoint & { readonly vm: string })[] }
