@@ -14,7 +14,9 @@ import {
   traitsOf,
   warningOf,
 } from '../../src/cluster/kubernetes/versions.ts'
+import { shutdownDelayMs } from '../../src/cluster/render/apiserver-end.ts'
 import type { NodeApi } from '../../src/cluster/spec.ts'
+import { timersOf } from '../../src/cluster/timers.ts'
 import { versionOf } from '../../tasks/kubernetes/version-of.ts'
 import { overlayOf, settings, specWith, textOf, unwrap } from './sample.ts'
 
@@ -69,7 +71,7 @@ test('kubelets of control-plane VMs ask the VIP, or as with kubeadm their own ap
 })
 
 test('a version has the traits of the one before it until something changes, and the newest those of the last', () => {
-  assert.deepEqual(traitsOf('1.22'), traitsOf('1.21.14'))
+  assert.deepEqual(traitsOf('1.24'), traitsOf('1.22.17'))
   assert.deepEqual(traitsOf('2.0.0'), traitsOf('1.999.0'))
   assert.deepEqual(traitsOf('1.19.16'), traitsOf('1.20.2'))
   assert.deepEqual(traitsOf(undefined), traitsOf(newestKnown))
@@ -106,4 +108,33 @@ test('what is neither a version nor a folder is a usage error', async () => {
   const refused = await versionOf('latest', around)
   assert.ok(!refused.ok && refused.failure.kind === 'usage')
   assert.match(refused.failure.message, /"latest"/)
+})
+
+test('an apiserver that ends is told how, as far as its version knows how to', async () => {
+  const shutdownFlags = async (kubernetes: string) =>
+    (await flagsWith(kubernetes, 'kube-apiserver.flags')).match(/^--shutdown-.*$/gm)
+  assert.deepEqual(await shutdownFlags('1.20.2'), ['--shutdown-delay-duration=3000ms'])
+  assert.deepEqual(await shutdownFlags('1.22.0'), [
+    '--shutdown-delay-duration=3000ms',
+    '--shutdown-send-retry-after=true',
+  ])
+  assert.deepEqual(await shutdownFlags('1.36.3'), [
+    '--shutdown-delay-duration=3000ms',
+    '--shutdown-send-retry-after=true',
+    '--shutdown-watch-termination-grace-period=1000ms',
+  ])
+})
+
+test('an apiserver that ends serves for longer than haproxy takes to notice, whatever its timers', () => {
+  for (const profile of ['default', 'fast'] as const) {
+    const timers = timersOf(profile, { preempt: true })
+    const { interMs, fastInterMs, fall } = timers.apiCheck
+    assert.ok(shutdownDelayMs(timers) > interMs + (fall - 1) * fastInterMs, profile)
+  }
+  assert.equal(shutdownDelayMs(timersOf('fast', { preempt: true })), 1500)
+})
+
+test('haproxy lets an apiserver that says it is not ready keep its connections', async () => {
+  const config = textOf(await overlayOf(specWith()), 'etc/k8s-ha/vm-191/haproxy.cfg')
+  assert.match(config, /^ *http-check expect error-status L7OKC status 200$/m)
 })

@@ -21,6 +21,10 @@ export interface KubernetesTraits {
   readonly endpointSliceApi: string
   /** The format of kubelet's configuration file. All other programs are configured by flags. */
   readonly kubeletConfigApi: string
+  /** Whether an apiserver that ends can ask clients on kept connections to go elsewhere, and come back later. */
+  readonly sendsRetryAfter: boolean
+  /** Whether an apiserver that ends can give watches time to end, instead of cutting them. */
+  readonly endsWatches: boolean
   /** What haproxy asks an apiserver, to know whether it takes requests; nothing about etcd, see haproxy's template. */
   readonly readyPath: string
   /**
@@ -63,11 +67,15 @@ const containerdOf: Readonly<Record<string, number>> = { bookworm: 1.6, trixie: 
 const changes: readonly (readonly [minor: string, change: Partial<KubernetesTraits>])[] = [
   // On by default since, and later no gate any more.
   ['1.21', { dualStackGates: [], endpointSliceApi: 'discovery.k8s.io/v1' }],
+  // --shutdown-send-retry-after (k8s.io/apiserver pkg/server/options/server_run_options.go).
+  ['1.22', { sendsRetryAfter: true }],
   // Since then a second check of etcd stands beside the first (k8s.io/apiserver pkg/server/options/etcd.go).
   ['1.25', { readyPath: '/readyz?exclude=etcd&exclude=etcd-readiness' }],
   ['1.26', { hasCriV1: true }],
   // Until then kubelet needed a flag that says that the runtime is not Docker; since then the flag is unknown.
   ['1.27', { kubeletFlags: [] }],
+  // --shutdown-watch-termination-grace-period, in the same file.
+  ['1.28', { endsWatches: true }],
   // From 1.35 on kubelet refuses control groups of version 1 unless this is set (KEP 5573).
   ['1.31', { kubeletConfig: ['failCgroupV1: false'] }],
   // kubeadm's etcd is 3.6 from here on.
@@ -83,6 +91,8 @@ const oldest: KubernetesTraits = {
   kubeProxyModes: ['iptables'],
   endpointSliceApi: 'discovery.k8s.io/v1beta1',
   kubeletConfigApi: 'kubelet.config.k8s.io/v1beta1',
+  sendsRetryAfter: false,
+  endsWatches: false,
   readyPath: '/readyz?exclude=etcd',
   etcdClientTimeoutMs: 10_000,
   endpointLeaseMs: 15_000,

@@ -6,6 +6,7 @@ import { allocatedPodRanges, serviceRanges } from '../networks.ts'
 import { type OverlayFile, plain, secret, type TemplatedFile } from '../overlay-file.ts'
 import { pem } from '../pki/pki.ts'
 import { addressOf, type ClusterSpec, familiesOf, type VmSpec } from '../spec.ts'
+import { apiserverEndFlags } from './apiserver-end.ts'
 import type { ClusterData } from './cluster-data.ts'
 import { etcdClientUrls } from './etcd.ts'
 import { renderKubeconfig } from './kubeconfig.ts'
@@ -64,12 +65,15 @@ function flags({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     NODE_MONITOR_PERIOD_MS: nodeMonitor.periodMs,
     NODE_MONITOR_GRACE_MS: nodeMonitor.graceMs,
     NODE_RANGES: nodeRanges(spec).join('\n'),
-    MORE_FLAGS: featureGateFlags(spec).join('\n'),
+  }
+  const gates = featureGateFlags(spec)
+  const more: Readonly<Record<string, readonly string[]>> = {
+    'kube-apiserver': [...apiserverEndFlags(spec, timers), ...gates],
   }
   return ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(program => ({
     path: inVm(vm, `${program}.flags`),
     template: `etc/kubernetes/${program}.flags.template`,
-    variables,
+    variables: { ...variables, MORE_FLAGS: (more[program] ?? gates).join('\n') },
   }))
 }
 
