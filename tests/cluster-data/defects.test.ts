@@ -93,6 +93,10 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
     '+ --tls-cert-file=DIR/pki/kubelet.crt',
     '+ --tls-private-key-file=DIR/pki/kubelet.key',
   ]),
+  'no-shutdown-delay': masters('kube-apiserver.flags', [
+    '- --shutdown-delay-duration=3000ms',
+    '+ --shutdown-delay-duration=0s',
+  ]),
   'no-endpoint-reconciler': masters('kube-apiserver.flags', [
     '- --endpoint-reconciler-type=lease',
     '+ --endpoint-reconciler-type=none',

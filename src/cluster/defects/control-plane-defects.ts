@@ -47,6 +47,12 @@ export const controlPlaneDefects: readonly Defect[] = [
     },
   },
   {
+    name: 'no-shutdown-delay',
+    mistake: 'an apiserver that ends refuses requests at once, before haproxy notices',
+    caughtBy: { scenario: 'apiserver-term', reason: 'failed-reads' },
+    plant: overlay => overlay.replaceIn(overlay.vms('control-plane'), apiserver, flag('shutdown-delay-duration', '0s')),
+  },
+  {
     name: 'no-endpoint-reconciler',
     mistake: 'the endpoints of the service "kubernetes" do not follow the apiservers',
     caughtBy: { scenario: 'control-plane-away', reason: 'endpoints-follow' },
