@@ -98,11 +98,14 @@ export const upgrade = defineFault<Options>({
     if (!chosen.ok) return chosen
     const started = options.by === 'reboot' ? await reboot(vm, signal) : await restart(vm, programs, signal)
     if (!started.ok) return started
+    const versions = new Set<string>()
     for (const program of programs) {
       const running = await runningVersion(vm, program, { signal, wanted })
       if (!running.ok) return running
+      versions.add(running.value)
     }
-    return ok(`${programs.join(', ')} ${wanted ?? verb}${options.by === 'reboot' ? ', rebooted' : ''}`)
+    const how = options.by === 'reboot' ? ', rebooted' : ''
+    return ok(`${programs.join(', ')} ${[...versions].join(', ')}${how}`)
   },
 })
 
@@ -125,23 +128,21 @@ async function control(vm: Vm, [script = '', ...args]: readonly string[], signal
   return fail(failed(`Cannot upgrade "${vm.spec.name}" (${[script, ...args].join(' ')})`, { last: answer.reason }))
 }
 
+const versionPattern = /\d+\.\d+\.\d+\S*/
+
 interface Running {
   readonly signal: AbortSignal
   readonly wanted: string | undefined
 }
 
 /** Says so when another version runs than the one that was wanted. */
-async function runningVersion(
-  vm: Vm,
-  program: Service,
-  { signal, wanted }: Running,
-): Promise<Result<string | undefined>> {
+async function runningVersion(vm: Vm, program: Service, { signal, wanted }: Running): Promise<Result<string>> {
   const ask = () => runOn(vm, ['/usr/lib/k8s-ha/versions', 'running', program], { timeoutMs: 10_000, signal })
-  const answer = await poll(ask, one => one.ok, { everyMs: againMs, withinMs: startsWithinMs, signal })
+  const answer = await poll(ask, one => one.ok, { everyMs: againMs, withinMs: startsWithinMs * vm.patience, signal })
   const what = `Cannot upgrade ${program} on "${vm.spec.name}"`
   if (!answer.ok) return fail(failed(`${what}: it does not start`, { last: answer.reason }))
-  const [running] = /\d+\.\d+\.\d+\S*/.exec(answer.stdout) ?? []
-  if (running === undefined || wanted === undefined || !/^\d+\.\d+\.\d+/.test(wanted) || running === wanted)
-    return ok(running)
+  const [running = 'of an unknown version'] = versionPattern.exec(answer.stdout) ?? []
+  // Own programs may not say beforehand which version they are.
+  if (wanted === undefined || !versionPattern.test(wanted) || running === wanted) return ok(running)
   return fail(failed(`${what}: version ${running} runs, not ${wanted}`))
 }
