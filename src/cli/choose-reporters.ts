@@ -1,8 +1,11 @@
 /** Which reports a run has: JSON when asked for, live on a terminal, else lines; and JUnit beside them. */
 
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { taskLog } from '../engine/event-log.ts'
 import { stamped } from '../engine/events.ts'
+import { runsDir } from '../engine/store/cache-layout.ts'
+import { hasLog, TaskLogs } from '../engine/task-logs.ts'
 import { makeFolder } from '../platform/files.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { storageProblem, systemFailure } from '../platform/system-error.ts'
@@ -14,13 +17,29 @@ import { LiveReporter } from '../report/terminal/live.ts'
 import type { Invocation } from './command.ts'
 import { displayPath } from './display-path.ts'
 
+const shownBytes = 1024 * 1024
+
 /** A failure: the JUnit file cannot be where it is asked for. Found out before anything runs. */
-export function chooseReporters(invocation: Invocation): Result<Reporter> {
-  const main = mainReporter(invocation)
+export function chooseReporters(invocation: Invocation, cacheDir: string): Result<Reporter> {
+  const main = mainReporter(invocation, cacheDir)
   const junit = junitOf(invocation, text => main.event(stamped({ type: 'warning', text })))
   if (!junit.ok) return junit
   const reporters = junit.value ? [main, junit.value] : [main]
   return ok(new Reporters(main, reporters))
+}
+
+/** The end of it, when it is long. */
+function earlierOutput(cacheDir: string): (task: string, key: string) => string | undefined {
+  const logs = new TaskLogs(runsDir(cacheDir))
+  return (task, key) => {
+    const dir = logs.maker(task, key)
+    return dir !== undefined && hasLog(dir, task) ? readTail(taskLog(dir, task)) : undefined
+  }
+}
+
+function readTail(file: string): string {
+  const bytes = readFileSync(file)
+  return bytes.subarray(-shownBytes).toString('utf8')
 }
 
 /** What happens while they are paused is reported afterwards. */
@@ -78,7 +97,7 @@ function junitOf({ options, cwd }: Invocation, warn: (text: string) => void): Re
   )
 }
 
-function mainReporter({ options, console, cwd }: Invocation): Reporter {
+function mainReporter({ options, console, cwd }: Invocation, cacheDir: string): Reporter {
   const output = { progress: console.err, result: console.out }
   if (options.flag('json')) return jsonReporter(output)
   const common: ReportOptions = {
@@ -86,7 +105,7 @@ function mainReporter({ options, console, cwd }: Invocation): Reporter {
     color: console.color,
     verbose: options.flag('verbose'),
     displayPath: path => displayPath(path, cwd),
+    ...(options.flag('verbose') ? { earlierOutput: earlierOutput(cacheDir) } : {}),
   }
-  // Whoever sets NO_COLOR wants plain text: no moving cursor either.
-  return console.color ? new LiveReporter({ ...common, terminal: console.terminalSize }) : lineReporter(common)
+  return console.isLive ? new LiveReporter({ ...common, terminal: console.terminalSize }) : lineReporter(common)
 }

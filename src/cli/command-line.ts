@@ -9,6 +9,7 @@ import { versionText } from './version-text.ts'
 
 export interface ParsedCommandLine {
   readonly args: readonly string[]
+  readonly rest: readonly string[]
   readonly options: Readonly<Record<string, unknown>>
   readonly run: NonNullable<CommandSpec['run']>
 }
@@ -22,10 +23,10 @@ export async function parseCommandLine(
     print(`${versionText()}\n`)
     return ok(undefined)
   }
-  const selection: Selection = { parsed: undefined }
+  const selection: Selection = { parsed: undefined, rest: [], wantsHelp: false }
   const program = await buildProgram(argv, selection, print)
   try {
-    program.parse(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
+    program.parse(argv.length === 0 ? ['--help'] : argumentsFor(argv, selection), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return error.exitCode === 0 ? ok(undefined) : fail(usageFailure(error, program, argv))
@@ -35,6 +36,40 @@ export async function parseCommandLine(
 
 interface Selection {
   parsed: ParsedCommandLine | undefined
+  /** Of the command at the top that is asked for. */
+  spec?: CommandSpec
+  rest: readonly string[]
+  wantsHelp: boolean
+}
+
+/** Without what the command itself takes care of: what stands after `--`, and --help of an argument. */
+function argumentsFor(argv: readonly string[], selection: Selection): readonly string[] {
+  const { spec } = selection
+  const end = spec?.rest ? argv.indexOf('--') : -1
+  const own = end === -1 ? argv : argv.slice(0, end)
+  if (end !== -1) selection.rest = argv.slice(end + 1)
+  const isHelp = (word: string) => word === '--help' || word === '-h'
+  const hasArgument = own.slice(1).some(word => !word.startsWith('-'))
+  if (spec?.about === undefined || own[0] === 'help' || !hasArgument || !own.some(isHelp)) return own
+  selection.wantsHelp = true
+  return own.filter(word => !isHelp(word))
+}
+
+const assignment = /^[A-Za-z_][\w.-]*=/
+
+/** Assignments among the arguments are given with --set. */
+function parsedOf(command: Command, spec: CommandSpec, { rest, wantsHelp }: Selection): ParsedCommandLine | undefined {
+  const run = (wantsHelp ? spec.about : undefined) ?? spec.run
+  if (!run) return undefined
+  const set = spec.assignments ? command.args.filter(word => assignment.test(word)) : []
+  const options = command.opts()
+  const given: unknown = options.set
+  return {
+    args: command.args.filter(word => !set.includes(word)),
+    rest,
+    options: set.length === 0 ? options : { ...options, set: [...(Array.isArray(given) ? given : []), ...set] },
+    run: run.bind(spec),
+  }
 }
 
 async function buildProgram(
@@ -49,8 +84,10 @@ async function buildProgram(
   const words = argv.filter(word => !word.startsWith('-'))
   const wanted = words[0] === 'help' ? words[1] : words[0]
   for (const [name, entry] of Object.entries(commands)) {
-    const command = strict(program.command(name)).summary(entry.summary)
-    if (name === wanted) configure(command, entry.summary, (await entry.load()).default, selection)
+    const command = strict(program.command(name, { hidden: entry.hidden ?? false })).summary(entry.summary)
+    if (name !== wanted) continue
+    selection.spec = (await entry.load()).default
+    configure(command, entry.summary, selection.spec, selection)
   }
   return program
 }
@@ -66,10 +103,9 @@ function configure(command: Command, summary: string, spec: CommandSpec, selecti
   for (const [name, child] of Object.entries(spec.commands ?? {}))
     configure(strict(command.command(name)).summary(child.summary), child.summary, child, selection)
   if (spec.passThrough) command.passThroughOptions().allowUnknownOption()
-  const { run } = spec
-  if (!run) return
+  if (!spec.run) return
   command.action(() => {
-    selection.parsed = { args: command.args, options: command.opts(), run: run.bind(spec) }
+    selection.parsed = parsedOf(command, spec, selection)
   })
 }
 

@@ -7,7 +7,22 @@ export interface ArgumentSpec {
   /** `<name>` required, `[name]` optional, `[name...]` any number. */
   readonly name: string
   readonly description: string
+  readonly completes?: Completes
 }
+
+/** What the shell offers there: see src/cli/completion. */
+export type Completes =
+  | 'flow'
+  | 'task'
+  | 'set'
+  | 'param'
+  | 'run'
+  | 'logged'
+  | 'vm'
+  | 'cluster'
+  | 'file'
+  | 'folder'
+  | 'shell'
 
 export interface OptionSpec {
   /** `-k, --keep`, `--set <k=v>`, `--no-install`. */
@@ -16,6 +31,7 @@ export interface OptionSpec {
   /** May be given several times; read with `list`. */
   readonly repeat?: true
   readonly choices?: readonly string[]
+  readonly completes?: Completes
 }
 
 export interface CommandSpec {
@@ -23,16 +39,32 @@ export interface CommandSpec {
   readonly details?: string
   readonly arguments?: readonly ArgumentSpec[]
   readonly options?: readonly OptionSpec[]
+  /** Arguments `name=value` are as `--set name=value`. */
+  readonly assignments?: true
+  /** What stands after `--` is no argument of the command; see Invocation.rest. */
+  readonly rest?: true
   /** From the first argument on, everything is the arguments', options too: `cluster kubectl get nodes -o wide`. */
   readonly passThrough?: true
   /** A command has either these or `run`. */
   readonly commands?: Readonly<Record<string, CommandSpec & { readonly summary: string }>>
   /** Resolves to the exit code; a failure is printed, once, by the caller. */
   run?(invocation: Invocation): Promise<Result<number>>
+  /** In place of `run`, when --help comes with an argument. */
+  about?(invocation: Invocation): Promise<Result<number>>
+}
+
+/** One line of the table of commands. */
+export interface CommandEntry {
+  readonly summary: string
+  /** For shells, not for people. */
+  readonly hidden?: true
+  readonly load: () => Promise<{ readonly default: CommandSpec }>
 }
 
 export interface Invocation {
   readonly args: readonly string[]
+  /** What stood after `--`. */
+  readonly rest: readonly string[]
   readonly options: ParsedOptions
   readonly cwd: string
   readonly environment: Readonly<Record<string, string | undefined>>

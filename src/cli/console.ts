@@ -2,6 +2,8 @@
 export interface Console {
   out(text: string): void
   err(text: string): void
+  /** Results that need not be text. */
+  bytes(bytes: Uint8Array): void
   /** Whether someone still reads results: who piped them into `head` may have enough. */
   readonly isRead: boolean
   /** Resolves when readers took all of it, or went away: what a pipe did not take yet ends with the process. */
@@ -9,6 +11,12 @@ export interface Console {
   /** Of stderr, where progress goes. */
   readonly isTerminal: boolean
   readonly color: boolean
+  /** Lines may be drawn anew. */
+  readonly isLive: boolean
+  /** Of stdout, where results go. */
+  readonly resultColor: boolean
+  /** How wide a line of results may be; without end where no terminal sets a limit. */
+  readonly resultColumns: number
   terminalSize(): { readonly columns: number; readonly rows: number }
 }
 
@@ -18,10 +26,16 @@ export function processConsole(environment: Readonly<Record<string, string | und
   // A reader that went away (`| head`), or a terminal that was closed, must not end a run before it cleaned up.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const isTerminal = process.stderr.isTTY === true && environment.TERM !== 'dumb'
+  const isResultTerminal = process.stdout.isTTY === true && environment.TERM !== 'dumb'
+  const wishes = colorWishes(environment)
   const { print, flush } = printer()
   return {
     out: text => print(process.stdout, text),
     err: text => print(process.stderr, text),
+    bytes: bytes => {
+      flush()
+      process.stdout.write(bytes)
+    },
     get isRead() {
       return process.stdout.errored === null
     },
@@ -30,9 +44,20 @@ export function processConsole(environment: Readonly<Record<string, string | und
       await Promise.all([process.stdout, process.stderr].map(taken))
     },
     isTerminal,
-    color: isTerminal && !environment.NO_COLOR,
+    color: wishes ?? isTerminal,
+    isLive: isTerminal && wishes !== false && !isSet(environment.CI),
+    resultColor: wishes ?? isResultTerminal,
+    resultColumns: isResultTerminal ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
     terminalSize: () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 }),
   }
+}
+
+const isSet = (value: string | undefined): boolean => value !== undefined && !/^(|0|false)$/i.test(value)
+
+/** NO_COLOR (https://no-color.org) before FORCE_COLOR; undefined: neither is set. */
+function colorWishes({ NO_COLOR, FORCE_COLOR }: Readonly<Record<string, string | undefined>>): boolean | undefined {
+  if (NO_COLOR) return false
+  return FORCE_COLOR === undefined ? undefined : FORCE_COLOR === '' || isSet(FORCE_COLOR)
 }
 
 /** Prints in order, and what comes at once in one piece: a thousand lines need not be a thousand writes. */

@@ -22,6 +22,7 @@ export interface Clusters {
 export const clusterOption: OptionSpec = {
   flags: '--cluster <name>',
   description: 'which one, when several run',
+  completes: 'cluster',
 }
 
 export async function openClusters(invocation: Invocation): Promise<Result<Clusters>> {

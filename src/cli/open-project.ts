@@ -2,25 +2,33 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { taskTypes } from '../../tasks/registry.ts'
+import { findByName, isWorkflowFile, workflowNames } from '../engine/load/find-workflow.ts'
 import { readProjectSettings } from '../engine/load/project-settings.ts'
 import type { Project } from '../engine/project.ts'
-import { usage } from '../platform/failure.ts'
+import { type Failure, usage } from '../platform/failure.ts'
 import { packageRoot } from '../platform/package-root.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { Invocation } from './command.ts'
 import { parseSize } from './parse-size.ts'
 import { programFiles, projectFolder } from './project-folder.ts'
 import { knownSettings, resolveSettings, type Setting } from './settings.ts'
+import { withoutProject } from './without-project.ts'
 
 export interface OpenProject {
   readonly project: Project
   readonly settings: ReadonlyMap<string, Setting>
 }
 
-/** `workflow`: the name or the file that the command is given, if it takes one. */
-export async function openProject(invocation: Invocation, workflow?: string): Promise<Result<OpenProject>> {
-  const projectDir = projectFolder(invocation, workflow)
+/** `workflows`: the names or files that the command is given, if it takes some. */
+export async function openProject(
+  invocation: Invocation,
+  workflows: readonly string[] = [],
+): Promise<Result<OpenProject>> {
+  const projectDir = projectFolder(invocation, workflows)
   if (!projectDir.ok) return projectDir
+  const unknown = unknownOutside(invocation, workflows)
+  if (unknown) return fail(unknown)
   const set = parseAssignments(invocation.options.list('set'))
   if (!set.ok) return set
   const written = await readProjectSettings(projectDir.value)
@@ -38,12 +46,26 @@ export async function openProject(invocation: Invocation, workflow?: string): Pr
       cacheDir: cacheDir === undefined ? resolve(projectDir.value, fromSettings) : resolve(invocation.cwd, cacheDir),
       ...(maxCacheBytes === undefined ? {} : { maxCacheBytes }),
       ...givers,
+      args: invocation.rest,
       knownSettings: knownSettings(givers),
       taskTypes,
       codeDigests: readCodeDigests(),
       taskSourceDir: join(packageRoot, 'tasks'),
       programFiles: programFiles(projectDir.value),
     },
+  })
+}
+
+/** Outside of a project only what comes with the program has a name. */
+function unknownOutside(invocation: Invocation, workflows: readonly string[]): Failure | undefined {
+  if (workflows.length === 0) return undefined
+  const nowhere = withoutProject(invocation)
+  const name = workflows.find(workflow => !isWorkflowFile(workflow) && !findByName(packageRoot, workflow))
+  if (nowhere === undefined || name === undefined) return undefined
+  const known = workflowNames(packageRoot)
+  return usage(`Unknown workflow "${name}"${didYouMean(name, known)}`, {
+    last: nowhere,
+    try: 'k8s-ha init   makes a project here',
   })
 }
 

@@ -7,8 +7,8 @@ import { packageRoot } from '../platform/package-root.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import type { Invocation } from './command.ts'
 
-/** `workflow`: the name or the file that the command is given, if it takes one. */
-export function projectFolder({ options, environment, cwd }: Invocation, workflow: string | undefined): Result<string> {
+/** `workflows`: the names or files that the command is given, if it takes some. */
+export function projectFolder({ options, environment, cwd }: Invocation, workflows: readonly string[]): Result<string> {
   const asked = options.text('project') ?? environment.K8S_HA_PROJECT
   if (asked !== undefined && asked !== '') {
     const folder = existingFolder(resolve(cwd, asked))
@@ -17,7 +17,9 @@ export function projectFolder({ options, environment, cwd }: Invocation, workflo
       : ok(folder)
   }
   const nearest = nearestProject(realpathSync(cwd))
-  if (workflow === undefined || !isWorkflowFile(workflow)) return ok(nearest ?? packageRoot)
+  // The first file says where several are run.
+  const workflow = workflows.find(isWorkflowFile)
+  if (workflow === undefined) return ok(nearest ?? packageRoot)
   const folder = existingFolder(dirname(resolve(cwd, workflow)))
   if (folder === undefined) return fail(usage(`Cannot read the workflow file "${workflow}": there is no such file`))
   // A file from elsewhere would have its outputs in the midst of the program, in whichever folder the user is.
@@ -26,7 +28,7 @@ export function projectFolder({ options, environment, cwd }: Invocation, workflo
 }
 
 /** Upwards from a folder; undefined when there is none. */
-function nearestProject(from: string): string | undefined {
+export function nearestProject(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     if (
       ['k8s-ha.yaml', 'k8s-ha.yml'].some(name => existsSync(join(folder, name))) ||

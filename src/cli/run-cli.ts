@@ -33,9 +33,10 @@ async function runCommand(argv: readonly string[], { environment, console, exit 
     const parsed = await parseCommandLine(argv, console.out)
     if (!parsed.ok) return report(parsed.failure)
     if (parsed.value === undefined) return 0
-    const { args, options, run } = parsed.value
+    const { args, rest, options, run } = parsed.value
     const invocation: Invocation = {
       args,
+      rest,
       options: new ParsedOptions(options),
       cwd: process.cwd(),
       environment,

@@ -1,11 +1,28 @@
 /** Reads the logs of runs: one folder a run, whose events.ndjson has an event a line, as they happened. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import { digestOf } from '../platform/digest.ts'
 import { ifThere } from '../platform/files.ts'
 import { entriesOf } from '../platform/folder-entries.ts'
 import type { RunEvent } from './events.ts'
 
 export const eventsFile = (runDir: string): string => join(runDir, 'events.ndjson')
+
+/** A name of a file holds 255 bytes at most, and some of it is needed for its ending. */
+const longestName = 200
+
+/** Of its files and folders in a run's folder. */
+export function logName(task: string): string {
+  const name = task.replaceAll('/', '%2F')
+  if (Buffer.byteLength(name) <= longestName) return name
+  const digest = digestOf(task).slice(0, 12)
+  return `${Buffer.from(name)
+    .subarray(0, longestName - 60)
+    .toString('utf8')
+    .replace(/\ufffd+$/, '')}-${digest}`
+}
+
+export const taskLog = (runDir: string, task: string): string => join(runDir, `${logName(task)}.log`)
 
 /** The oldest first: their names are times. */
 export const runNames = (runsDir: string): readonly string[] => entriesOf(runsDir)

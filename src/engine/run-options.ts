@@ -1,13 +1,13 @@
 /** What a run is to do, and how it is to do it; where, and with which cache, is the project's (project.ts). */
 import { availableParallelism } from 'node:os'
 import type { Emit } from './events.ts'
+import type { WorkflowRequest } from './load/find-workflow.ts'
 import type { Terminal } from './runners/local-job.ts'
 import type { Runner } from './runners/runner.ts'
 import type { SandboxRunner } from './sandbox-runner.ts'
 
 export interface WhatToRun {
-  /** A workflow's name, or the path of a file that ends in .yaml or .yml. */
-  readonly workflow: string
+  readonly workflow: WorkflowRequest
   /** Only these tasks, what they need, and what cleans up after them. */
   readonly only?: readonly string[]
   readonly force?: boolean

@@ -6,7 +6,7 @@ import { systemPath } from '../platform/file-names.ts'
 import { isSystemError } from '../platform/system-error.ts'
 import { Inputs } from './files/inputs.ts'
 import { lstat } from './files/lstat.ts'
-import { isWorkflowFile } from './load/find-workflow.ts'
+import { isWorkflowFile, type WorkflowRequest } from './load/find-workflow.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
 import type { Project } from './project.ts'
 import { displayPath, isInside, reservedFolders, upwards } from './workflow/project-path.ts'
@@ -31,7 +31,7 @@ export interface WatchedFiles {
 /** A workflow that cannot be read depends on its files alone. */
 export async function watchedFiles(
   project: Project,
-  workflow: string,
+  workflow: WorkflowRequest,
   only: readonly string[] | undefined,
 ): Promise<WatchedFiles> {
   const loaded = await loadWorkflow(project, workflow)
@@ -39,7 +39,8 @@ export async function watchedFiles(
   const excluded = reservedFolders(project)
   const outputs = new Set(tasks.flatMap(task => task.outputs))
   const isMade = (path: string) => [...upwards(path)].some(folder => outputs.has(folder))
-  const own = isWorkflowFile(workflow) ? [relative(project.projectDir, resolve(workflow))] : []
+  const files = [workflow].flat().filter(isWorkflowFile)
+  const own = files.map(file => relative(project.projectDir, resolve(file)))
   const bases = tasks.flatMap(task =>
     task.inputs.filter(input => !input.startsWith('!')).map(input => picomatch.scan(input).base || '.'),
   )

@@ -1,14 +1,15 @@
-/** Explains one task: what it would do, and what changed since its last result. */
+/** Explains tasks: what each would do, and what changed since its last result. */
 import { usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import type { PlannedStatus } from './events.ts'
-import { planTasks } from './execute/dry-run.ts'
+import { type Planned, planTasks } from './execute/dry-run.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
 import type { Change } from './plan/changes.ts'
 import type { Project } from './project.ts'
 import { withDefaults } from './run-options.ts'
 import { selectTasks, tasksNamed } from './workflow/select-tasks.ts'
+import type { Workflow } from './workflow/workflow.ts'
 
 export type { Change } from './plan/changes.ts'
 export interface Explanation {
@@ -22,32 +23,55 @@ export interface Explanation {
   readonly key?: string
 }
 
-/** Touches nothing, like a dry run. */
+/** Of one task. Touches nothing, like a dry run. */
 export async function why(project: Project, flow: string, task: string): Promise<Result<Explanation>> {
+  const explained = await explain(project, flow, task)
+  if (!explained.ok) return explained
+  const [one] = explained.value
+  if (!one) throw new Error(`Task ${task} is not planned`)
+  return ok(one)
+}
+
+/** Of every task that the flow would look at, in the workflow's order. */
+export const whyAll = (project: Project, flow: string): Promise<Result<readonly Explanation[]>> =>
+  explain(project, flow, undefined)
+
+async function explain(
+  project: Project,
+  flow: string,
+  task: string | undefined,
+): Promise<Result<readonly Explanation[]>> {
   const loaded = await loadWorkflow(project, flow)
   if (!loaded.ok) return loaded
   const workflow = loaded.value
+  const named = task === undefined ? ok(undefined) : oneTask(workflow, task)
+  if (!named.ok) return named
+  const tasks = selectTasks(workflow, named.value === undefined ? workflow.targets : [named.value])
+  const planned = await planTasks(project, { workflow, tasks, forced: () => false }, withDefaults({}))
+  if (!planned.ok) return planned
+  const explained = planned.value.map(explanationOf)
+  return ok(named.value === undefined ? explained : explained.filter(one => one.task === named.value))
+}
+
+function oneTask(workflow: Workflow, task: string): Result<string> {
   const [name, ...others] = tasksNamed(workflow, task)
   if (name === undefined) {
     const known = workflow.tasks.map(({ name }) => name)
     return fail(usage(`Unknown task "${task}" in workflow "${workflow.name}"${didYouMean(task, known)}`))
   }
   if (others.length > 0) return fail(usage(`"${task}" is a matrix: name one of ${[name, ...others].join(', ')}`))
-  const selection = { workflow, tasks: selectTasks(workflow, [name]), forced: () => false }
-  const planned = await planTasks(project, selection, withDefaults({}))
-  if (!planned.ok) return planned
-  const found = planned.value.find(({ outcome }) => outcome.task === name)
-  if (!found) throw new Error(`Task ${name} is not planned`)
-  const { outcome, settled } = found
-  const { status, because, from } = outcome
-  const changes = 'changes' in settled ? settled.changes : []
+  return ok(name)
+}
+
+function explanationOf({ outcome, settled }: Planned): Explanation {
+  const { task, status, because, from } = outcome
   const key = 'print' in settled ? settled.print?.key : undefined
-  return ok({
-    task: name,
+  return {
+    task,
     status,
     ...(from === undefined ? {} : { from }),
     because,
-    changes,
+    changes: 'changes' in settled ? settled.changes : [],
     ...(key === undefined ? {} : { key }),
-  })
+  }
 }

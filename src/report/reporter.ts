@@ -35,6 +35,8 @@ export interface ReportOptions {
   readonly color: boolean
   /** Shows every line that the tasks print. */
   readonly verbose: boolean
+  /** What a task printed when the result with this key was made, as far as logs are kept. */
+  readonly earlierOutput?: (task: string, key: string) => string | undefined
   /** How to name a path to the user, for example relative to the folder that he is in. */
   readonly displayPath: (path: string) => string
 }

@@ -32,8 +32,10 @@ test('a first run executes, a second one finds everything up to date, results on
     ].join('\n'),
   )
   const second = await run(['flow', 'compile'], { cwd })
-  assert.equal(steady(second.stdout), 'passed in TIME · 2 up to date · logs in cache/runs/RUN\n')
-  assert.equal(steady(second.stderr), 'compile · 2 tasks\n  ✓ compile  up to date\n  ✓ count  up to date\n')
+  assert.equal(steady(second.stdout), 'passed in TIME · 2 tasks up to date\n')
+  assert.equal(second.stderr, '')
+  const third = await run(['flow', 'compile', '-v'], { cwd })
+  assert.equal(steady(third.stderr), 'compile · 2 tasks\n  ✓ compile  up to date\n  ✓ count  up to date\n')
 })
 
 test('what changed is named, by the run, by a dry run and by why', async context => {
@@ -128,7 +130,8 @@ const wrong: readonly (readonly [argv: readonly string[], error: RegExp])[] = [
   ],
   [['flow', 'compile', '--concurrency', '0'], /^error: Cannot use "0" as --concurrency/],
   [['flow', 'compile', '--project', 'nowhere'], /^error: Cannot open the project "nowhere": there is no such folder\n/],
-  [['flow', 'compile', 'twice'], /^error: Too many arguments/],
+  [['flow', 'compile', 'compill'], /^error: Unknown workflow "compill"; did you mean "compile"\?/],
+  [['graph', 'compile', 'twice'], /^error: Too many arguments/],
   [['graph', 'compile', '--format', 'jpeg'], /^error: Option .* is invalid/],
   [['cache'], /^error: Missing command after "k8s-ha cache": one of stats, verify, prune, clear/],
   [['cache', 'stat'], /^error: Unknown command "stat"; did you mean "stats"\?\n/],
@@ -151,12 +154,106 @@ test('every error of a workflow file is told, with its place and an excerpt', as
   assert.match(stderr, /did you mean "run"\?\n {2}at: {4}workflows\/wrong\.yaml:2:10\n {2}2 \|/)
 })
 
-test('flow without a name lists the workflows with their parameters', async context => {
-  const { stdout } = await run(['flow'], { cwd: makeProject(context, {}) })
+test('flow without a name lists the workflows in groups, a line each', async context => {
+  const cwd = makeProject(context, {
+    'workflows/b.yml': 'group: More\ndescription: another one\ntasks: { a: { run: "true" } }\n',
+    'workflows/a.yaml': 'group: Even more\ntasks: { a: { run: "true" } }\n',
+  })
+  const { stdout, stderr } = await run(['flow'], { cwd })
+  assert.equal(stdout, '  compile  compiles, then checks\nEven more\n  a\nMore\n  b        another one\n')
+  assert.match(stderr, /--help shows its parameters and tasks\n$/)
+})
+
+test('flow with a name and --help shows parameters and tasks', async context => {
+  const cwd = makeProject(context, {})
+  for (const argv of [
+    ['flow', 'compile', '--help'],
+    ['flow', '-h', 'compile', 'greeting=moin'],
+  ]) {
+    const { stdout, code } = await run(argv, { cwd })
+    assert.equal(code, 0)
+    const value = argv.includes('greeting=moin') ? 'moin' : 'hello'
+    assert.equal(
+      stdout,
+      `compile  compiles, then checks
+workflows/compile.yaml
+
+parameters, set by name=value
+  greeting=${value}  one of hello, moin · what to say · variable GREETING
+
+tasks
+  compile  joins the sources
+  count    needs compile
+
+k8s-ha flow --help shows the options
+`,
+    )
+  }
+  assert.match((await run(['flow', '--help'], { cwd })).stdout, /-n, --dry-run/)
+})
+
+test('short flags, name=value, several flows at once, and what stands after --', async context => {
+  const cwd = makeProject(context, {
+    'workflows/args.yaml': 'tasks: { say: { run: \'printf "<%s>" "$@"\', args: true, inputs: [] } }\n',
+  })
+  const dry = await run(['flow', '-n', '-k', '-f', '-j', '3', 'compile', 'greeting=moin'], { cwd })
+  assert.match(dry.stderr, /compile · 2 tasks · dry run\n.*would run {2}forced\n/)
+  const both = await run(['flow', 'compile', 'args', 'greeting=moin', '-v', '--', '-n', 'x y', '--', 'a=b'], { cwd })
+  assert.equal(both.code, 0, both.stderr)
+  assert.match(both.stderr, /^compile\+args · 3 tasks\n/)
+  assert.match(both.stderr, /say │ <-n><x y><--><a=b>\n/)
+  assert.match(readFileSync(join(cwd, 'out/all'), 'utf8'), /moin/)
+  assert.match(
+    (await run(['flow', 'args', 'compile', '--set', 'greeting=moin', '--', '-n', 'x y', '--', 'a=b'], { cwd })).stdout,
+    /3 tasks up to date/,
+  )
+})
+
+test('why without a task explains all', async context => {
+  const cwd = makeProject(context, {})
+  assert.match(
+    (await run(['why', 'compile'], { cwd })).stdout,
+    /^compile {2}would run: no earlier result\ncount {4}is not known/,
+  )
+  await run(['flow', 'compile'], { cwd })
+  assert.match((await run(['why', 'compile'], { cwd })).stdout, /^compile {2}is up to date.*\ncount {4}is up to date/)
+  assert.equal((await run(['why', 'compile', '--json'], { cwd })).stdout.split('\n').length, 3)
+})
+
+test('env puts together what belongs together, and marks what is not the default', async context => {
+  const cwd = makeProject(context, {
+    'workflows/b.yaml': 'params: { greeting: { default: bye } }\ntasks: { a: { run: "true" } }\n',
+  })
+  const { stdout } = await run(['env', '--set', 'concurrency=3'], { cwd })
+  assert.match(stdout, /^General\n/)
+  assert.match(stdout, /\n\* concurrency +3 +--set +tasks at a time.*\n/)
+  assert.match(stdout, /\nCache\n/)
   assert.match(
     stdout,
-    /^compile {2}compiles, then checks\n {11}greeting=hello {2}one of hello, moin · what to say · variable GREETING\n$/,
+    /\nParameters that differ between workflows\n {2}greeting {2}bye +in b\n {2}greeting {2}hello +in compile · what to say/,
   )
+})
+
+test('colour is by wish: NO_COLOR, FORCE_COLOR', async context => {
+  const cwd = makeProject(context, {})
+  const coloured = async (env: Record<string, string>) =>
+    (await run(['flow', 'compile', '-f'], { cwd, env })).stdout.includes('\u001b[')
+  assert.equal(await coloured({}), false)
+  assert.equal(await coloured({ FORCE_COLOR: '1' }), true)
+  assert.equal(await coloured({ FORCE_COLOR: '0' }), false)
+  assert.equal(await coloured({ FORCE_COLOR: '1', NO_COLOR: '1' }), false)
+  const forced = await run(['flow', 'compile', '-f'], { cwd, env: { FORCE_COLOR: '1' } })
+  assert.ok(!/\[\d+A/.test(forced.stderr), 'no moving cursor')
+})
+
+test('doctor tells the same as JSON; --version has the commit', async context => {
+  const cwd = makeProject(context, {})
+  const { stdout } = await run(['doctor', '--json'], { cwd })
+  const facts: { tools: { tool: string }[]; driver: { name: string } } = JSON.parse(stdout)
+  assert.ok(facts.tools.some(({ tool }) => tool === 'bash'))
+  assert.equal(facts.driver.name, 'netns')
+  const version = await run(['--version'], { cwd })
+  assert.match(version.stdout, /^k8s-ha \d+\.\d+\.\d+(, commit [0-9a-f]{12})? \(Node\.js v24/)
 })
 
 test('graph draws the same tasks in every format', async context => {

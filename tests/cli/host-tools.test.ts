@@ -82,7 +82,7 @@ test('a flow that is up to date asks the machine for nothing', async context => 
   assert.equal((await run(['flow', 'plain', '--only', 'first', '--no-install'], { program, cwd })).code, 0)
   const again = await run(['flow', 'plain', '--only', 'first', '--no-install'], { program, cwd })
   assert.equal(again.code, 0)
-  assert.match(again.stdout, /1 up to date/)
+  assert.match(again.stdout, /1 task up to date/)
 })
 
 test('doctor looks at the driver that is chosen', async context => {

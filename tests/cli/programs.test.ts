@@ -67,7 +67,7 @@ test('official programs become the layer of VMs; nothing is asked for again', as
   assert.deepEqual(readFileSync(join(cwd, 'build/kubernetes/root/usr/bin/kubelet')), programFile('kubelet'))
   assert.equal(asked, 12)
   const second = await flow('1.36.3', { url })
-  assert.match(second.stdout, /2 up to date/)
+  assert.match(second.stdout, /2 tasks up to date/)
   assert.equal(asked, 12)
 })
 
@@ -78,7 +78,7 @@ test('own programs are copied again when one changes', async t => {
   for (const program of programs) writeFileSync(join(own, program), `#!/bin/sh\n# ${program}\n`, { mode: 0o755 })
   const first = await flow('./own')
   assert.equal(first.code, 0, first.stderr)
-  assert.match((await flow('./own')).stdout, /2 up to date/)
+  assert.match((await flow('./own')).stdout, /2 tasks up to date/)
   writeFileSync(join(own, 'kubectl'), '#!/bin/sh\n# another\n')
   assert.match((await flow('./own')).stdout, /2 executed/)
   assert.equal(readFileSync(join(cwd, 'build/kubernetes/root/usr/bin/kubectl'), 'utf8'), '#!/bin/sh\n# another\n')

@@ -69,7 +69,7 @@ test('a file that was only touched costs a look, and no task', async context => 
   await next(idle)
   const later = new Date(Date.now() + 10_000)
   utimesSync(join(cwd, 'src/a.txt'), later, later)
-  assert.match(await next(idle), /passed in .*2 up to date/)
+  assert.match(await next(idle), /passed in .*2 tasks up to date/)
 })
 
 const slow = `

@@ -6,7 +6,7 @@ import { kubectlVm } from '../../ha/ask/select-vms.ts'
 import { failed, usage } from '../../platform/failure.ts'
 import { runInForeground } from '../../platform/processes/foreground.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
-import type { CommandSpec, Invocation } from '../command.ts'
+import type { ArgumentSpec, CommandSpec, Invocation } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import {
   chooseCluster,
@@ -21,7 +21,7 @@ import {
 import { projectOptions } from '../project-options.ts'
 
 const options = [...projectOptions, clusterOption]
-const vmArgument = { name: '<vm>', description: 'its number or its name: 193, vm-193' }
+const vmArgument: ArgumentSpec = { name: '<vm>', description: 'its number or its name: 193, vm-193', completes: 'vm' }
 
 export default {
   commands: {

@@ -1,12 +1,8 @@
 /** Every command: one line in the help, and the file that is loaded when it is used. */
-import type { CommandSpec } from '../command.ts'
-
-export interface CommandEntry {
-  readonly summary: string
-  readonly load: () => Promise<{ readonly default: CommandSpec }>
-}
+import type { CommandEntry } from '../command.ts'
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  init: { summary: 'write a small workflow into a folder without a project', load: () => import('./init.ts') },
   flow: { summary: 'run a workflow; without a name, list them', load: () => import('./flow.ts') },
   graph: { summary: 'show the tasks of a workflow and what needs what', load: () => import('./graph.ts') },
   why: { summary: 'show why a task would run, or not', load: () => import('./why.ts') },
@@ -19,6 +15,13 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./keepalived.ts'),
   },
   cache: { summary: 'look after the cache of results', load: () => import('./cache.ts') },
+  logs: { summary: 'show what a task printed', load: () => import('./logs.ts') },
   runs: { summary: 'list the runs whose logs are kept', load: () => import('./runs.ts') },
+  completion: { summary: 'print what makes a shell complete', load: () => import('./completion.ts') },
+  complete: {
+    summary: 'complete a command line',
+    hidden: true,
+    load: async () => ({ default: (await import('./complete.ts')).completeCommand(commands) }),
+  },
   report: { summary: 'show the verdicts of a run, or compare two', load: () => import('./report.ts') },
 }

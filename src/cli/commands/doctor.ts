@@ -20,23 +20,19 @@ import { versionText } from '../version-text.ts'
 
 export default {
   details: 'Exit code 3 when something is missing that a task type needs.',
-  options: [...projectOptions],
+  options: [...projectOptions, { flags: '--json', description: 'as one JSON object' }],
 
   async run(invocation) {
     const opened = await openProject(invocation)
     if (!opened.ok) return opened
     const { out } = invocation.console
-    for (const line of machineLines(opened.value.project.projectDir)) out(`${line}\n`)
     const settings = settingValues(opened.value.settings)
     const driver = chooseDriver(settings)
     if (!driver.ok) return driver
+    const machine = machineLines(opened.value.project.projectDir)
     const users = await usersOfTools(settings)
-    const width = Math.max(...[...users.keys()].map(tool => tool.length))
-    out('\nprograms that tasks start\n')
-    for (const [tool, types] of users) out(`${toolLine(tool, width)}  ${types.join(', ')}\n`)
     const missing = missingPackages(users.keys())
     const usable = await driver.value.preflight()
-    out(`\ndriver\n${driverLine(driver.value, usable.ok)}\n`)
     const failures: Failure[] = usable.ok ? [] : [usable.failure]
     if (missing.length > 0)
       failures.push({
@@ -44,6 +40,18 @@ export default {
         message: `This machine lacks ${missing.join(', ')}`,
         try: `${isRoot() ? '' : 'sudo '}apt-get install -y ${missing.join(' ')}`,
       })
+    if (invocation.options.flag('json')) {
+      const { name, faults } = driver.value
+      const tools = [...users].map(([tool, types]) => ({ ...toolFacts(tool), taskTypes: types }))
+      const facts = { machine, tools, driver: { name, isUsable: usable.ok, faults: [...faults] }, missing, failures }
+      out(`${JSON.stringify(facts)}\n`)
+      return ok(failures.length === 0 ? 0 : exitCodes.environment)
+    }
+    for (const line of machine) out(`${line}\n`)
+    const width = Math.max(...[...users.keys()].map(tool => tool.length))
+    out('\nprograms that tasks start\n')
+    for (const [tool, types] of users) out(`${toolLine(tool, width)}  ${types.join(', ')}\n`)
+    out(`\ndriver\n${driverLine(driver.value, usable.ok)}\n`)
     for (const failure of failures) out(`\n${renderFailure(failure, { color: false })}`)
     return ok(failures.length === 0 ? 0 : exitCodes.environment)
   },
@@ -81,9 +89,15 @@ async function usersOfTools(settings: ReadonlyMap<string, string>): Promise<Read
 const driverLine = ({ name, faults }: Driver, isUsable: boolean): string =>
   isUsable ? `  ✓ ${name}  faults: ${[...faults].join(', ')}` : `  ✗ ${name}  cannot be used`
 
+const toolFacts = (tool: string) => ({
+  tool,
+  path: findTool(tool) ?? null,
+  debianPackage: debianPackage(tool),
+  purpose: hostTools[tool]?.for ?? '',
+})
+
 function toolLine(tool: string, width: number): string {
-  const path = findTool(tool)
-  const purpose = hostTools[tool]?.for ?? ''
+  const { path, purpose } = toolFacts(tool)
   const found = path ?? `missing: Debian package ${debianPackage(tool)}`
   return `  ${path ? '✓' : '✗'} ${tool.padEnd(width)}  ${found.padEnd(24)}  ${purpose.padEnd(30)}`
 }

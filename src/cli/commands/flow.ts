@@ -21,33 +21,53 @@ import { watchSuspension } from '../signals/watch-suspension.ts'
 import { withRemote } from '../with-remote.ts'
 
 export default {
-  arguments: [{ name: '[flow]', description: 'its name, or a file that ends in .yaml' }],
+  details:
+    'Several flows are run as one. What stands after -- goes to the task that has args: true. `flow <name> --help` shows its parameters and tasks.',
+  arguments: [
+    {
+      name: '[flow...]',
+      description: 'names, or files that end in .yaml or .yml; name=value is as --set',
+      completes: 'flow',
+    },
+  ],
+  assignments: true,
+  rest: true,
   options: [
     ...projectOptions,
-    { flags: '--only <task>', description: 'only this task, what it needs, and what cleans up after it', repeat: true },
-    { flags: '--force', description: 'run every task, even if it is up to date or cached' },
-    { flags: '--force-task <task>', description: 'run this task, even if it is up to date or cached', repeat: true },
+    {
+      flags: '--only <task>',
+      description: 'only this task, what it needs, and what cleans up after it',
+      repeat: true,
+      completes: 'task',
+    },
+    { flags: '-f, --force', description: 'run every task, even if it is up to date or cached' },
+    {
+      flags: '--force-task <task>',
+      description: 'run this task, even if it is up to date or cached',
+      repeat: true,
+      completes: 'task',
+    },
     { flags: '--adopt', description: 'replace files at outputs that no run of this project made' },
-    { flags: '--keep-going', description: 'after a failure go on with what does not need the failed task' },
-    { flags: '--concurrency <n>', description: 'tasks at a time; else one per core' },
-    { flags: '--dry-run', description: 'show what would run and why; change nothing' },
-    { flags: '--watch', description: 'run again whenever a file changes that it depends on, until Ctrl-C' },
+    { flags: '-k, --keep-going', description: 'after a failure go on with what does not need the failed task' },
+    { flags: '-j, --concurrency <n>', description: 'tasks at a time; else one per core' },
+    { flags: '-n, --dry-run', description: 'show what would run and why; change nothing' },
+    { flags: '-w, --watch', description: 'run again whenever a file changes that it depends on, until Ctrl-C' },
     { flags: '--keep', description: 'no clean-up tasks: a started cluster stays' },
     { flags: '--keep-on-failure', description: 'no clean-up tasks when something failed' },
     { flags: '--verify-inputs', description: 'run each task where only its declared inputs exist' },
     { flags: '--no-install', description: 'never install missing programs through apt' },
     { flags: '--json', description: 'one event a line, as JSON, on stdout' },
-    { flags: '--junit <file>', description: 'write the result as JUnit XML too' },
-    { flags: '-v, --verbose', description: 'show all that the tasks print' },
+    { flags: '--junit <file>', description: 'write the result as JUnit XML too', completes: 'file' },
+    { flags: '-v, --verbose', description: 'show all that tasks print or printed, and each task that is up to date' },
   ],
 
   async run(invocation) {
     const concurrency = readConcurrency(invocation.options)
     if (!concurrency.ok) return concurrency
-    const opened = await openProject(invocation, invocation.args[0])
+    const workflow = invocation.args
+    const opened = await openProject(invocation, workflow)
     if (!opened.ok) return opened
-    const [workflow] = invocation.args
-    if (workflow === undefined) return (await import('./list-flows.ts')).listFlows(opened.value.project, invocation)
+    if (workflow.length === 0) return (await import('./list-flows.ts')).listFlows(opened.value.project, invocation)
     const run = { ...opened.value, workflow, concurrency: concurrency.value }
     if (!invocation.options.flag('watch')) return runWorkflow(run, invocation, invocation.interruption().signal)
     const only = whatToRun(workflow, invocation.options).only
@@ -60,10 +80,15 @@ export default {
     }
     return watchFlow(watched, invocation)
   },
+
+  async about(invocation) {
+    const opened = await openProject(invocation, invocation.args)
+    return opened.ok ? (await import('./about-flow.ts')).aboutFlow(opened.value.project, invocation) : opened
+  },
 } satisfies CommandSpec
 
 interface FlowRun extends OpenProject {
-  readonly workflow: string
+  readonly workflow: readonly string[]
   readonly concurrency: number | undefined
 }
 
@@ -72,7 +97,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   const { options } = invocation
   const { project, settings, workflow } = run
   const interruption = invocation.interruption()
-  const chosen = chooseReporters(invocation)
+  const chosen = chooseReporters(invocation, project.cacheDir)
   if (!chosen.ok) return chosen
   const reporter = chosen.value
   const warn = (text: string) => reporter.event(stamped({ type: 'warning', text }))
@@ -158,7 +183,7 @@ const lazySandbox: SandboxRunner = {
   run: async request => (await import('../engine-sandbox.ts')).engineSandbox.run(request),
 }
 
-const whatToRun = (workflow: string, options: ParsedOptions): WhatToRun => ({
+const whatToRun = (workflow: readonly string[], options: ParsedOptions): WhatToRun => ({
   workflow,
   ...(options.list('only').length === 0 ? {} : { only: options.list('only') }),
   force: options.flag('force'),

@@ -10,14 +10,15 @@ import { projectOptions } from '../project-options.ts'
 const defaultFormat: GraphFormat = 'text'
 
 export default {
-  arguments: [{ name: '<flow>', description: 'its name, or a file that ends in .yaml' }],
+  arguments: [{ name: '<flow>', description: 'its name, or a file that ends in .yaml or .yml', completes: 'flow' }],
+  assignments: true,
   options: [
     ...projectOptions,
     { flags: '--format <format>', description: `how to draw it; else ${defaultFormat}`, choices: graphFormats },
   ],
 
   async run(invocation) {
-    const opened = await openProject(invocation, invocation.args[0])
+    const opened = await openProject(invocation, invocation.args.slice(0, 1))
     if (!opened.ok) return opened
     const workflow = await loadWorkflow(opened.value.project, invocation.args[0] ?? '')
     if (!workflow.ok) return workflow

@@ -21,7 +21,7 @@ import { tableOptions } from '../report-scenarios.ts'
 
 export default {
   details: 'Without a run: the latest one that ran scenarios. A run is a name that `runs` lists, or its folder.',
-  arguments: [{ name: '[run...]', description: 'the run; two with --compare' }],
+  arguments: [{ name: '[run...]', description: 'the run; two with --compare', completes: 'run' }],
   options: [
     ...projectOptions,
     { flags: '--html <file>', description: 'write it as one page that needs no network' },

@@ -26,11 +26,13 @@ const verbs: Readonly<Record<string, Verb>> = {
 
 const command = (name: string, verb: Verb): CommandSpec & { readonly summary: string } => ({
   summary: verb.summary,
-  arguments: [{ name: '<vm>', description: 'its number or its name: 193, vm-193' }],
+  arguments: [{ name: '<vm>', description: 'its number or its name: 193, vm-193', completes: 'vm' }],
   options: [
     ...projectOptions,
     clusterOption,
-    ...(name === 'isolate' ? [{ flags: '--from <vm>', description: 'only from this VM', repeat: true as const }] : []),
+    ...(name === 'isolate'
+      ? [{ flags: '--from <vm>', description: 'only from this VM', repeat: true, completes: 'vm' } as const]
+      : []),
   ],
   async run(invocation) {
     const cluster = await openCluster(invocation)

@@ -1,6 +1,7 @@
 /** `k8s-ha why`: what a task would do, and what changed since its last result. */
-import { type Change, type Explanation, why } from '../../engine/why.ts'
-import { ok } from '../../platform/result.ts'
+import { type Change, type Explanation, why, whyAll } from '../../engine/why.ts'
+import { ok, type Result } from '../../platform/result.ts'
+import { padColumns } from '../../report/terminal/columns.ts'
 import type { CommandSpec } from '../command.ts'
 import { openProject } from '../open-project.ts'
 import { projectOptions } from '../project-options.ts'
@@ -8,25 +9,35 @@ import { withRemote } from '../with-remote.ts'
 
 export default {
   arguments: [
-    { name: '<flow>', description: 'its name, or a file that ends in .yaml' },
-    { name: '<task>', description: 'the task, `compile` or `compile[IPv4]`' },
+    { name: '<flow>', description: 'its name, or a file that ends in .yaml or .yml', completes: 'flow' },
+    { name: '[task]', description: 'the task, `compile` or `compile[IPv4]`; else all', completes: 'task' },
   ],
-  options: [...projectOptions, { flags: '--json', description: 'as JSON' }],
+  assignments: true,
+  options: [...projectOptions, { flags: '--json', description: 'as JSON, a line for each task' }],
 
   async run(invocation) {
-    const opened = await openProject(invocation, invocation.args[0])
+    const opened = await openProject(invocation, invocation.args.slice(0, 1))
     if (!opened.ok) return opened
-    const [flow = '', task = ''] = invocation.args
+    const [flow = '', task] = invocation.args
     const explained = await withRemote(opened.value, project => {
       if (project.remote) project.remote.onWarning = text => invocation.console.err(`warning: ${text}\n`)
-      return why(project, flow, task)
+      return task === undefined ? whyAll(project, flow) : oneOf(why(project, flow, task))
     })
     if (!explained.ok) return explained
-    const json = invocation.options.flag('json')
-    invocation.console.out(json ? `${JSON.stringify(explained.value)}\n` : renderExplanation(explained.value))
+    const isJson = invocation.options.flag('json')
+    const width = Math.max(...explained.value.map(one => one.task.length))
+    for (const one of explained.value) {
+      const text = task === undefined ? explanationLine(one, width) : renderExplanation(one)
+      invocation.console.out(isJson ? `${JSON.stringify(one)}\n` : text)
+    }
     return ok(0)
   },
 } satisfies CommandSpec
+
+const oneOf = async <T>(explained: Promise<Result<T>>): Promise<Result<readonly T[]>> => {
+  const one = await explained
+  return one.ok ? ok([one.value]) : one
+}
 
 const verdicts: Readonly<Record<Explanation['status'], string>> = {
   'would-execute': 'would run',
@@ -35,10 +46,18 @@ const verdicts: Readonly<Record<Explanation['status'], string>> = {
   unknown: 'is not known before its needs have run',
 }
 
+/** The names of what changed are in the reason; all of them, by asking for the task. */
+function explanationLine({ task, status, from, because }: Explanation, width: number): string {
+  return `${padColumns(task, width)}  ${verdictOf(status, from)}${because ? `: ${because}` : ''}\n`
+}
+
+const verdictOf = (status: Explanation['status'], from: Explanation['from']): string =>
+  from === 'remote' ? 'would be restored from the remote cache' : verdicts[status]
+
 function renderExplanation(explanation: Explanation): string {
   const { task, status, from, because, changes, key } = explanation
   const lines = [
-    `${task} ${from === 'remote' ? 'would be restored from the remote cache' : verdicts[status]}${because ? `: ${because}` : ''}`,
+    `${task} ${verdictOf(status, from)}${because ? `: ${because}` : ''}`,
     ...changes.map(change => `  ${changeText(change)}`),
     ...(key === undefined ? [] : [`  fingerprint ${key}`]),
   ]

@@ -1,4 +1,5 @@
 /** What the machine must have for the tasks of a workflow that are sure to run. */
+import type { WorkflowRequest } from '../../engine/load/find-workflow.ts'
 import { loadWorkflow } from '../../engine/load/load-workflow.ts'
 import type { Project } from '../../engine/project.ts'
 import { selectTasks } from '../../engine/workflow/select-tasks.ts'
@@ -8,7 +9,7 @@ import { type MachineNeeds, needsOf } from './machine-needs.ts'
 export async function uncachedNeeds(
   project: Project,
   settings: ReadonlyMap<string, string>,
-  { workflow, only }: { readonly workflow: string; readonly only: readonly string[] },
+  { workflow, only }: { readonly workflow: WorkflowRequest; readonly only: readonly string[] },
 ): Promise<readonly MachineNeeds[]> {
   const loaded = await loadWorkflow(project, workflow)
   if (!loaded.ok) return []

@@ -1,5 +1,6 @@
 /** `flow --watch`: runs again whenever a file changes on which the flow depends. */
 import { type FSWatcher, watch as watchPaths } from 'chokidar'
+import type { WorkflowRequest } from '../../engine/load/find-workflow.ts'
 import type { Project } from '../../engine/project.ts'
 import { changedPaths, type Snapshot, type WatchedFiles, watchedFiles } from '../../engine/watched-files.ts'
 import { ok, type Result } from '../../platform/result.ts'
@@ -14,7 +15,7 @@ const settleMs = 150
 
 export interface Watched {
   readonly project: Project
-  readonly workflow: string
+  readonly workflow: WorkflowRequest
   readonly only: readonly string[] | undefined
   /** One run, which ends early when the signal says so. */
   run(signal: AbortSignal): Promise<Result<number>>

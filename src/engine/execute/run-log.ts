@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { runStamp } from '../../platform/clock.ts'
 import { codeOf, makeFolder } from '../../platform/files.ts'
-import { eventsFile } from '../event-log.ts'
+import { eventsFile, logName, taskLog } from '../event-log.ts'
 import { type Emit, stamped, type Tell } from '../events.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
 import type { Ended } from '../plan/outcome.ts'
@@ -69,12 +69,12 @@ export class RunLog {
 
   /** Where a task's output goes; the file is there once it printed something. */
   taskLog(task: string): string {
-    return join(this.dir, `${fileName(task)}.log`)
+    return taskLog(this.dir, task)
   }
 
   /** A folder of its own for a task type's files. */
   taskDir(task: string): string {
-    const dir = join(this.dir, fileName(task))
+    const dir = join(this.dir, logName(task))
     makeFolder(dir)
     return dir
   }
@@ -140,5 +140,3 @@ function makeRunDir(parent: string): [run: string, dir: string] {
     }
   }
 }
-
-const fileName = (task: string): string => task.replaceAll('/', '%2F').slice(0, 200)

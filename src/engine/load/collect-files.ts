@@ -9,6 +9,7 @@ import { listOf } from './written/list-of.ts'
 import { WorkflowFile } from './written/workflow-file.ts'
 
 export interface CollectedFile {
+  /** Empty for what stands above several workflows that are run as one. */
   readonly path: string
   readonly digest: Digest
   readonly file: WorkflowFile
@@ -28,6 +29,14 @@ export function collectFiles(projectDir: string, found: FoundWorkflow): Collecti
   const files: { path: string; digest: Digest; file: WorkflowFile; includes: number[] }[] = []
   const absent = new Set(found.absent)
   const indexByPath = new Map<string, number>()
+  const addNone = (parts: readonly FoundWorkflow[]): void => {
+    const collected = { path: '', digest: digestOf(''), file: new WorkflowFile('', ''), includes: [] as number[] }
+    files.push(collected)
+    for (const part of parts) {
+      for (const candidate of part.absent) absent.add(candidate)
+      collected.includes.push(add(part.path))
+    }
+  }
   const add = (path: string): number => {
     const known = indexByPath.get(path)
     if (known !== undefined) return known
@@ -50,6 +59,7 @@ export function collectFiles(projectDir: string, found: FoundWorkflow): Collecti
     }
     return index
   }
-  add(found.path)
+  if (found.parts) addNone(found.parts)
+  else add(found.path)
   return { files, absent: [...absent], failures: files.flatMap(({ file }) => file.failures) }
 }

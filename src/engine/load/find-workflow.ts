@@ -1,10 +1,13 @@
 /** Which file a workflow's name means, and which workflows a project has. */
 import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { type Failure, usage } from '../../platform/failure.ts'
+import { type Failure, together, usage } from '../../platform/failure.ts'
 import { entriesOf } from '../../platform/folder-entries.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+
+/** A name, or the path of a file that ends in .yaml or .yml; or several, which are run as one. */
+export type WorkflowRequest = string | readonly string[]
 
 export interface FoundWorkflow {
   readonly name: string
@@ -12,6 +15,8 @@ export interface FoundWorkflow {
   readonly path: string
   /** Files that would have been taken instead if they existed. */
   readonly absent: readonly string[]
+  /** Of several that are run as one; then there is no file of their own. */
+  readonly parts?: readonly FoundWorkflow[]
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
@@ -21,8 +26,22 @@ const endings = ['.yaml', '.yml'] as const
 
 export const isWorkflowFile = (workflow: string): boolean => /\.ya?ml$/.test(workflow)
 
-/** A name, or the path of a file that ends in .yaml or .yml. */
-export function findWorkflow(projectDir: string, workflow: string): Result<FoundWorkflow> {
+export function findWorkflow(projectDir: string, request: WorkflowRequest): Result<FoundWorkflow> {
+  const [first = '', ...others] = typeof request === 'string' ? [request] : new Set(request)
+  if (others.length === 0) return findOne(projectDir, first)
+  const found = [first, ...others].map(workflow => findOne(projectDir, workflow))
+  const failures = found.flatMap(one => (one.ok ? [] : [one.failure]))
+  if (failures.length > 0) return fail(together(failures))
+  const parts = found.flatMap(one => (one.ok ? [one.value] : []))
+  return ok({
+    name: parts.map(({ name }) => name).join('+'),
+    path: parts.map(({ path }) => path).join('\n'),
+    absent: [],
+    parts,
+  })
+}
+
+function findOne(projectDir: string, workflow: string): Result<FoundWorkflow> {
   if (isWorkflowFile(workflow)) {
     const path = resolve(workflow)
     if (!isFile(path)) return fail(usage(`Cannot read the workflow file "${workflow}": there is no such file`))

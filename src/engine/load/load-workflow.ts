@@ -5,13 +5,13 @@ import { readText } from '../../text/read-text.ts'
 import type { Project } from '../project.ts'
 import { displayPath } from '../workflow/project-path.ts'
 import type { Workflow, WorkflowSummary } from '../workflow/workflow.ts'
-import { findByName, findWorkflow, workflowNames } from './find-workflow.ts'
+import { findByName, findWorkflow, type WorkflowRequest, workflowNames } from './find-workflow.ts'
 import { readKeptWorkflow, writeKeptWorkflow } from './kept-workflow.ts'
 
 /** Failures are of kind `usage`, with `at` and `excerpt`; the second and later errors are in `also`. */
 export async function loadWorkflow(
   project: Project,
-  workflow: string,
+  workflow: WorkflowRequest,
   options: { readonly keep?: boolean } = {},
 ): Promise<Result<Workflow>> {
   const found = findWorkflow(project.projectDir, workflow)

@@ -49,12 +49,12 @@ export function parseWorkflow(
   const workflow: Workflow = {
     name: found.name,
     ...(main?.file.raw.description === undefined ? {} : { description: main.file.raw.description }),
-    file: displayPath(project.projectDir, found.path),
+    file: (found.parts ?? [found]).map(({ path }) => displayPath(project.projectDir, path)).join(', '),
     params,
     tasks,
     targets: targetsOf(files, 0, written),
   }
-  return { workflow, files: files.map(({ path, digest }) => ({ path, digest })), absent }
+  return { workflow, files: onDisk(files).map(({ path, digest }) => ({ path, digest })), absent }
 }
 
 export function summarize(
@@ -65,9 +65,17 @@ export function summarize(
   const file = new WorkflowFile(displayPath(project.projectDir, found.path), text)
   if (file.failures.length > 0) return { failures: file.failures }
   const params = Object.entries(file.raw.params ?? {}).map(([name, raw]) => define(name, raw ?? {}))
-  const { description } = file.raw
-  return { name: found.name, ...(description === undefined ? {} : { description }), file: file.source.file, params }
+  const { description, group } = file.raw
+  return {
+    name: found.name,
+    ...(description === undefined ? {} : { description }),
+    ...(group === undefined ? {} : { group }),
+    file: file.source.file,
+    params,
+  }
 }
+
+const onDisk = (files: readonly CollectedFile[]) => files.filter(({ path }) => path !== '')
 
 /** In the order in which a reader meets them; the files stay in the order in which they were read. */
 function byPlace(a: Failure, b: Failure): number {
@@ -89,7 +97,9 @@ const placeholders = (files: readonly CollectedFile[], known: readonly string[])
 
 /** What no task may own, as it is removed before the task runs. */
 function reservedPlaces(project: Project, files: readonly CollectedFile[]): string[] {
-  const own = files.map(({ path }) => displayPath(project.projectDir, path)).filter(path => !path.startsWith('/'))
+  const own = onDisk(files)
+    .map(({ path }) => displayPath(project.projectDir, path))
+    .filter(path => !path.startsWith('/'))
   return [...reservedFolders(project), 'k8s-ha.yaml', ...(project.programFiles ?? []), ...own]
 }
 

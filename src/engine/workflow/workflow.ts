@@ -89,6 +89,8 @@ export interface Workflow {
 export interface WorkflowSummary {
   readonly name: string
   readonly description?: string
+  /** Those of a group are listed together. */
+  readonly group?: string
   readonly file: string
   readonly params: readonly ParamDefinition[]
 }

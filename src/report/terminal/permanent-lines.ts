@@ -4,7 +4,7 @@ import { isUndecided } from '../scenario-figures.ts'
 import { columnsOf } from './columns.ts'
 import { OutputLines } from './output-lines.ts'
 import { type Palette, palette } from './palette.ts'
-import { failureBlock, type RunFinished, summaryLine } from './summary.ts'
+import { failureBlock, isUpToDate, type RunFinished, summaryLine } from './summary.ts'
 import { type TaskFinished, taskLine } from './task-line.ts'
 
 export interface PermanentText {
@@ -14,6 +14,9 @@ export interface PermanentText {
 
 const smallestNameWidth = 20
 
+/** A run that takes longer to see that there is nothing to do shows what it does. */
+const patienceMs = 1_000
+
 export class PermanentLines {
   readonly #options: ReportOptions
   readonly #colors: Palette
@@ -22,6 +25,9 @@ export class PermanentLines {
   #nameWidth = smallestNameWidth
   #dryRun = false
   #scenarios: ScenarioResults | undefined
+  /** What a run with nothing to do does not show: its header, and tasks that are up to date. */
+  #held: string | undefined
+  #startedAt = 0
 
   constructor(options: ReportOptions) {
     this.#options = options
@@ -38,9 +44,26 @@ export class PermanentLines {
   }
 
   add(event: ReportedEvent): PermanentText {
+    const added = this.#add(event)
+    if (this.#held === undefined) return added
+    const isUneventful =
+      event.type === 'run-started' || (event.type === 'task-finished' && event.status === 'up-to-date')
+    const isEnd = event.type === 'run-finished' && isUpToDate(event)
+    if (isUneventful && Date.parse(event.at) - this.#startedAt < patienceMs) {
+      this.#held += added.progress
+      return nothing
+    }
+    const held = isEnd ? '' : this.#held
+    this.#held = undefined
+    return { ...added, progress: held + added.progress }
+  }
+
+  #add(event: ReportedEvent): PermanentText {
     switch (event.type) {
       case 'run-started': {
         this.#dryRun = event.dryRun ?? false
+        this.#startedAt = Date.parse(event.at)
+        this.#held = this.#dryRun || this.#options.verbose ? undefined : ''
         const tasks = `${event.tasks} ${event.tasks === 1 ? 'task' : 'tasks'}`
         return progress(`${this.#colors.strong(event.flow)} · ${tasks}${event.dryRun ? ' · dry run' : ''}\n`)
       }
@@ -75,10 +98,19 @@ export class PermanentLines {
   #finished(event: TaskFinished): PermanentText {
     this.#nameWidth = Math.max(this.#nameWidth, columnsOf(event.task))
     const lines = this.#outputs.get(event.task)
-    const output = lines ? this.#output(event.task, lines.end()).progress : ''
+    const output = lines ? this.#output(event.task, lines.end()).progress : this.#earlier(event)
     this.#outputs.delete(event.task)
     if (event.status === 'failed') this.#failures.push(failureBlock(event, this.#options, lines?.last ?? []))
     return progress(`${output}${taskLine(event, this.#nameWidth, this.#colors)}\n`)
+  }
+
+  /** What it printed when its result was made. */
+  #earlier({ task, status, key }: TaskFinished): string {
+    const isNotNew = status === 'up-to-date' || status === 'restored'
+    if (!this.#options.verbose || !isNotNew || key === undefined) return ''
+    const text = this.#options.earlierOutput?.(task, key) ?? ''
+    const lines = new OutputLines()
+    return this.#output(task, [...lines.add(text, 'stdout'), ...lines.end()]).progress
   }
 
   #output(task: string, lines: readonly string[]): PermanentText {

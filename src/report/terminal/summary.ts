@@ -29,8 +29,21 @@ export interface SummaryOptions extends ReportOptions {
   readonly page?: string
 }
 
+/** Every task is up to date, and there are some. */
+export const isUpToDate = ({ status, counts }: RunFinished): boolean =>
+  status === 'passed' && (counts['up-to-date'] ?? 0) > 0 && total(counts) === counts['up-to-date']
+
+const total = (counts: RunFinished['counts']): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
+
+/** "passed in 61 ms · 100 tasks up to date". */
+function nothingDone({ durationMs, counts }: RunFinished, { color }: SummaryOptions): string {
+  const count = counts['up-to-date'] ?? 0
+  return `${palette(color).good('passed')} in ${formatDuration(durationMs)} · ${count} ${count === 1 ? 'task' : 'tasks'} up to date`
+}
+
 /** "passed in 74.1 s · 5 executed, 9 up to date · logs in cache/runs/20260822-141503" */
 export function summaryLine(event: RunFinished, options: SummaryOptions): string {
+  if (isUpToDate(event) && !options.dryRun && options.page === undefined) return nothingDone(event, options)
   const colors = palette(options.color)
   const counts = counted.flatMap(([status, word]) => {
     const count = event.counts[status] ?? 0
