@@ -160,3 +160,28 @@ test('a CNI of a folder is installed by its manifests, again and again until all
   builtIn.driver.programs.delete('kubectl')
   assert.equal(await act(builtIn, 'install-cni'), 'bridge needs no manifests')
 })
+
+test('the test application is deployed once all running workers take pods, or after 20 s without them', async context => {
+  const world = await World.make(context)
+  const deployed: number[] = []
+  const started = world.clock.now()
+  world.driver.programs.set('kubectl', () => {
+    deployed.push(world.clock.now() - started)
+    return { stdout: 'service/test-app created\n' }
+  })
+  const nodes = (open: boolean) => ({
+    items: ['vm-003', 'vm-004'].map(name => ({
+      metadata: { name },
+      spec:
+        open || name === 'vm-003' ? {} : { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] },
+    })),
+  })
+  world.driver.programs.set('curl', () => ({ stdout: JSON.stringify(nodes(world.clock.now() - started >= 1_000)) }))
+  assert.equal(await act(world, 'deploy-test-app'), 'service/test-app created')
+  world.answer('curl', { stdout: JSON.stringify(nodes(false)) })
+  assert.equal(await act(world, 'deploy-test-app'), 'service/test-app created, vm-004 took no pods yet')
+  await world.vm(4).stop()
+  assert.equal(await act(world, 'deploy-test-app'), 'service/test-app created')
+  const [first = 0, second = 0, third = 0] = deployed
+  assert.deepEqual([first, second - first, third - second], [1_000, 20_000, 0])
+})
