@@ -113,6 +113,35 @@ looks('no-dead-sessions', 'does not hold when one that runs is taken for dead', 
   holds: false,
   sees: /vm-001, which is down/,
 })
+const haproxySays = (status: string) => (world: World) =>
+  world.answer('socat', {
+    stdout: `# pxname,svname,scur,status\napiservers,vm-001,2,${status}\napiservers,vm-002,2,UP\n`,
+  })
+looks('apiservers-balanced', 'holds when every apiserver is up', {
+  holds: true,
+  sees: /^vm-191: all are up; vm-192: all are up$/,
+})
+for (const status of ['NOLB', 'DOWN 1/1', 'DOWN'])
+  looks('apiservers-balanced', `does not hold while one gets no connections: ${status}`, {
+    when: haproxySays(status),
+    holds: false,
+    sees: new RegExp(`^vm-191: vm-001 is ${status}; vm-192: vm-001 is ${status}$`),
+  })
+looks('apiservers-balanced', 'wants nothing of an apiserver that is away', {
+  when: stops(1),
+  holds: true,
+  sees: /^vm-191: all are up; /,
+})
+looks('apiservers-balanced', 'says why a load balancer does not answer', {
+  when: hangs('socat'),
+  holds: false,
+  sees: /^vm-191: .*still running after 5000 ms/,
+})
+looks('apiservers-balanced', 'does not hold without load balancers', {
+  when: stops(191, 192),
+  holds: false,
+  sees: /^no load balancer is running$/,
+})
 looks('no-dead-sessions', 'says why a load balancer does not answer', {
   when: hangs('socat'),
   holds: false,

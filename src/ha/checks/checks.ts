@@ -17,6 +17,7 @@ import { nodesReady } from './kubernetes/nodes-ready.ts'
 import { objectsEverywhere } from './kubernetes/objects-everywhere.ts'
 import { podsConnected } from './kubernetes/pods-connected.ts'
 import { podsStayed } from './kubernetes/pods-stayed.ts'
+import { apiserversBalanced } from './vip/apiservers-balanced.ts'
 import { neighboursFollow } from './vip/neighbours-follow.ts'
 import { noDeadSessions } from './vip/no-dead-sessions.ts'
 import { vipHeld } from './vip/vip-held.ts'
@@ -28,6 +29,7 @@ export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
     ...[
       appAnswers,
       apiWorks,
+      apiserversBalanced,
       apiserversReady,
       certificateServed,
       endpointsFollow,

@@ -1,7 +1,7 @@
 /** haproxy found dead exactly the apiservers that are, and ended what was connected to them: clients connect anew at once. */
 import * as v from 'valibot'
 import { withRole } from '../../../cluster/spec.ts'
-import { runOn } from '../../ask/run-on.ts'
+import { haproxyServers } from '../../ask/haproxy-servers.ts'
 import { inState } from '../../ask/select-vms.ts'
 import { defineCheck } from '../check.ts'
 
@@ -18,9 +18,8 @@ export const noDeadSessions = defineCheck({
     const running = await inState(withRole(cluster, 'load-balancer'), 'running')
     const asked = await Promise.all(
       running.map(async vm => {
-        const argv = ['socat', '-', '/run/haproxy/admin.sock']
-        const answer = await runOn(vm, argv, { timeoutMs: 5_000, signal, input: 'show stat\n' })
-        return { vm: vm.spec.name, answer, down: downServers(answer.stdout) }
+        const { answer, servers } = await haproxyServers(vm, signal)
+        return { vm: vm.spec.name, answer, down: servers.filter(({ status }) => status.startsWith('DOWN')) }
       }),
     )
     return {
@@ -40,15 +39,3 @@ export const noDeadSessions = defineCheck({
     }
   },
 })
-
-/** Of haproxy's statistics, which are CSV with a line of names. */
-function downServers(csv: string): readonly { readonly name: string; readonly sessions: number }[] {
-  const [header = '', ...lines] = csv.replace(/^# /, '').split('\n')
-  const columns = header.split(',')
-  return lines.flatMap(line => {
-    const cells = line.split(',')
-    const cell = (name: string) => cells[columns.indexOf(name)] ?? ''
-    if (cell('pxname') !== 'apiservers' || cell('svname') === 'BACKEND' || !cell('status').startsWith('DOWN')) return []
-    return [{ name: cell('svname'), sessions: Number(cell('scur')) }]
-  })
-}
