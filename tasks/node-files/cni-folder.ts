@@ -6,14 +6,12 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import * as v from 'valibot'
-import { parseDocument } from 'yaml'
 import { type CniWants, cniMounts } from '../../src/cluster/cni/cni-wants.ts'
 import type { OptionProblem } from '../../src/engine/workflow/task-type.ts'
-import { maxAliasCount, parseOptions } from '../../src/text/yaml-document.ts'
 import { architectureProblem } from '../programs/architecture.ts'
-import { filesOf } from './folder-files.ts'
+import { filesOf, orRefusal } from './folder-files.ts'
 import { readImageFolder } from './image-folder.ts'
-import { readManifest, type WantedImage } from './manifests.ts'
+import { documentsIn, readManifest, type WantedImage } from './manifests.ts'
 
 type Problem = Omit<OptionProblem, 'path'>
 
@@ -44,14 +42,19 @@ export async function readCniFolder(projectDir: string, cni: string): Promise<Cn
     problems.push(cannot('it has no manifests', `put what "kubectl apply" is to get into ${cni}/manifests (*.yaml)`))
   const images: (readonly [string, WantedImage])[] = []
   for (const name of manifests) {
-    const manifest = await readManifest(join(folder, 'manifests', name))
+    const manifest = await orRefusal(readManifest(join(folder, 'manifests', name)))
+    if ('problem' in manifest) {
+      problems.push(cannot(`manifests/${name}: ${manifest.problem}`))
+      continue
+    }
     problems.push(...manifest.problems.map(problem => cannot(`manifests/${name}: ${problem}`)))
     images.push(...manifest.images.map(image => [name, image] as const))
   }
   const programs = (await filesOf(join(folder, 'bin'))) ?? []
   for (const name of programs) {
-    const problem = await architectureProblem(join(folder, 'bin', name), 'script')
-    if (problem !== undefined) problems.push(cannot(`bin/${name}: ${problem}`, 'bring programs for this machine'))
+    const problem = await orRefusal(architectureProblem(join(folder, 'bin', name), 'script'))
+    const what = typeof problem === 'object' ? problem.problem : problem
+    if (what !== undefined) problems.push(cannot(`bin/${name}: ${what}`, 'bring programs for this machine'))
   }
   const loaded = await readImageFolder(join(folder, 'images'), join(cni, 'images'))
   problems.push(...(loaded?.problems ?? []))
@@ -72,10 +75,13 @@ const wantsSchema = v.strictObject({
 export async function readWants(projectDir: string, cni: string): Promise<CniWants | { readonly problem: string }> {
   const file = resolve(projectDir, cni, 'cni.yaml')
   if (!existsSync(file)) return { mounts: [], modules: [] }
-  const document = parseDocument(await readFile(file, 'utf8'), parseOptions)
-  const [error] = document.errors
-  if (error !== undefined) return { problem: `it is no YAML: ${error.message.split('\n')[0]}` }
-  const parsed = v.safeParse(wantsSchema, document.toJS({ maxAliasCount }) ?? {})
+  const text = await orRefusal(readFile(file, 'utf8'))
+  if (typeof text === 'object') return text
+  const [document, ...others] = documentsIn(text)
+  if (document === undefined) return { mounts: [], modules: [] }
+  if (others.length > 0) return { problem: 'it holds more than one document' }
+  if ('problem' in document) return document
+  const parsed = v.safeParse(wantsSchema, document.value ?? {})
   if (parsed.success) return parsed.output
   const [issue] = parsed.issues
   const where = (issue.path ?? []).map(({ key }) => String(key)).join('.')

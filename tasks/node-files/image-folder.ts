@@ -1,7 +1,7 @@
 /** A folder of image archives that are loaded into containerd of every node. */
 import { join } from 'node:path'
 import type { OptionProblem } from '../../src/engine/workflow/task-type.ts'
-import { filesOf } from './folder-files.ts'
+import { filesOf, orRefusal } from './folder-files.ts'
 import { readImageArchive } from './image-archive.ts'
 
 export interface ImageFolder {
@@ -17,12 +17,13 @@ export async function readImageFolder(folder: string, shown: string): Promise<Im
   const archives = new Map<string, readonly string[]>()
   const problems: Omit<OptionProblem, 'path'>[] = []
   for (const file of files) {
-    const read = await readImageArchive(join(folder, file))
+    const read = await orRefusal(readImageArchive(join(folder, file)))
     if ('names' in read) archives.set(file, read.names)
     else
       problems.push({
         message: `Cannot load the images of "${join(shown, file)}": ${read.problem}`,
-        try: read.try ?? 'keep nothing but image archives there, as docker save makes them',
+        try:
+          ('try' in read ? read.try : undefined) ?? 'keep nothing but image archives there, as docker save makes them',
       })
   }
   return { archives, problems }

@@ -1,6 +1,7 @@
 /** Kubernetes manifests of a folder: what is wrong with them, and the images that their pods start. */
 import { readFile } from 'node:fs/promises'
 import { parseAllDocuments } from 'yaml'
+import { messageOf } from '../../src/platform/failure.ts'
 import { maxAliasCount, parseOptions } from '../../src/text/yaml-document.ts'
 import { fullName, tagOf } from './image-names.ts'
 
@@ -21,13 +22,12 @@ export async function readManifest(file: string): Promise<Manifest> {
   const problems: string[] = []
   const images: WantedImage[] = []
   let objects = 0
-  for (const document of parseAllDocuments(await readFile(file, 'utf8'), parseOptions)) {
-    const [error] = document.errors
-    if (error !== undefined) {
-      problems.push(`it is no YAML: ${error.message.split('\n')[0]}`)
+  for (const document of documentsIn(await readFile(file, 'utf8'))) {
+    if ('problem' in document) {
+      problems.push(document.problem)
       continue
     }
-    const value: unknown = document.toJS({ maxAliasCount })
+    const { value } = document
     if (value === null || value === undefined) continue
     objects++
     if (isObject(value) && typeof value.apiVersion === 'string' && typeof value.kind === 'string')
@@ -37,6 +37,24 @@ export async function readManifest(file: string): Promise<Manifest> {
   if (objects === 0 && problems.length === 0) problems.push('it is empty')
   return { problems, images }
 }
+
+type Read = { readonly value: unknown } | { readonly problem: string }
+
+/** The value of each document of a YAML text, or why there is none. */
+export function documentsIn(text: string): readonly Read[] {
+  try {
+    return parseAllDocuments(text, parseOptions).map((document): Read => {
+      const [error] = document.errors
+      if (error !== undefined) return noYaml(error)
+      return { value: document.toJS({ maxAliasCount }) }
+    })
+  } catch (error) {
+    // What nests too deeply, and what anchors multiply.
+    return [noYaml(error)]
+  }
+}
+
+const noYaml = (error: unknown) => ({ problem: `it is no YAML: ${messageOf(error).split('\n')[0]}` })
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

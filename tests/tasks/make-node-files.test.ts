@@ -1,6 +1,6 @@
 /** What a user brings for nodes becomes a layer of theirs, and what cannot work is found before anything starts. */
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import * as v from 'valibot'
@@ -109,6 +109,16 @@ test('a folder that is not there, or has no manifests', async t => {
   assert.deepEqual(await problems({ cni: './cni' }), [said])
 })
 
+/** Grows to 9 to the power of 9. */
+const bomb = [...'abcdefghi']
+  .map(
+    (name, index) =>
+      `${name}: &${name} [${Array(9)
+        .fill(index === 0 ? 'x' : `*${'abcdefghi'[index - 1]}`)
+        .join()}]\n`,
+  )
+  .join('')
+
 test('manifests that are none', async t => {
   const { problems, write } = await project(t)
   for (const [text, said] of [
@@ -116,6 +126,8 @@ test('manifests that are none', async t => {
     ['# nothing\n', /manifests\/20\.yaml: it is empty; /],
     ['kind: Pod\n', /manifests\/20\.yaml: its object 1 has no apiVersion or no kind; /],
     ['<html>', /manifests\/20\.yaml: its object 1 has no apiVersion or no kind; /],
+    ['['.repeat(20_000), /manifests\/20\.yaml: it is no YAML: /],
+    [bomb, /manifests\/20\.yaml: it is no YAML: /],
   ] as const) {
     write('cni/manifests/20.yaml', text)
     const [first = '', ...others] = await problems({ cni: './cni' })
@@ -151,6 +163,30 @@ test('a folder of images that is not there, or empty', async t => {
   remove('empty/a')
   const [empty = ''] = await problems({ images: 'empty' })
   assert.match(empty, /^Cannot use the images of "empty": it is empty; save images there: docker save /)
+})
+
+test('what cannot be read is an error, too: links that lead nowhere, a folder in place of a file', async t => {
+  const { problems, remove, projectDir } = await project(t)
+  for (const name of ['manifests/20.yaml', 'bin/link', 'images/link.tar'])
+    symlinkSync('/nowhere', join(projectDir, 'cni', name))
+  remove('cni/cni.yaml')
+  mkdirSync(join(projectDir, 'cni/cni.yaml'))
+  const said = await problems({ cni: './cni' })
+  for (const [index, name] of ['manifests/20.yaml', 'bin/link', 'images/link.tar', 'cni.yaml'].entries())
+    assert.match(said[index] ?? '', new RegExp(`${name}.*: it cannot be read: `), said.join('\n'))
+  assert.equal(said.length, 4)
+})
+
+test('a link to a folder is no file, and a folder that is a file is none', async t => {
+  const { problems, write, projectDir } = await project(t)
+  symlinkSync(projectDir, join(projectDir, 'cni/images/more'))
+  assert.deepEqual(await problems({ cni: './cni' }), [])
+  write('file', 'x')
+  assert.match((await problems({ cni: './file' })).join(), /^Cannot use the CNI "\.\/file": there is no such folder; /)
+  assert.match(
+    (await problems({ images: 'file' })).join(),
+    /^Cannot use the images of "file": there is no such folder; /,
+  )
 })
 
 test('an image that the pods of a CNI start, and no archive brings', async t => {
