@@ -22,7 +22,7 @@ async function inject(world: World, verb: string, id: number, options: object = 
 /** Of a VM, all that faults change. */
 async function stateOf(world: World, id: number) {
   const { cut, loss, writesPerSecond, files } = world.vm(id)
-  const down = [...files.keys()].filter(file => file.endsWith('.down') || file.endsWith('filler'))
+  const down = [...files.keys()].filter(file => /(\.down|\.frozen|filler)$/.test(file))
   return { state: await world.vm(id).state(), cut, loss: loss?.percent, writesPerSecond, down, alarm: world.alarm }
 }
 
@@ -48,6 +48,7 @@ const lasting: readonly (readonly [fault: Fault, undo: string, options?: object]
     'start-service',
     { service: 'etcd' },
   ],
+  [['freeze', { service: 'etcd' }, 'etcd', { down: ['/run/etcd.frozen'] }], 'thaw', { service: 'etcd' }],
 ]
 
 for (const [[verb, options, detail, after], undo, more] of lasting)
@@ -63,6 +64,7 @@ test('a reset boots a VM anew, also a stopped one, with its services and a disk 
   const world = await make(context)
   for (const [verb, options] of [
     ['stop-service', { service: 'etcd' }],
+    ['freeze', { service: 'etcd' }],
     ['slow-disk', {}],
     ['stop', {}],
     ['reset', {}],
@@ -141,7 +143,8 @@ test('healing undoes all at once, whatever was done to whom', async context => {
   await inject(world, 'alarm', 194)
   await inject(world, 'power-off', 195)
   await inject(world, 'stop-service', 191, { service: 'haproxy' })
-  const healed = await heal(world, ids, [span('alarm', 194), span('stop-service', 191)])
+  await inject(world, 'freeze', 194, { service: 'etcd' })
+  const healed = await heal(world, ids, [span('alarm', 194), span('stop-service', 191), span('freeze', 194)])
   assert.equal(healed.ok, true)
   for (const id of ids) assert.deepEqual(await stateOf(world, id), whole, String(id))
 })

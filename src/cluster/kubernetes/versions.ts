@@ -33,6 +33,8 @@ export interface KubernetesTraits {
    * proposal A18).
    */
   readonly etcdClientTimeoutMs: number
+  /** How long such a connection may be quiet before the client asks whether the member is there (the same file). */
+  readonly etcdClientKeepaliveMs: number
   /**
    * Leases of the endpoints of the service `kubernetes` (pkg/controlplane, reconciler "lease"), and how often it
    * looks.
@@ -95,6 +97,7 @@ const oldest: KubernetesTraits = {
   endsWatches: false,
   readyPath: '/readyz?exclude=etcd',
   etcdClientTimeoutMs: 10_000,
+  etcdClientKeepaliveMs: 30_000,
   endpointLeaseMs: 15_000,
   endpointPeriodMs: 10_000,
   electionJitter: 1.2,

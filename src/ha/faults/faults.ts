@@ -4,14 +4,14 @@ import { alarm, disarm } from './etcd-alarm.ts'
 import type { FaultType } from './fault.ts'
 import { boot, loseDisk, powerOff, reset, resume, stop } from './machine.ts'
 import { heal, isolate, loss } from './network.ts'
-import { kill, startService, stopService } from './service.ts'
+import { freeze, kill, startService, stopService, thaw } from './service.ts'
 import { upgrade } from './upgrade.ts'
 
 export const faultTypes: ReadonlyMap<string, FaultType> = new Map(
   [
     ...[stop, resume, reset, powerOff, boot, loseDisk],
     ...[isolate, loss, heal],
-    ...[kill, stopService, startService],
+    ...[kill, stopService, startService, freeze, thaw],
     upgrade,
     ...[alarm, disarm, fill, free, slow],
   ].map(fault => [fault.verb, fault]),

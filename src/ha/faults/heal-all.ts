@@ -10,7 +10,7 @@ import type { FaultSpan } from '../record/record.ts'
 import { freeDisk, hasDisk } from './disk.ts'
 import type { FaultContext } from './fault.ts'
 import { faultTypes } from './faults.ts'
-import { startServices } from './service.ts'
+import { lastingServiceFaults, startServices } from './service.ts'
 
 interface HealOptions {
   readonly cluster: Cluster
@@ -26,7 +26,7 @@ export async function healAll({ cluster, vms, signal, open }: HealOptions): Prom
   const hit = (fault: string, vm: Vm) => open.some(one => one.fault === fault && one.vm === vm.spec.name)
   const context: FaultContext = { cluster, signal, seed: 0, idsOf: async () => ok([]) }
   const machines = await Promise.all(vms.map(vm => revive(vm, signal)))
-  const held = vms.filter(vm => hit('stop-service', vm))
+  const held = vms.filter(vm => lastingServiceFaults.some(fault => hit(fault, vm)))
   const services = await Promise.all(held.map(vm => startServices(vm, context)))
   const disks = await Promise.all(vms.filter(hasDisk).map(vm => freeDisk(vm, context)))
   const alarms = open.some(one => one.fault === 'alarm') ? [await disarm(context)] : []

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { ok, type Result } from '../../platform/result.ts'
 import { defineFault } from './fault.ts'
+import { lastingServiceFaults } from './service.ts'
 
 const schema = v.strictObject({})
 const silent = (result: Result<void>): Result<string> => (result.ok ? ok('') : result)
@@ -30,7 +31,7 @@ export const reset = defineFault({
   needs: 'reset',
   schema,
   effect: 'momentary',
-  ends: ['stop', 'stop-service', 'slow-disk'],
+  ends: ['stop', ...lastingServiceFaults, 'slow-disk'],
   inject: async vm => silent(await vm.reset()),
 })
 
@@ -40,7 +41,7 @@ export const powerOff = defineFault({
   needs: 'power-off',
   schema,
   effect: 'began',
-  ends: ['stop', 'stop-service', 'slow-disk'],
+  ends: ['stop', ...lastingServiceFaults, 'slow-disk'],
   inject: async vm => silent(await vm.powerOff()),
 })
 

@@ -66,6 +66,28 @@ export const startService = defineFault({
   inject: (vm, { service: name }, context) => control(vm, ['start', name], context),
 })
 
-/** Every service of the VM may run again. */
+export const freeze = defineFault({
+  verb: 'freeze',
+  what: 'lets the processes of a `service` stand still; its sockets stay open, and the VM answers for them',
+  schema,
+  effect: 'began',
+  problem: (options, roles) => misplaced(options.service, roles),
+  inject: (vm, { service: name }, context) => control(vm, ['freeze', name], context),
+})
+
+export const thaw = defineFault({
+  verb: 'thaw',
+  what: 'lets a frozen `service` go on',
+  schema,
+  effect: 'undoes',
+  ends: ['freeze'],
+  problem: (options, roles) => misplaced(options.service, roles),
+  inject: (vm, { service: name }, context) => control(vm, ['thaw', name], context),
+})
+
+/** Faults of services that last until something undoes them. */
+export const lastingServiceFaults: readonly string[] = [stopService.verb, freeze.verb]
+
+/** Every service of the VM may run again, and goes on. */
 export const startServices = (vm: Vm, context: FaultContext): Promise<Result<string>> =>
   control(vm, ['start-all'], context)

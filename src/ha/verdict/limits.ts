@@ -84,6 +84,15 @@ const limits = {
       formula: `${etcdClientTimeoutMs} ms TCP user time-out + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
     }
   },
+  /** The same to a member that stands still, while its machine goes on to accept what is sent. */
+  'etcd-client-frozen': ({ timers: { etcd }, spec }) => {
+    const { etcdClientTimeoutMs, etcdClientKeepaliveMs } = traitsOf(spec.kubernetes)
+    return {
+      ms: etcdClientKeepaliveMs + etcdClientTimeoutMs + 2 * etcd.electionMs + 2000,
+      floorMs: 0,
+      formula: `${etcdClientKeepaliveMs} ms between keep-alives + ${etcdClientTimeoutMs} ms time-out + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
+    }
+  },
   /** controller-manager or scheduler falls silent, and another takes the lease when that has run out. */
   'lease-takeover': ({ timers: { leaderElection }, spec }) => {
     const { leaseMs, retryPeriodMs } = leaderElection

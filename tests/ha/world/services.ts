@@ -26,8 +26,10 @@ export const servicePrograms = (world: Parts): Programs => [
       if (verb === 'restart') vm.files.set(`/run/${name}.version`, versionOnDisk(world, vm, name))
       if (verb === 'stop') vm.files.set(`/run/${name}.down`, '')
       if (verb === 'start') vm.files.delete(`/run/${name}.down`)
+      if (verb === 'freeze') vm.files.set(`/run/${name}.frozen`, '')
+      if (verb === 'thaw') vm.files.delete(`/run/${name}.frozen`)
       if (verb === 'start-all')
-        for (const file of [...vm.files.keys()]) if (file.endsWith('.down')) vm.files.delete(file)
+        for (const file of [...vm.files.keys()]) if (/\.(down|frozen)$/.test(file)) vm.files.delete(file)
       return {}
     },
   ],
