@@ -5,6 +5,8 @@ import { type Answer, runOn } from './run-on.ts'
 export interface HaproxyServer {
   /** Of its VM. */
   readonly name: string
+  /** "192.168.1.1:6443", "[fd00::c0a8:101]:6443" */
+  readonly address: string
   /** "UP": it gets connections. "NOLB": it gets no new ones. "DOWN": it answers no checks. Progress may follow: "UP 1/2". */
   readonly status: string
   /** Connections to it. */
@@ -30,6 +32,6 @@ function serversIn(csv: string): readonly HaproxyServer[] {
     const cells = line.split(',')
     const cell = (name: string) => cells[columns.indexOf(name)] ?? ''
     if (cell('pxname') !== 'apiservers' || cell('svname') === 'BACKEND') return []
-    return [{ name: cell('svname'), status: cell('status'), sessions: Number(cell('scur')) }]
+    return [{ name: cell('svname'), address: cell('addr'), status: cell('status'), sessions: Number(cell('scur')) }]
   })
 }

@@ -58,6 +58,16 @@ export function etcdPrograms(world: Parts): Programs {
     }))
     return { stdout: JSON.stringify(lines) }
   }
+  const members = (): Partial<Output> => {
+    const of = (member: FakeVm) => ({
+      name: member.spec.name,
+      peerURLs: [urlOf(member).replace(`:${etcdPorts.client}`, `:${etcdPorts.peer}`)],
+      clientURLs: [member.files.get('/advertised') ?? urlOf(member)],
+      ...(member.files.has('/learner') ? { isLearner: true } : {}),
+    })
+    const listed = world.withRole('etcd').filter(member => !member.files.has('/removed'))
+    return { stdout: JSON.stringify({ members: listed.map(of) }) }
+  }
   const get = (vm: FakeVm | undefined, argv: readonly string[]): Partial<Output> => {
     const isOld = argv.includes('--consistency=s')
     const [member] = answering(vm, argv).filter(one => isOld || serves(world, one))
@@ -70,6 +80,7 @@ export function etcdPrograms(world: Parts): Programs {
       ({ vm, argv }) => {
         if (argv.includes('health')) return health(vm, argv)
         if (argv.includes('status')) return status(vm, argv)
+        if (argv.includes('list')) return members()
         if (argv.includes('hashkv')) return hashes(vm, argv)
         return argv.includes('get') ? get(vm, argv) : { exitCode: 128, stderr: 'unknown command\n' }
       },

@@ -1,5 +1,6 @@
 /** Kubernetes in memory: apiservers that need etcd, reached by way of the VIP or straight. */
 
+import { hostPort } from '../../../src/cluster/address.ts'
 import { traitsOf } from '../../../src/cluster/kubernetes/versions.ts'
 import { leases } from '../../../src/cluster/leases.ts'
 import { apiserverUrl, apiUrl } from '../../../src/cluster/render/kubeconfig.ts'
@@ -142,15 +143,24 @@ export function kubernetesPrograms(world: Parts): Programs {
     return { stdout: ['*nat', ...to.map(line), 'COMMIT', ''].join('\n') }
   }
   const haproxy = (vm: FakeVm | undefined): Partial<Output> => {
-    const rows = world
-      .withRole('control-plane')
-      .map(({ spec, isRunning }) => `apiservers,${spec.name},${isRunning ? '3,UP' : '0,DOWN'}`)
+    const [family] = familiesOf(world.spec)
+    const rows = world.withRole('control-plane').map(({ spec, isRunning }) => {
+      const address = hostPort(addressOf(spec, family), 6443)
+      return `apiservers,${spec.name},${isRunning ? '3,UP' : '0,DOWN'},${address}`
+    })
     const isAsked = vm !== undefined && runs(vm, 'haproxy')
     return isAsked
-      ? { stdout: ['# pxname,svname,scur,status', ...rows, 'apiservers,BACKEND,3,UP', ''].join('\n') }
+      ? { stdout: ['# pxname,svname,scur,status,addr', ...rows, 'apiservers,BACKEND,3,UP,', ''].join('\n') }
       : { exitCode: 1, stderr: 'socat: E connect: Connection refused\n' }
   }
+  /** "grep … -r /etc/k8s-ha": what each kubeconfig names. */
+  const kubeconfigs = (vm: FakeVm | undefined): Partial<Output> => {
+    const server = vm?.files.get('/api') ?? apiUrl(world.spec)
+    const line = (name: string) => `/etc/k8s-ha/${vm?.spec.name}/${name}.kubeconfig:    server: ${server}\n`
+    return { stdout: ['kubelet', 'kube-proxy'].map(line).join('') }
+  }
   return [
+    ['grep', ({ vm }) => kubeconfigs(vm)],
     ['curl', ({ vm, argv }) => curl(vm, argv)],
     ['kubectl', ({ vm, argv }) => kubectl(vm, argv)],
     ['iptables-save', rules],

@@ -1,4 +1,6 @@
 /** The programs of the overlay that faults use, in memory. */
+
+import { etcdClientUrls } from '../../../src/cluster/render/etcd.ts'
 import type { FakeVm } from '../../../src/drivers/fake/fake-vm.ts'
 import { monitorAddresses } from './network.ts'
 import type { Parts, Programs } from './parts.ts'
@@ -71,6 +73,10 @@ export const servicePrograms = (world: Parts): Programs => [
     'sh',
     call => {
       if (call.argv.join(' ').includes('ip -o monitor address')) return monitorAddresses(world, call)
+      if (call.argv.join(' ').includes('kube-apiserver.pid')) {
+        const servers = call.vm?.files.get('/etcd-servers') ?? etcdClientUrls(world.spec).join(',')
+        return { stdout: `kube-apiserver\n--etcd-servers=${servers}\n` }
+      }
       return call.argv.join(' ').includes('keepalived --version') ? { stdout: 'Keepalived v2.2.7\n' } : {}
     },
   ],

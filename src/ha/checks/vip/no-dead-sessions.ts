@@ -26,14 +26,14 @@ export const noDeadSessions = defineCheck({
       holds:
         running.length > 0 &&
         asked.every(
-          ({ answer, down }) =>
-            answer.ok && down.map(one => one.name).join() === away.join() && down.every(one => one.sessions === 0),
+          ({ reason, down }) =>
+            reason === '' && down.map(one => one.name).join() === away.join() && down.every(one => one.sessions === 0),
         ),
       seen:
         asked
-          .map(({ vm, answer, down }) => {
+          .map(({ vm, reason, down }) => {
             const dead = down.map(({ name, sessions }) => `${sessions} connections to ${name}, which is down`)
-            return `${vm}: ${answer.ok ? dead.join(', ') || 'all servers are up' : answer.reason}`
+            return `${vm}: ${reason || dead.join(', ') || 'all servers are up'}`
           })
           .join('; ') || 'no load balancer is running',
     }
