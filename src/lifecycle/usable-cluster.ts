@@ -9,7 +9,7 @@ import { healAll } from '../ha/faults/heal-all.ts'
 import type { TellScenario } from '../ha/record/scenario-events.ts'
 import { Journal } from '../ha/scenario/journal.ts'
 import { runSteps, type StepsContext } from '../ha/scenario/run-steps.ts'
-import { untilVmsAnswer, untilWell } from '../ha/scenario/well.ts'
+import { untilWell, untilWhole } from '../ha/scenario/well.ts'
 import { monotonicMs } from '../platform/clock.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { bootAll } from './boot-cluster.ts'
@@ -68,7 +68,7 @@ async function isHealed(use: Use): Promise<boolean> {
   if (!healed.ok) log(healed.failure.message)
   const wanted = { withinMs: healWithinMs * cluster.patience, timers }
   const context = stepsOn(cluster, use)
-  return healed.ok && (await untilWell(context, wanted)).length + (await untilVmsAnswer(context, wanted)).length === 0
+  return healed.ok && (await untilWell(context, wanted)).length + (await untilWhole(context, wanted)).length === 0
 }
 
 /** From what it was started from, with the steps that made it ready. */

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { timersOf } from '../../src/cluster/timers.ts'
 import type { WritesSince } from '../../src/ha/probes/probe-findings.ts'
 import { Journal } from '../../src/ha/scenario/journal.ts'
-import { untilVmsAnswer, untilWell } from '../../src/ha/scenario/well.ts'
+import { untilWell, untilWhole } from '../../src/ha/scenario/well.ts'
 import { World } from './world/world.ts'
 
 type Settings = Parameters<typeof World.make>[1]
@@ -83,7 +83,7 @@ test('all that is wrong is told, within the time for all of it', async context =
 
 test('all VMs must answer each other, which is looked at by itself', async context => {
   const { world, asked, wanted } = await look(context)
-  assert.deepEqual(await untilVmsAnswer(asked, wanted), [])
+  assert.deepEqual(await untilWhole(asked, wanted), [])
   await world.vm(3).isolate({ direction: 'in' })
-  assert.match((await untilVmsAnswer(asked, wanted)).join(), /every VM answers.*vm-001: no answer from 192\.168\.1\.3/)
+  assert.match((await untilWhole(asked, wanted)).join(), /every VM answers.*vm-001: no answer from 192\.168\.1\.3/)
 })

@@ -18,6 +18,13 @@ const health = (isHealthy: boolean) =>
     [193, 194, 195].map(id => ({ endpoint: `https://192.168.1.${id}:2379`, health: isHealthy, took: '1ms' })),
   )
 
+const members = JSON.stringify({
+  members: [193, 194, 195].map(id => ({
+    peerURLs: [`https://192.168.1.${id}:2380`],
+    clientURLs: [`https://192.168.1.${id}:2379`],
+  })),
+})
+
 /** Three etcd VMs after a scenario; they are healthy again after so many boots in all. */
 async function after(context: TestContext, { healthyAfter = 0, note = {}, start = true } = {}) {
   const { driver, wanted, around, projectDir, lines } = makeProject(context)
@@ -26,7 +33,9 @@ async function after(context: TestContext, { healthyAfter = 0, note = {}, start 
     boots++
     return { ok: true, value: undefined }
   }
-  driver.programs.set('etcdctl', () => ({ stdout: health(boots >= healthyAfter) }))
+  driver.programs.set('etcdctl', ({ argv }) => ({
+    stdout: argv.includes('list') ? members : health(boots >= healthyAfter),
+  }))
   driver.programs.set('fping', () => ({}))
   const want = wanted()
   const { cluster } = unwrap(await bootAll(want, '', around()))

@@ -20,7 +20,7 @@ import { mendFirst } from './mend-first.ts'
 import { runSteps, type StepsContext } from './run-steps.ts'
 import type { Outcome, ScenarioOptions } from './scenario-options.ts'
 import type { Step } from './steps.ts'
-import { untilVmsAnswer, untilWell } from './well.ts'
+import { untilWell, untilWhole } from './well.ts'
 
 /** Probes see the healthy cluster that long before the first step, and after all is well again. */
 const calmMs = 1_000
@@ -83,7 +83,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
   const wanted = { withinMs: Math.min(recoverWithinMs * patience, giveUpAfterMs), timers: options.timers }
   const untilAllIsWell = async (how: StepsContext) => (signal.aborted ? [] : untilWell(how, wanted))
-  const untilAllAnswer = async () => (signal.aborted ? [] : untilVmsAnswer(context, wanted))
+  const untilAllIsWhole = async () => (signal.aborted ? [] : untilWhole(context, wanted))
   // Where nothing was broken there is nothing to recover from, and looking at every service would disturb what is
   // probed.
   const recovered = brokenVms.size > 0 ? await untilAllIsWell(context) : undefined
@@ -91,7 +91,7 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
   await sleep(calmMs, signal).catch(() => undefined)
   const found = await probes.stop(journal.originMs, journal.faults)
   const unprobed = { ...context, writes: undefined }
-  const unwell = [...(recovered ?? (await untilAllIsWell(unprobed))), ...(await untilAllAnswer())]
+  const unwell = [...(recovered ?? (await untilAllIsWell(unprobed))), ...(await untilAllIsWhole())]
   const failure = [outcome, healed, found].find(one => one !== undefined && !one.ok)
   return {
     findings: {

@@ -50,13 +50,15 @@ export async function untilWell(context: StepsContext, { withinMs, timers }: Unt
   return problems.filter(problem => problem !== undefined)
 }
 
-/** The same of the VMs, each of which asks all others: so much work that no client is to be measured meanwhile. */
-export async function untilVmsAnswer(
+/** The same of what needs so much work that no client is to be measured meanwhile: each VM asks all others. */
+export async function untilWhole(
   context: StepsContext,
   { withinMs }: Pick<UntilWell, 'withinMs'>,
 ): Promise<readonly string[]> {
-  const problem = await problemsBy(context, monotonicMs() + withinMs)(['vms-answer'])
-  return problem === undefined ? [] : [problem]
+  const problemOf = problemsBy(context, monotonicMs() + withinMs)
+  const problems: (string | undefined)[] = []
+  for (const name of ['vms-answer', 'redundant-everywhere']) problems.push(await problemOf([name]))
+  return problems.filter(problem => problem !== undefined)
 }
 
 function problemsBy(context: StepsContext, deadline: number) {

@@ -26,14 +26,14 @@ export const noDeadSessions = defineCheck({
       holds:
         running.length > 0 &&
         asked.every(
-          ({ reason, down }) =>
-            reason === '' && down.map(one => one.name).join() === away.join() && down.every(one => one.sessions === 0),
+          ({ answer, down }) =>
+            answer.ok && down.map(one => one.name).join() === away.join() && down.every(one => one.sessions === 0),
         ),
       seen:
         asked
-          .map(({ vm, reason, down }) => {
+          .map(({ vm, answer, down }) => {
             const dead = down.map(({ name, sessions }) => `${sessions} connections to ${name}, which is down`)
-            return `${vm}: ${reason || dead.join(', ') || 'all servers are up'}`
+            return `${vm}: ${answer.ok ? dead.join(', ') || 'all servers are up' : answer.reason}`
           })
           .join('; ') || 'no load balancer is running',
     }
