@@ -26,6 +26,9 @@ interface Basis {
  */
 export const slackMs = 700
 
+/** Of a connection that is not answered: 1, 2 and 4 s (RFC 6298). */
+const synRepeatsMs = 7000
+
 const limits = {
   /** Nobody is gone: etcd's members wait that long before they act, and so no silence of the healthy is longer. */
   unnoticed: ({ timers: { etcd } }) => ({
@@ -82,6 +85,18 @@ const limits = {
       ms: etcdClientTimeoutMs + 2 * etcd.electionMs + 2000,
       floorMs: 0,
       formula: `${etcdClientTimeoutMs} ms TCP user time-out + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
+    }
+  },
+  /**
+   * A member that was silent is back before its clients gave it up. It answers them only when its peers have connected
+   * to it anew, and TCP repeats their first packet after 1, 2 and 4 s.
+   */
+  'etcd-return': ({ timers: { etcd }, spec }) => {
+    const { etcdClientTimeoutMs } = traitsOf(spec.kubernetes)
+    return {
+      ms: etcdClientTimeoutMs + synRepeatsMs + 2 * etcd.electionMs + 2000,
+      floorMs: 0,
+      formula: `${etcdClientTimeoutMs} ms TCP user time-out + ${synRepeatsMs} ms until TCP's third repetition + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
     }
   },
   /** The same to a member that stands still, while its machine goes on to accept what is sent. */
