@@ -29,6 +29,9 @@ export const slackMs = 700
 /** Of a connection that is not answered: 1, 2 and 4 s (RFC 6298). */
 const synRepeatsMs = 7000
 
+/** The longest pause between two repetitions of what is not acknowledged, in the first ten seconds (RFC 6298). */
+const tcpRepeatMs = 6400
+
 const limits = {
   /** Nobody is gone: etcd's members wait that long before they act, and so no silence of the healthy is longer. */
   unnoticed: ({ timers: { etcd } }) => ({
@@ -62,15 +65,14 @@ const limits = {
       formula: `${fall} × ${intervalMs} ms checks + ${timeoutMs} ms time-out + ${skew} ms skew + ${slackMs} ms`,
     }
   },
-  /** haproxy finds an apiserver silent: a check is a connection and an answer. */
-  'backend-down': ({ timers: { apiCheck, proxy } }) => {
-    const { interMs, fastInterMs, timeoutMs, fall } = apiCheck
-    const check = Math.min(proxy.connectTimeoutMs, interMs) + timeoutMs
-    return {
-      ms: interMs + (fall - 1) * fastInterMs + fall * check + 1000,
-      floorMs: (fall - 1) * fastInterMs,
-      formula: `${interMs} ms + ${fall - 1} × ${fastInterMs} ms between checks + ${fall} × ${check} ms time-out + 1000 ms`,
-    }
+  'backend-down': backendDown,
+  /**
+   * A silent apiserver is back before etcd and it gave up their connections. What was sent to it is repeated after
+   * 0.2 s, and twice as long each time, so for up to 6.4 s it gets no answers on some of them.
+   */
+  'backend-return': basis => {
+    const { ms, floorMs, formula } = backendDown(basis)
+    return { ms: ms + tcpRepeatMs, floorMs, formula: `${formula} + ${tcpRepeatMs} ms until TCP repeats` }
   },
   /** Members miss the leader for one to two election time-outs (raft draws them at random), and vote. */
   'etcd-election': ({ timers: { etcd } }) => ({
@@ -133,6 +135,17 @@ export type LimitName = keyof typeof limits
 export const limitNames = Object.keys(limits) as readonly LimitName[]
 
 export const limitOf = (name: LimitName, basis: Basis): Limit => limits[name](basis)
+
+/** haproxy finds an apiserver silent: a check is a connection and an answer. */
+function backendDown({ timers: { apiCheck, proxy } }: Basis): Limit {
+  const { interMs, fastInterMs, timeoutMs, fall } = apiCheck
+  const check = Math.min(proxy.connectTimeoutMs, interMs) + timeoutMs
+  return {
+    ms: interMs + (fall - 1) * fastInterMs + fall * check + 1000,
+    floorMs: (fall - 1) * fastInterMs,
+    formula: `${interMs} ms + ${fall - 1} × ${fastInterMs} ms between checks + ${fall} × ${check} ms time-out + 1000 ms`,
+  }
+}
 
 /** Of the load balancer with the lowest priority: (256 − priority) / 256 of the interval between adverts. */
 function skewMs({ timers, spec }: Basis): number {
