@@ -16,10 +16,10 @@ export const defaultMaxCacheBytes = 20 * 1024 ** 3
 /** Going over a large store takes time, so what runs add is summed up until the sum may be too much. */
 export async function pruneAfterRun(cache: CacheSettings, storedBytes: number, log: RunLog): Promise<void> {
   const { cacheDir, maxCacheBytes: limit = defaultMaxCacheBytes } = cache
-  removeOldRuns(cacheDir)
-  if (limit === 0 || storedBytes === 0) return
   const sizeFile = join(cacheDir, 'size')
   try {
+    removeOldRuns(cacheDir)
+    if (limit === 0 || storedBytes === 0) return
     const known = readSealed(sizeFile)
     const estimate = known === undefined ? sizeOf(cacheDir) : Number(known) + storedBytes
     if (estimate <= limit) {

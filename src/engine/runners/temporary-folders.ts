@@ -20,7 +20,14 @@ export class TemporaryFolders {
     if (spare === undefined || !ifThere(() => movedTo(spare, path))) this.#make(path)
   }
 
+  /** One that cannot be looked at or removed is seen to by the next task that wants it. */
   leave(path: string): void {
+    try {
+      this.#tidy(path)
+    } catch {}
+  }
+
+  #tidy(path: string): void {
     const stat = lstatSync(path, { throwIfNoEntry: false })
     const isAsMade = stat?.isDirectory() && (stat.mode & 0o7777) === this.#madeMode
     if (isAsMade && readdirSync(path).length === 0) this.#spare.push(path)
@@ -36,8 +43,9 @@ export class TemporaryFolders {
     try {
       mkdirSync(path, { mode })
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error
-      this.#makeParent()
+      if (codeOf(error) === 'EEXIST') removeTree(path)
+      else if (codeOf(error) === 'ENOENT') this.#makeParent()
+      else throw error
       mkdirSync(path, { mode })
     }
   }
