@@ -1,10 +1,13 @@
 /** What the system refuses: a clear error of the task that it happened to, and the others go on. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import type { RunSummary } from '../../src/engine/run-flow.ts'
 import { makeFolder } from '../../src/platform/files.ts'
+import { noMounts, startOnMounts } from './on-mounts.ts'
 import { messages, TestProject } from './project.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -112,4 +115,34 @@ test('a folder that cannot be made is an error, not a loop', () => {
   assert.throws(() => makeFolder('/dev/null/below'), { code: 'ENOTDIR' })
   mkdirSync('/tmp', { recursive: true })
   makeFolder('/tmp')
+})
+
+test('a mount below an output is named, and what mends it; other tasks go on', { skip: noMounts }, async () => {
+  using project = new TestProject()
+  project.workflow('tasks: { a: { run: "mkdir -p o/sub", outputs: o, inputs: in }, b: { run: "true" } }')
+  project.write('in', '1')
+  await project.run()
+  project.write('in', '2')
+  const wanted = { projectDir: project.dir, cacheDir: project.cacheDir, workflow: 'main', keepGoing: true }
+  const argv = [process.execPath, runOnce, JSON.stringify(wanted)]
+  const { stdout } = startOnMounts([project.path('o/sub')], argv)
+  const { value }: { readonly value: RunSummary } = JSON.parse(stdout ? await text(stdout) : '')
+  const [a, b] = value.tasks
+  assert.equal(a?.failure?.message, `Cannot run "a": "${project.path('o/sub')}" is a mount point, or in use`)
+  assert.match(a.failure.try ?? '', /^umount /)
+  assert.equal(b?.status, 'executed')
+})
+
+test('a cache that is removed during a run is made again, and the run goes on', async () => {
+  using project = new TestProject()
+  project.workflow(`
+tasks:
+  a: { run: "echo one; rm -rf cache/*; echo two; mkdir o; echo x > o/a", outputs: o, inputs: [] }
+  b: { run: "cat o/a > b; touch $TMPDIR/x; echo three", needs: a, outputs: b, env: [HOME] }
+`)
+  const ran = await project.run()
+  assert.deepEqual(ran.status, { a: 'executed', b: 'executed' })
+  assert.match(ran.output, /two[\s\S]*three/)
+  assert.equal(readFileSync(join(ran.summary.runDir ?? '', 'b.log'), 'utf8'), 'three\n')
+  assert.deepEqual((await project.run()).status, { a: 'up-to-date', b: 'up-to-date' })
 })

@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSyn
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { runStamp } from '../../platform/clock.ts'
-import { codeOf, makeFolder } from '../../platform/files.ts'
+import { codeOf, isMissing, makeFolder } from '../../platform/files.ts'
 import { eventsFile, logName, taskLog } from '../event-log.ts'
 import { type Emit, stamped, type Tell } from '../events.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
@@ -95,7 +95,17 @@ export class RunLog {
   }
 
   #append(task: string, output: string | Uint8Array): void {
-    if (this.#fd !== undefined) this.#try(() => appendFileSync(this.taskLog(task), output))
+    if (this.#fd === undefined) return
+    this.#try(() => {
+      try {
+        appendFileSync(this.taskLog(task), output)
+      } catch (error) {
+        // Somebody removed the cache: what comes from now on is kept.
+        if (!isMissing(error)) throw error
+        makeFolder(this.dir)
+        appendFileSync(this.taskLog(task), output)
+      }
+    })
   }
 
   /** A character may arrive in two pieces. */

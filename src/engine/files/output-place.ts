@@ -1,8 +1,9 @@
 /** The place of an output in the project: inside of it in truth, not only by its name. */
 import { lstatSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { codeOf, makeFolder, removeTree, temporaryName } from '../../platform/files.ts'
+import { codeOf, makeFolder, temporaryName } from '../../platform/files.ts'
 import { upwards } from '../workflow/project-path.ts'
+import { removeFully } from './remove-fully.ts'
 
 /** An output whose parent folder is a link that leads out of the project. */
 export class OutsideProject extends Error {}
@@ -21,7 +22,7 @@ export function clearOutput(projectDir: string, output: string): void {
     makeFolder(parent)
     checkInside(projectDir, parent, output)
   }
-  removeTree(join(projectDir, output))
+  removeFully(join(projectDir, output))
 }
 
 /** The usual case, for which no path need be resolved: folders all the way, no link among them. */

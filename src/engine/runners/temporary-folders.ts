@@ -1,6 +1,7 @@
 /** The TMPDIRs of tasks: each empty when its task starts, gone or unseen by the next when it ends. */
 import { lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
-import { codeOf, ifThere, removeTree } from '../../platform/files.ts'
+import { codeOf, ifThere } from '../../platform/files.ts'
+import { removeFully } from '../files/remove-fully.ts'
 
 const mode = 0o755
 
@@ -31,19 +32,19 @@ export class TemporaryFolders {
     const stat = lstatSync(path, { throwIfNoEntry: false })
     const isAsMade = stat?.isDirectory() && (stat.mode & 0o7777) === this.#madeMode
     if (isAsMade && readdirSync(path).length === 0) this.#spare.push(path)
-    else removeTree(path)
+    else removeFully(path)
   }
 
   /** When no task runs. */
   clear(): void {
-    for (const path of this.#spare.splice(0)) removeTree(path)
+    for (const path of this.#spare.splice(0)) removeFully(path)
   }
 
   #make(path: string): void {
     try {
       mkdirSync(path, { mode })
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') removeTree(path)
+      if (codeOf(error) === 'EEXIST') removeFully(path)
       else if (codeOf(error) === 'ENOENT') this.#makeParent()
       else throw error
       mkdirSync(path, { mode })
