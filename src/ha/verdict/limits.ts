@@ -67,8 +67,8 @@ const limits = {
   },
   'backend-down': backendDown,
   /**
-   * A silent apiserver is back before etcd and it gave up their connections. What was sent to it is repeated after
-   * 0.2 s, and twice as long each time, so for up to 6.4 s it gets no answers on some of them.
+   * A silent apiserver is back. What etcd sent to it meanwhile is repeated after 0.2 s, and twice as long each time, so
+   * for up to 6.4 s it gets no answers on some connections; those that were silent for longer it makes anew.
    */
   'backend-return': basis => {
     const { ms, floorMs, formula } = backendDown(basis)
