@@ -7,7 +7,7 @@ import { test } from 'node:test'
 const root = join(import.meta.dirname, '../..')
 const pages = ['README.md', 'CONTRIBUTING.md', 'cache/README.md', ...globSync('docs/*.md', { cwd: root })].sort()
 /** Files that a reader is shown how to write. */
-const examples = ['workflows/scenarios/worker-reset.yaml', 'workflows/mine.yaml', 'workflows/count.yaml']
+const examples = ['scenarios/worker-reset', 'mine', 'count', 'hello', 'site'].map(name => `workflows/${name}.yaml`)
 const included = ['workflows/other.yaml', 'workflows/parts/other.yaml']
 
 for (const page of pages)
