@@ -1,14 +1,11 @@
 /** Runs a scenario on a running cluster, and judges what clients saw meanwhile. */
 import { randomInt } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
-import { slowness } from '../src/drivers/slowness.ts'
+import { cpuSlowness } from '../src/drivers/slowness.ts'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
 import { checks } from '../src/ha/checks/checks.ts'
-import type { ScenarioRecord } from '../src/ha/record/record.ts'
-import type { TellScenario } from '../src/ha/record/scenario-events.ts'
 import { unjudged } from '../src/ha/scenario/judge.ts'
 import { resolveScenario } from '../src/ha/scenario/resolve-scenario.ts'
 import { runScenario } from '../src/ha/scenario/scenario.ts'
@@ -18,14 +15,13 @@ import { lackOf, stepProblems, validateSteps } from '../src/ha/scenario/validate
 import { checkBudgets } from '../src/ha/verdict/budgets.ts'
 import { invariantNames } from '../src/ha/verdict/invariants.ts'
 import { measureNames } from '../src/ha/verdict/measures.ts'
-import { reasonNamed } from '../src/ha/verdict/reasons.ts'
-import { insteadOfLine, verdictLine } from '../src/ha/verdict/verdict-line.ts'
 import { readDescription } from '../src/lifecycle/cluster-description.ts'
 import { clustersDirOf } from '../src/lifecycle/clusters-dir.ts'
 import { readUnwellNote, writeUnwellNote } from '../src/lifecycle/unwell-note.ts'
 import { usableCluster } from '../src/lifecycle/usable-cluster.ts'
 import { failed } from '../src/platform/failure.ts'
-import { fail, ok, type Result } from '../src/platform/result.ts'
+import { fail, ok } from '../src/platform/result.ts'
+import { concludeScenario, telling } from './cluster/conclude-scenario.ts'
 import { plannedCluster } from './cluster/planned-cluster.ts'
 
 const catchers = [...invariantNames, ...measureNames, ...Object.keys(checks), 'probes']
@@ -89,7 +85,7 @@ export default defineTaskType({
       defect: described.value.defect ?? null,
       insteadOf: described.value.insteadOf ?? null,
       seed: seedOf(context),
-      slowness: slowness(),
+      slowness: cpuSlowness(),
       ...(context.with['expect-caught'] === undefined ? {} : { giveUpAfterMs: withBrokenMs * found.patience }),
       historyFile: join(context.logDir, 'history.ndjson'),
       signal: context.signal,
@@ -100,12 +96,12 @@ export default defineTaskType({
     const usable = await usableCluster({ ...how, driver: driver.value, cluster: found, settings, logDir })
     if (usable.kind === 'given-up') {
       const outcome = await unjudged({ ...how, cluster: found }, usable.because)
-      return concluded(context, outcome)
+      return concludeScenario(context, outcome, context.with['expect-caught'])
     }
     const outcome = await runScenario({ ...how, cluster: usable.cluster })
     if (!outcome.ok) return outcome
     noteUnwell(stateDir, outcome.value)
-    return concluded(context, outcome.value)
+    return concludeScenario(context, outcome.value, context.with['expect-caught'])
   },
 })
 
@@ -124,31 +120,6 @@ const withBrokenMs = 25_000
 function seedOf({ settings }: TaskContext<With>): number {
   const given = settings.get('seed') ?? ''
   return given === '' ? randomInt(10 ** 9) : Number(given)
-}
-
-const telling =
-  (context: TaskContext<With>): TellScenario =>
-  ({ kind, data }) =>
-    context.event(kind, data)
-
-function concluded(context: TaskContext<With>, { record, failure }: Outcome): Result<string> {
-  const { with: options, logDir } = context
-  const log = join(logDir, 'scenario.json')
-  const expected = options['expect-caught']
-  const reason = expected === undefined ? undefined : reasonNamed(expected, record)
-  const told: ScenarioRecord = reason === undefined ? record : { ...record, verdict: 'caught' }
-  writeFileSync(log, `${JSON.stringify(told, undefined, 2)}\n`)
-  telling(context)({ kind: 'scenario-ended', data: { verdict: told.verdict, reasons: [...told.reasons] } })
-  if (reason !== undefined) return ok(`caught by ${reason}`)
-  if (told.verdict === 'not judged' && context.settings.get('not-judged') === 'pass')
-    return ok(`NOT JUDGED: ${record.reasons[0]}`)
-  if (expected === undefined && failure === undefined) return ok(verdictLine(record))
-  const about = insteadOfLine(record.cluster)
-  if (expected === undefined && failure !== undefined)
-    return fail({ log, ...failure, last: [about, failure.last].filter(Boolean).join('\n') })
-  if (told.verdict === 'not judged' && failure !== undefined) return fail({ log, ...failure })
-  const last = record.reasons.length === 0 ? 'it passed' : record.reasons.join('\n')
-  return fail(failed(`The scenario was to fail because of "${expected}"`, { last, log }))
 }
 
 /** All that can be known to be wrong before a cluster starts. */

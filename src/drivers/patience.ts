@@ -1,21 +1,29 @@
 /** The setting `patience`: how many times longer than usual clusters may take to boot and to become ready here. */
 import { readFileSync } from 'node:fs'
-import { slowness } from './slowness.ts'
+import { cpuSlowness, slowness } from './slowness.ts'
 
 export function patienceOf(settings: ReadonlyMap<string, string>): number {
   const given = settings.get('patience') ?? 'auto'
   return given === 'auto' ? auto() : Number(given)
 }
 
-/** A machine on which something waits for a CPU all the time needs three times as long. */
-const busyFactor = 2
-
 /** Below that nothing is stretched: usual machines differ by as much, and a time-out is to mean the same on them. */
 const leastPatience = 1.5
 
-/** From how slow the machine is by itself, and from the share of the last minute in which something waited for a CPU. */
-export function patienceFor(slowness: number, cpuWait: number): number {
-  const patience = slowness * (1 + busyFactor * cpuWait)
+interface Machine {
+  /** With what other work takes from the start of programs. */
+  readonly slowness: number
+  readonly cpuSlowness: number
+  /** Share of the last minute in which something waited for a CPU. */
+  readonly cpuWait: number
+}
+
+/**
+ * A machine on which something waits for a CPU all the time needs twice as long. The start of programs waits as well,
+ * so this is not multiplied with it.
+ */
+export function patienceFor({ slowness, cpuSlowness, cpuWait }: Machine): number {
+  const patience = Math.max(slowness, cpuSlowness * (1 + cpuWait))
   return patience < leastPatience ? 1 : Math.min(100, Math.round(patience * 10) / 10)
 }
 
@@ -23,7 +31,7 @@ let decided: number | undefined
 
 /** Once in this process, before its cluster keeps the machine busy itself. */
 function auto(): number {
-  decided ??= patienceFor(slowness(), cpuWaitOfLastMinute())
+  decided ??= patienceFor({ slowness: slowness(), cpuSlowness: cpuSlowness(), cpuWait: cpuWaitOfLastMinute() })
   return decided
 }
 

@@ -17,13 +17,19 @@ export function slownessOf(measured: { readonly computeMs: number; readonly star
   return slowness < leastSlowness ? 1 : Math.round(slowness * 10) / 10
 }
 
-let known: number | undefined
+let known: { readonly computeMs: number; readonly startMs: number } | undefined
 
 /** Measured once in this process: 0.1 s on a usual machine. */
-export function slowness(): number {
-  known ??= slownessOf({ computeMs: fastest(3, compute), startMs: fastest(5, startProgram) })
+function measured() {
+  known ??= { computeMs: fastest(3, compute), startMs: fastest(5, startProgram) }
   return known
 }
+
+/** With what other work here takes from the start of programs. */
+export const slowness = (): number => slownessOf(measured())
+
+/** Of the CPU alone, whatever else runs here: what a machine is to blame for at all times. */
+export const cpuSlowness = (): number => slownessOf({ ...measured(), startMs: 0 })
 
 /** The best of some tries: the others met what else runs here, or code that was not compiled yet. */
 const fastest = (tries: number, measure: () => number): number =>

@@ -35,7 +35,7 @@ export type Usable =
   | { readonly kind: 'given-up'; readonly because: string }
 
 /** It was given 90 s already, when the scenario ended. */
-const healWithinMs = 30_000
+const healWithinMs = 15_000
 
 export async function usableCluster(use: Use): Promise<Usable> {
   const { cluster, signal, log } = use

@@ -8,7 +8,7 @@ import { chooseDriver } from '../../src/drivers/choose-driver.ts'
 import { FakeDriver } from '../../src/drivers/fake/fake-driver.ts'
 import { patienceFor, patienceOf } from '../../src/drivers/patience.ts'
 import { patienceForm } from '../../src/drivers/patience-form.ts'
-import { slowness, slownessOf } from '../../src/drivers/slowness.ts'
+import { cpuSlowness, slowness, slownessOf } from '../../src/drivers/slowness.ts'
 import { sleep } from '../../src/platform/clock.ts'
 import { specWith, unwrap } from '../cluster-data/sample.ts'
 import { useFakeClock } from '../platform/fake-clock.ts'
@@ -23,16 +23,24 @@ test('what the setting says counts, and only `auto` or a number from 1 to 100 is
   assert.deepEqual(refused, [])
 })
 
+const auto = (slowness: number, cpuWait: number, cpuSlowness = slowness) =>
+  patienceFor({ slowness, cpuSlowness, cpuWait })
+
 test('by itself it follows from how slow the machine is and how long work waits for a CPU', () => {
-  assert.equal(patienceFor(1, 0), 1)
-  assert.equal(patienceFor(10, 0), 10)
-  assert.equal(patienceFor(1, 1), 3)
-  assert.equal(patienceFor(4, 0.5), 8)
+  assert.equal(auto(1, 0), 1)
+  assert.equal(auto(10, 0), 10)
+  assert.equal(auto(1, 1), 2)
+  assert.equal(auto(4, 0.5), 6)
+})
+
+test('what keeps the start of programs waiting counts once', () => {
+  assert.equal(auto(1.9, 1, 1), 2)
+  assert.equal(auto(3, 1, 1), 3)
 })
 
 test('a usual machine that is a little busy stretches nothing, and no machine stretches without end', () => {
-  assert.equal(patienceFor(1, 0.2), 1)
-  assert.equal(patienceFor(90, 1), 100)
+  assert.equal(auto(1, 0.4), 1)
+  assert.equal(auto(90, 1), 100)
 })
 
 test('the slower of computing and starting programs decides, and small differences do not', () => {
@@ -46,6 +54,7 @@ test('a machine measures itself once, in far less time than a cluster needs to b
   const first = slowness()
   assert.ok(first >= 1)
   assert.equal(slowness(), first)
+  assert.ok(cpuSlowness() >= 1 && cpuSlowness() <= first)
 })
 
 test('choosing a driver measures nothing: most commands need no cluster', () => {
