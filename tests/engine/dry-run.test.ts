@@ -95,3 +95,17 @@ function picture(folder: string): Readonly<Record<string, string>> {
     }),
   )
 }
+
+test('a dry run and a run end at once when they are interrupted while they look at many small inputs', async () => {
+  using project = new TestProject()
+  project.workflow('tasks: { a: { run: "true", inputs: "in/**" } }')
+  for (let at = 0; at < 10_000; at++) project.write(`in/${at % 100}/${at}`, `${at}`)
+  const stop = new AbortController()
+  // As a signal is: noticed only when the program lets it.
+  setTimeout(() => stop.abort(), 1)
+  const planned = await project.try({ dryRun: true, signal: stop.signal })
+  assert.equal(!planned.ok && planned.failure.kind, 'interrupted')
+  const again = new AbortController()
+  setTimeout(() => again.abort(), 1)
+  assert.equal((await project.run({ signal: again.signal })).summary.status, 'cancelled')
+})

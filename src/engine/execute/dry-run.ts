@@ -4,6 +4,7 @@ import { type Failure, together } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { systemFailure } from '../../platform/system-error.ts'
 import { type PlannedStatus, stamped, type Tell } from '../events.ts'
+import { Breath } from '../plan/breath.ts'
 import type { TaskOutcome } from '../plan/outcome.ts'
 import { Planner } from '../plan/planner.ts'
 import { settle } from '../plan/settle.ts'
@@ -65,8 +66,10 @@ export async function planTasks(
   const standing = new Standing({})
   const places = new MadePlaces(project.projectDir)
   const foreign: Failure[] = []
+  const breath = new Breath(how.signal)
   const planned: Planned[] = []
   for (const task of tasks) {
+    if (breath.isDue) await breath.isLast()
     if (how.signal.aborted) return fail({ kind: 'interrupted', message: 'Interrupted while planning' })
     const settled = await settle(task, { planner, standing }, 'dry run')
     if (settled.action === 'fail') return fail(settled.failure)

@@ -2,6 +2,7 @@
 import { monotonicMs } from '../../platform/clock.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { storageProblem, systemFailure } from '../../platform/system-error.ts'
+import { Breath } from '../plan/breath.ts'
 import { noteOf, type TaskOutcome } from '../plan/outcome.ts'
 import { Planner } from '../plan/planner.ts'
 import { settle } from '../plan/settle.ts'
@@ -56,7 +57,9 @@ export async function runTasks(project: Project, request: RunRequest, how: Manne
 /** The tasks that need nothing, one after the other without a queue: a run with nothing to do ends here. */
 async function settleUpToDate(run: PreparedRun): Promise<void> {
   const { selection, how, standing, log } = run
+  const breath = new Breath(how.signal)
   for (const task of selection.tasks) {
+    if (breath.isDue) await breath.isLast()
     if (how.signal.aborted) return
     const startedMs = monotonicMs()
     const settled = await settle(task, run, 'first look')

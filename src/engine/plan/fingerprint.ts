@@ -13,6 +13,7 @@ import { lstat } from '../files/lstat.ts'
 import { permissions } from '../files/tree.ts'
 import type { PartKind } from '../store/kept-parts.ts'
 import type { Task } from '../workflow/workflow.ts'
+import { Breath, interrupted } from './breath.ts'
 
 /** Raised when the meaning of a part changes: then no earlier result counts. */
 const fingerprintFormat = 1
@@ -29,6 +30,8 @@ export type FingerprintResult = { readonly fingerprint: Fingerprint } | { readon
 
 export interface FingerprintSources {
   readonly projectDir: string
+  /** Ends it early. */
+  readonly signal?: AbortSignal | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly index: FileIndex
   readonly inputs: Inputs
@@ -58,13 +61,17 @@ export async function fingerprint(
   const inputs = sources.inputs.of(task)
   if ('failure' in inputs) return inputs
   let sideBySide = inputs.files.length > 1
+  const breath = new Breath(sources.signal)
   for (const input of inputs.files) {
+    if (breath.isDue && (await breath.isLast())) return { failure: interrupted }
     if (input.madeBy !== undefined) continue
     if (sideBySide && mustBeRead(input, sources)) {
       sideBySide = false
-      await hashLarge(inputs.files, sources)
+      await breath.orLast(hashLarge(inputs.files, sources))
     }
-    const value = await inputValue(input, sources)
+    const reading = inputValue(input, sources)
+    const value = await (inputs.files.length === 1 ? breath.orLast(reading) : reading)
+    if (value === undefined && sources.signal?.aborted) return { failure: interrupted }
     if (value === undefined) return { failure: unreadable(task, input.path) }
     parts.push(['input', input.path, value])
   }

@@ -55,6 +55,7 @@ export class Planner {
     this.lookUp = new LookUp(options, task => this.staysLocal(task))
     this.#sources = {
       projectDir: project.projectDir,
+      signal: options.signal,
       environment: project.environment,
       index: state.index,
       inputs: this.#inputs,
