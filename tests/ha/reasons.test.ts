@@ -86,6 +86,11 @@ test('the line names the versions that changed or differ, and failed requests wh
     measure({ measure: 'failed-reads', unit: 'count', measured: 2, limit: 0 }),
     measure({ measure: 'failed-writes', unit: 'count', measured: 1, limit: null }),
   ]
-  const line = verdictLine({ cluster, measures, steps: [], lostWrites: 0 })
-  assert.equal(line, 'kubernetes 1.35.4 → 1.36.3 · kubelet 1.35.4, 1.36.3 · 2 reads failed · 0 writes lost')
+  const line = (versions: Readonly<Record<string, string>>) =>
+    verdictLine({ cluster: { ...cluster, versions }, measures, steps: [], lostWrites: 0 })
+  assert.equal(
+    line(cluster.versions),
+    'kubernetes 1.35.4 → 1.36.3 · kubelet 1.35.4, 1.36.3 · 2 reads failed · 1 writes failed · 0 writes lost',
+  )
+  assert.equal(line({ kubernetes: '1.36.3' }), '2 reads failed · 0 writes lost')
 })

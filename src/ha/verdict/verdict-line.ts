@@ -3,7 +3,7 @@ import type { ClusterFacts, Measure, ScenarioRecord } from '../record/record.ts'
 import { summarize } from '../record/step-figures.ts'
 
 const shown = ['reads', 'writes'] as const
-/** Shown where they have a budget. */
+/** Shown where they have a budget, and where versions changed. */
 const counted = { 'failed-reads': 'reads failed', 'failed-writes': 'writes failed' } as const
 
 type Replaced = Pick<ClusterFacts, 'insteadOf' | 'versions'>
@@ -16,8 +16,11 @@ export function verdictLine({
   cluster,
 }: Pick<ScenarioRecord, 'measures' | 'lostWrites' | 'steps'> & { readonly cluster: Replaced }): string {
   const figures = shown.flatMap(name => measures.filter(({ measure }) => measure === name).map(figure))
+  const isUpgrade = Object.values(cluster.versions).some(version => version.includes('→'))
   const failed = Object.entries(counted).flatMap(([name, words]) =>
-    measures.filter(({ measure, limit }) => measure === name && limit !== null).map(one => `${one.measured} ${words}`),
+    measures
+      .filter(({ measure, limit }) => measure === name && (isUpgrade || limit !== null))
+      .map(one => `${one.measured} ${words}`),
   )
   const lost = lostWrites === null ? [] : [`${lostWrites} writes lost`]
   return [insteadOfLine(cluster), ...severalVersions(cluster), ...figures, ...failed, ...lost, summarize(steps)]
