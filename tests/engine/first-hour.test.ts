@@ -73,6 +73,29 @@ test('a text that YAML takes for a tag is refused in a large file, too', async (
   assert.match(first, /must be in quotes/)
 })
 
+test('several flows are run as one, unless they define something differently', async () => {
+  using project = new TestProject()
+  project.workflow('tasks: { a: { run: "true", inputs: [] } }', 'one')
+  project.workflow('include: one\ntasks: { b: { run: "true", needs: a } }', 'two')
+  project.workflow('params: { p: { default: 1 } }\ntasks: { a: { run: "false" } }', 'three')
+  project.workflow('params: { p: { default: 2 } }\ntasks: { d: { run: "false" } }', 'four')
+  const ran = await project.run({ workflow: ['two', 'one', 'two'] })
+  assert.deepEqual([ran.summary.flow, ran.status], ['two+one', { a: 'executed', b: 'executed' }])
+  assert.deepEqual((await project.run({ workflow: ['one', 'two'] })).status, { a: 'up-to-date', b: 'up-to-date' })
+  assert.match(
+    (await project.refused({ workflow: ['one', 'three'] })).message,
+    /defined at .*one.yaml.* too; run the flows/,
+  )
+  assert.match(
+    (await project.refused({ workflow: ['three', 'four'] })).message,
+    /defined differently .*; run the flows/,
+  )
+  assert.match(
+    (await project.refused({ workflow: ['one', 'tow'] })).message,
+    /^Unknown workflow "tow"; did you mean "two"/,
+  )
+})
+
 test('a workflow may end in .yml', async () => {
   using project = new TestProject()
   project.workflow('tasks: { a: { run: "true" } }')

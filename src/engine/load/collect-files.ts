@@ -17,6 +17,9 @@ export interface CollectedFile {
   readonly includes: readonly number[]
 }
 
+/** Of several workflows that are run as one. */
+export const isCombined = ([first]: readonly CollectedFile[]): boolean => first?.path === ''
+
 export interface Collection {
   /** The including file first. */
   readonly files: readonly CollectedFile[]

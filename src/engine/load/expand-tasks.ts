@@ -4,7 +4,7 @@ import { didYouMean } from '../../text/did-you-mean.ts'
 import { placeText } from '../../text/source-text.ts'
 import { inputPattern, outputPath, projectPath } from '../workflow/project-path.ts'
 import type { Action, Json, Param, Scalar, Task } from '../workflow/workflow.ts'
-import type { CollectedFile } from './collect-files.ts'
+import { type CollectedFile, isCombined } from './collect-files.ts'
 import { durationMs } from './duration.ts'
 import { inFolder, withArguments } from './shell/script-prefix.ts'
 import { type Scope, type Substitution, substituteJson, substituteShell, substituteText } from './substitute.ts'
@@ -53,7 +53,8 @@ export function expandTasks(options: ExpandOptions): WrittenTask[] {
       const place = placeText(file.place(['tasks', name], 'key'))
       const other = placeByName.get(name)
       if (other !== undefined) {
-        file.problem(`Task "${name}" is defined at ${other} too`, ['tasks', name], 'key')
+        const hint = isCombined(options.files) ? '; run the flows one after the other' : ''
+        file.problem(`Task "${name}" is defined at ${other} too${hint}`, ['tasks', name], 'key')
         continue
       }
       placeByName.set(name, place)

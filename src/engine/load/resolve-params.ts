@@ -4,7 +4,7 @@ import { didYouMean } from '../../text/did-you-mean.ts'
 import { placeText } from '../../text/source-text.ts'
 import type { Project } from '../project.ts'
 import type { Param, ParamDefinition, Scalar } from '../workflow/workflow.ts'
-import type { CollectedFile } from './collect-files.ts'
+import { type CollectedFile, isCombined } from './collect-files.ts'
 import { type Given, givenValue } from './given-value.ts'
 import type { RawParam } from './written/workflow-schema.ts'
 
@@ -111,9 +111,10 @@ function conflict(
   other: { from: number },
 ): void {
   const { name } = entry.definition
+  const mend = isCombined(files) ? 'run the flows one after the other' : 'define it in the including workflow'
   const place = files[other.from]?.file.place(['params', name], 'key')
   files[entry.from]?.file.problem(
-    `Parameter "${name}" is defined differently at ${place ? placeText(place) : 'another place'}; define it in the including workflow`,
+    `Parameter "${name}" is defined differently at ${place ? placeText(place) : 'another place'}; ${mend}`,
     ['params', name],
     'key',
   )
