@@ -8,7 +8,7 @@ import { PermanentLines } from './permanent-lines.ts'
 const progressEveryMs = 10_000
 
 export function lineReporter(options: ReportOptions): Reporter {
-  const lines = new PermanentLines(options)
+  const lines = new PermanentLines(options, progressEveryMs)
   const colors = palette(options.color)
   const lastProgress = new Map<string, number>()
 

@@ -26,6 +26,8 @@ interface Running {
 }
 
 const redrawEveryMs = 100
+/** Who sits there wants to see soon that something goes on. */
+const patienceMs = 1_000
 
 export class LiveReporter implements Reporter {
   readonly #options: LiveOptions
@@ -42,7 +44,7 @@ export class LiveReporter implements Reporter {
   constructor(options: LiveOptions) {
     this.#options = options
     this.#colors = palette(options.color)
-    this.#lines = new PermanentLines(options)
+    this.#lines = new PermanentLines(options, patienceMs)
     this.#timer = setInterval(() => this.redraw(), redrawEveryMs)
     this.#timer.unref()
   }

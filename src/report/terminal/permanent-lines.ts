@@ -14,11 +14,9 @@ export interface PermanentText {
 
 const smallestNameWidth = 20
 
-/** A run that takes longer to see that there is nothing to do shows what it does. */
-const patienceMs = 1_000
-
 export class PermanentLines {
   readonly #options: ReportOptions
+  readonly #patienceMs: number
   readonly #colors: Palette
   readonly #outputs = new Map<string, OutputLines>()
   readonly #failures: string[] = []
@@ -29,8 +27,10 @@ export class PermanentLines {
   #held: string | undefined
   #startedAt = 0
 
-  constructor(options: ReportOptions) {
+  /** `patienceMs`: a run that takes longer to see that there is nothing to do shows what it does. */
+  constructor(options: ReportOptions, patienceMs: number) {
     this.#options = options
+    this.#patienceMs = patienceMs
     this.#colors = palette(options.color)
   }
 
@@ -49,7 +49,7 @@ export class PermanentLines {
     const isUneventful =
       event.type === 'run-started' || (event.type === 'task-finished' && event.status === 'up-to-date')
     const isEnd = event.type === 'run-finished' && isUpToDate(event)
-    if (isUneventful && Date.parse(event.at) - this.#startedAt < patienceMs) {
+    if (isUneventful && Date.parse(event.at) - this.#startedAt < this.#patienceMs) {
       this.#held += added.progress
       return nothing
     }
