@@ -87,6 +87,15 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
     `- --etcd-servers=${[193, 194, 195].map(id => `https://192.168.1.${id}:2379`).join(',')}`,
     '+ --etcd-servers=https://192.168.1.193:2379',
   ]),
+  'apiserver-own-etcd': Object.fromEntries(
+    [1, 2].map(id => [
+      `vm-00${id}/kube-apiserver.flags`,
+      [
+        `- --etcd-servers=${[193, 194, 195].map(one => `https://192.168.1.${one}:2379`).join(',')}`,
+        `+ --etcd-servers=https://192.168.1.${192 + id}:2379`,
+      ],
+    ]),
+  ),
   'certificate-without-vip': masters('kube-apiserver.flags', [
     '- --tls-cert-file=DIR/pki/apiserver.pem',
     '- --tls-private-key-file=DIR/pki/apiserver.pem',

@@ -35,6 +35,19 @@ export const controlPlaneDefects: readonly Defect[] = [
       overlay.replaceIn(overlay.vms('control-plane'), apiserver, [/^(--etcd-servers=[^,\n]*),.*$/m, '$1']),
   },
   {
+    name: 'apiserver-own-etcd',
+    mistake: 'each apiserver knows an etcd member of its own only',
+    caughtBy: { scenario: 'etcd-members-away', reason: 'reads-disturbed' },
+    plant(overlay) {
+      const members = overlay.vms('etcd').length
+      for (const [index, vm] of overlay.vms('control-plane').entries())
+        overlay.replaceIn([vm], apiserver, [
+          new RegExp(`^--etcd-servers=(?:[^,\\n]*,){${index % members}}([^,\\n]*).*$`, 'm'),
+          '--etcd-servers=$1',
+        ])
+    },
+  },
+  {
     name: 'certificate-without-vip',
     mistake: "the apiservers' serving certificate does not name the VIP",
     caughtBy: { scenario: 'soak', reason: 'probes' },
