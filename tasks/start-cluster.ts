@@ -61,8 +61,10 @@ export default defineTaskType({
       layers: [top.value, ...base.value],
       base: base.value,
     })
-    // Nothing cleans up after a cluster that was to stay.
-    if (!started.ok && context.with.stays) await retireCluster(driver.value, stateDir, context.logDir)
+    if (started.ok || !context.with.stays) return started
+    // Nothing cleans up after a cluster that was to stay, but one that is to be looked at does.
+    if (context.settings.get('keep-on-failure') === 'true') (await driver.value.find(stateDir))?.keep()
+    else await retireCluster(driver.value, stateDir, context.logDir)
     return started
   },
 })

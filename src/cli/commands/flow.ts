@@ -106,6 +106,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   const endSuspension = watchSuspension(reporter)
   const settingTexts = new Map([...settings].map(([name, setting]) => [name, shownValue(setting)]))
   if (options.flag('keep')) settingTexts.set('keep', 'true')
+  if (options.flag('keepOnFailure')) settingTexts.set('keep-on-failure', 'true')
   const loadDriver = async () => (await import('../../drivers/choose-driver.ts')).chooseDriver(settingTexts)
   const machine = once(() => openMachine({ ...run, settingTexts }, invocation, warn))
   const ensure: EnsureMachine = async needs => (await machine())(needs)
@@ -134,7 +135,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
     }
     reporter.event(event)
   }
-  if (summary.ok && summary.value.tasks.some(({ status }) => status === 'kept')) {
+  if (summary.ok && mayHaveKept(summary.value, options)) {
     const { keepClusters } = await import('../../lifecycle/keep-clusters.ts')
     const driver = await loadDriver()
     const kept = driver.ok ? await keepClusters(driver.value, project.projectDir) : []
@@ -144,6 +145,10 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   reporter.close()
   return summary.ok ? ok(exitCodeOf(summary.value)) : summary
 }
+
+/** A cluster that was to stay has no clean-up task that could be passed over. */
+const mayHaveKept = ({ tasks }: RunSummary, options: ParsedOptions): boolean =>
+  tasks.some(({ status }) => status === 'kept' || (status === 'failed' && options.flag('keepOnFailure')))
 
 /** Keeps the end of a run with scenarios until their report is made. */
 const lastHeldBack =

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VmSpec } from '../../cluster/spec.ts'
+import { digestOf } from '../../platform/digest.ts'
 import { type Failure, usage } from '../../platform/failure.ts'
 import { seededRandom } from '../../platform/random.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
@@ -55,6 +56,7 @@ export class FakeVm implements Vm {
 
   /** A file as programs of the VM see it: as it was written there, or in the topmost layer that has it. */
   read(path: string): string | undefined {
+    if (path === '/etc/machine-id') return `${digestOf(this.spec.name).slice(0, 32)}\n`
     const layer = this.#layers.map(({ folder }) => join(folder, path)).find(existsSync)
     return this.files.get(path) ?? (layer === undefined ? undefined : readFileSync(layer, 'utf8'))
   }

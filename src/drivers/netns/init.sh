@@ -29,6 +29,11 @@ done
 hostname "$VM"
 
 root=$PWD/$VM_DIR/root
+# By which a VM is told from others, by kubelet for one: the same at each boot.
+id=$(printf %s "$PWD/$VM_DIR" | md5sum)
+mkdir -p "$root/etc"
+rm -f "$root/etc/machine-id"
+printf '%s\n' "${id%% *}" >"$root/etc/machine-id"
 mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/run" "$root/tmp" "$root/mnt"
 mount -t tmpfs -o mode=755,nosuid dev "$root/dev"
 for node in null zero full random urandom tty kmsg; do

@@ -1,6 +1,7 @@
 /** A VM that runs, stands still, or is off; and what is left of it when it boots again. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Vm } from '../../../src/drivers/driver.ts'
 import { unwrap } from '../../cluster-data/sample.ts'
 import { type Bench, spec, withoutFirst } from './bench.ts'
 import { busybox, kindOf, messageOf, places, read, readAll, run, writeAll } from './guest.ts'
@@ -19,6 +20,15 @@ export function stateTests(bench: Bench): void {
     assert.deepEqual([found?.name, found?.spec], ['shared', spec])
     assert.equal((await run(found?.vms[1] ?? bench.two, 'cat', '/etc/edition')).stdout, 'first\n')
     assert.equal(await driver.find(`${bench.cluster.stateDir}-other`), undefined)
+  })
+
+  test('each VM has a machine id of its own, which stays', async () => {
+    const idOf = (vm: Vm) => read(vm, '/etc/machine-id')
+    const ids = await Promise.all(bench.cluster.vms.map(idOf))
+    for (const id of ids) assert.match(id ?? '', /^[0-9a-f]{32}\n$/)
+    assert.equal(new Set(ids).size, ids.length)
+    unwrap(await bench.one.reset())
+    assert.deepEqual(await Promise.all(bench.cluster.vms.map(idOf)), ids)
   })
 
   test('a stopped VM stands still and is silent, and goes on where it was', async () => {
