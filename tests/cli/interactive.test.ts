@@ -13,10 +13,12 @@ tasks:
     interactive: true
     run: |
       trap 'echo trapped' INT
+      # Until the other has left the terminal's process group, Ctrl-C would end it, too.
+      until test -e began; do sleep 0.05; done
       test -t 0 && test -t 1 && test -t 2 && echo "a terminal"
       read -r answer || true
       echo "answer $answer" > answer
-  other: { run: "for i in 1 2 3; do echo other $i; done", cache: false }
+  other: { run: "touch began; for i in 1 2 3; do echo other $i; done", cache: false }
 `,
 }
 
