@@ -17,7 +17,7 @@ async function passes(context: TestContext, flow: string, cni: string): Promise<
   const only = scenarios.flatMap(name => ['--only', `verify[${name}]`])
   const run = await runCli(['flow', flow, ...only, '--keep-going', '--set', `cni=${cni}`])
   await assertPassed(context, run, scenarios)
-  assert.match(run.stdout, /start-verify .* pods-connected 2 /, shown(run))
+  assert.match(run.stderr, /start-verify .* pods-connected 2 /, shown(run))
   assert.deepEqual(leftBehind(before, machineState()), [])
 }
 
