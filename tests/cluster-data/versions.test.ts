@@ -82,13 +82,16 @@ test('a version begins with its minor version; a word is none', () => {
   for (const word of ['', 'latest', '1', 'v1.20.2', '/opt/kubernetes', '1.x']) assert.ok(!isVersion(word), word)
 })
 
-test('what was not tried is used with a warning; what is too old is refused', () => {
+test('what is not known is used with a warning; what is too old is refused', () => {
   assert.equal(newestKnown, known.at(-1))
   assert.ok(known.some(minor => defaultVersion.startsWith(`${minor}.`)))
   for (const minor of known)
     assert.deepEqual([refusalOf(`${minor}.2`), warningOf(`${minor}.2`)], [undefined, undefined])
-  assert.match(warningOf('1.29.3') ?? '', /^Kubernetes 1\.29\.3 was not tried here; 1\.20, 1\.34, .* were$/)
-  assert.match(warningOf('1.99.0') ?? '', /newer than all that were tried here: it is configured like 1\.\d+$/)
+  assert.match(
+    warningOf('1.29.3') ?? '',
+    /^Kubernetes 1\.29\.3 is none of the known versions \(1\.20, 1\.34, .*\): it is configured like an older one$/,
+  )
+  assert.match(warningOf('1.99.0') ?? '', /newer than all known versions: it is configured like 1\.\d+$/)
   assert.match(refusalOf('1.19.16') ?? '', /too old/)
 })
 

@@ -51,7 +51,7 @@ export interface KubernetesTraits {
   readonly hasCriV1: boolean
 }
 
-/** The minor versions on which everything was tried, the oldest first. */
+/** The minor versions whose differences stand below, the oldest first. docs/versions.md says what was run with each. */
 export const known = ['1.20', '1.34', '1.35', '1.36', '1.37'] as const
 
 const oldestKnown = known[0]
@@ -125,13 +125,13 @@ export function refusalOf(version: string, suite?: string): string | undefined {
   return `its kubelet cannot work with containerd ${containerd}, which the VM image of Debian ${suite} has: it wants CRI v1alpha2`
 }
 
-/** What to know about a version that was not tried here; undefined when it was. */
+/** What to know about a version whose differences are not known; undefined when they are. */
 export function warningOf(version: string): string | undefined {
   const minor = version.split('.').slice(0, 2).join('.')
   if (known.some(one => one === minor)) return undefined
   if ((numberOf(version) ?? 0) > (numberOf(newestKnown) ?? 0))
-    return `Kubernetes ${version} is newer than all that were tried here: it is configured like ${newestKnown}`
-  return `Kubernetes ${version} was not tried here; ${known.join(', ')} were`
+    return `Kubernetes ${version} is newer than all known versions: it is configured like ${newestKnown}`
+  return `Kubernetes ${version} is none of the known versions (${known.join(', ')}): it is configured like an older one`
 }
 
 /** Comparable: 1020 for "1.20". */
