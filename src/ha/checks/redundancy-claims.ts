@@ -1,8 +1,9 @@
 /** What makes a cluster redundant, claim by claim: each names what is missing. All are asked of the running programs. */
+import { vmDir } from '../../cluster/render/vm-folder.ts'
 import { addressOf, type ClusterSpec, familiesOf, hasRole, withRole } from '../../cluster/spec.ts'
 import type { Vm } from '../../drivers/driver.ts'
-import { objectOf } from '../ask/api-on.ts'
 import { haproxyServers } from '../ask/haproxy-servers.ts'
+import { kubernetesEndpoints } from '../ask/kubernetes-endpoints.ts'
 import { inTurn, runOn } from '../ask/run-on.ts'
 import { inState } from '../ask/select-vms.ts'
 import { hostOfEndpoint } from '../ask/vm-of-endpoint.ts'
@@ -78,9 +79,9 @@ const clientsUseVip: Claim = async ({ cluster, signal }) => {
   const { spec } = cluster
   const vms = await inState(withRole(cluster, 'control-plane', 'worker'), 'running')
   const missing = await inTurn(vms, async vm => {
-    const argv = ['grep', '-H', '-E', '^ *server: ', '-r', '/etc/k8s-ha', '--include=*.kubeconfig']
+    const argv = ['grep', '-H', '-E', '^ *server: ', '-r', vmDir(vm.spec), '--include=*.kubeconfig']
     const { stdout } = await runOn(vm, argv, { timeoutMs, signal })
-    const own = stdout.split('\n').filter(line => line.includes(`/${vm.spec.name}/`))
+    const own = stdout.split('\n').filter(Boolean)
     if (own.length === 0) return [`${vm.spec.name}: no program has a kubeconfig`]
     return own
       .filter(line => !isAllowed(line, vm, spec))
@@ -99,19 +100,13 @@ function isAllowed(line: string, vm: Vm, spec: ClusterSpec): boolean {
   return spec.vips.includes(hostOfEndpoint(server))
 }
 
-interface Endpoints {
-  readonly subsets?: readonly { readonly addresses?: readonly { readonly ip: string }[] }[]
-}
-
 /** Pods find each apiserver by the service `kubernetes`. */
 const endpointsAreApiservers: Claim = async ({ cluster, signal }) => {
-  const path = '/api/v1/namespaces/default/endpoints/kubernetes'
-  const { object, reason } = await objectOf<Endpoints>(cluster, { path, signal })
-  if (object === undefined) return [`the endpoints of the service kubernetes are not known: ${reason}`]
-  const endpoints = (object.subsets ?? []).flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip))
+  const { addresses, reason } = await kubernetesEndpoints(cluster, { signal })
+  if (addresses === undefined) return [`the endpoints of the service kubernetes are not known: ${reason}`]
   const running = await inState(withRole(cluster, 'control-plane'), 'running')
   return running
-    .filter(({ spec }) => !endpoints.includes(addressOf(spec, familiesOf(cluster.spec)[0])))
+    .filter(({ spec }) => !addresses.includes(addressOf(spec, familiesOf(cluster.spec)[0])))
     .map(({ spec }) => `the service kubernetes has no endpoint on ${spec.name}`)
 }
 

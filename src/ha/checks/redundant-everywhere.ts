@@ -12,9 +12,9 @@ export const redundantEverywhere = defineCheck({
   waitsForReadiness: true,
 
   async observe(context) {
+    const claims = redundancyClaims(context.cluster.spec)
     const missing: string[] = []
-    for (const claim of redundancyClaims(context.cluster.spec)) missing.push(...(await claim(context)))
-    const claims = redundancyClaims(context.cluster.spec).length
-    return { holds: missing.length === 0, seen: missing.join('; ') || `${claims} claims hold` }
+    for (const claim of claims) missing.push(...(await claim(context)))
+    return { holds: missing.length === 0, seen: missing.join('; ') || `${claims.length} claims hold` }
   },
 })

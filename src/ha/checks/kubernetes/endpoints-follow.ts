@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { traitsOf } from '../../../cluster/kubernetes/versions.ts'
 import { addressOf, type ClusterSpec, familiesOf, withRole } from '../../../cluster/spec.ts'
 import { objectOf } from '../../ask/api-on.ts'
+import { kubernetesEndpoints } from '../../ask/kubernetes-endpoints.ts'
 import { inState } from '../../ask/select-vms.ts'
 import { apiserversInRules } from '../../ask/service-rules.ts'
 import { type CheckContext, defineCheck } from '../check.ts'
@@ -19,10 +20,9 @@ export const endpointsFollow = defineCheck({
     const [family] = familiesOf(cluster.spec)
     const running = await inState(withRole(cluster, 'control-plane'), 'running')
     const expected = running.map(vm => addressOf(vm.spec, family)).sort()
-    const path = '/api/v1/namespaces/default/endpoints/kubernetes'
-    const { object, reason } = await objectOf<Endpoints>(cluster, { path, timeoutMs: 3_000, signal })
-    if (object === undefined) return { holds: false, seen: reason }
-    const endpoints = (object.subsets ?? []).flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)).sort()
+    const { addresses, reason } = await kubernetesEndpoints(cluster, { timeoutMs: 3_000, signal })
+    if (addresses === undefined) return { holds: false, seen: reason }
+    const endpoints = addresses.toSorted()
     const slices = await objectOf<EndpointSlices>(cluster, { path: slicesPath(cluster.spec), timeoutMs: 3_000, signal })
     if (slices.object === undefined) return { holds: false, seen: slices.reason }
     const sliced = (slices.object.items ?? [])
@@ -46,10 +46,6 @@ export const endpointsFollow = defineCheck({
 const slicesPath = ({ kubernetes }: ClusterSpec): string => {
   const { endpointSliceApi } = traitsOf(kubernetes)
   return `/apis/${endpointSliceApi}/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3Dkubernetes`
-}
-
-interface Endpoints {
-  readonly subsets?: readonly { readonly addresses?: readonly { readonly ip: string }[] }[]
 }
 
 interface EndpointSlices {
