@@ -81,35 +81,23 @@ const limits = {
     formula: `2 × ${etcd.electionMs} ms election time-out + 1000 ms`,
   }),
   /** An apiserver's connection to a member that fell silent without a goodbye. */
-  'etcd-client': ({ timers: { etcd }, spec }) => {
-    const { etcdClientTimeoutMs } = traitsOf(spec.kubernetes)
-    return {
-      ms: etcdClientTimeoutMs + 2 * etcd.electionMs + 2000,
-      floorMs: 0,
-      formula: `${etcdClientTimeoutMs} ms TCP user time-out + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
-    }
-  },
+  'etcd-client': basis =>
+    etcdClient(basis, [[traitsOf(basis.spec.kubernetes).etcdClientTimeoutMs, 'TCP user time-out']]),
   /**
    * A member that was silent is back before its clients gave it up. It answers them only when its peers have connected
    * to it anew, and TCP repeats their first packet after 1, 2 and 4 s.
    */
-  'etcd-return': ({ timers: { etcd }, spec }) => {
-    const { etcdClientTimeoutMs } = traitsOf(spec.kubernetes)
-    return {
-      ms: etcdClientTimeoutMs + synRepeatsMs + 2 * etcd.electionMs + 2000,
-      floorMs: 0,
-      formula: `${etcdClientTimeoutMs} ms TCP user time-out + ${synRepeatsMs} ms until TCP's third repetition + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
-    }
-  },
+  'etcd-return': basis =>
+    etcdClient(basis, [
+      [traitsOf(basis.spec.kubernetes).etcdClientTimeoutMs, 'TCP user time-out'],
+      [synRepeatsMs, "until TCP's third repetition"],
+    ]),
   /** The same to a member that stands still, while its machine goes on to accept what is sent. */
-  'etcd-client-frozen': ({ timers: { etcd }, spec }) => {
-    const { etcdClientTimeoutMs, etcdClientKeepaliveMs } = traitsOf(spec.kubernetes)
-    return {
-      ms: etcdClientKeepaliveMs + etcdClientTimeoutMs + 2 * etcd.electionMs + 2000,
-      floorMs: 0,
-      formula: `${etcdClientKeepaliveMs} ms between keep-alives + ${etcdClientTimeoutMs} ms time-out + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
-    }
-  },
+  'etcd-client-frozen': basis =>
+    etcdClient(basis, [
+      [traitsOf(basis.spec.kubernetes).etcdClientKeepaliveMs, 'between keep-alives'],
+      [traitsOf(basis.spec.kubernetes).etcdClientTimeoutMs, 'time-out'],
+    ]),
   /** controller-manager or scheduler falls silent, and another takes the lease when that has run out. */
   'lease-takeover': ({ timers: { leaderElection }, spec }) => {
     const { leaseMs, retryPeriodMs } = leaderElection
@@ -144,6 +132,15 @@ function backendDown({ timers: { apiCheck, proxy } }: Basis): Limit {
     ms: interMs + (fall - 1) * fastInterMs + fall * check + 1000,
     floorMs: (fall - 1) * fastInterMs,
     formula: `${interMs} ms + ${fall - 1} × ${fastInterMs} ms between checks + ${fall} × ${check} ms time-out + 1000 ms`,
+  }
+}
+
+/** An apiserver goes on without a member: after these waits, and the election that may be under way. */
+function etcdClient({ timers: { etcd } }: Basis, waits: readonly (readonly [ms: number, what: string])[]): Limit {
+  return {
+    ms: waits.reduce((sum, [ms]) => sum + ms, 2 * etcd.electionMs + 2000),
+    floorMs: 0,
+    formula: `${waits.map(([ms, what]) => `${ms} ms ${what}`).join(' + ')} + 2 × ${etcd.electionMs} ms election time-out + 2000 ms`,
   }
 }
 
