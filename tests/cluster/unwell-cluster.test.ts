@@ -10,27 +10,21 @@ import { checkout, runCli, shown } from './support/run-cli.ts'
 const project = new OwnProject()
 after(() => project.remove())
 
+const scenario = (how: string) => (name: string, need: string) =>
+  `
+  ${name}:
+    uses: run-scenario
+    needs: [${need}]
+    cache: false
+    with:
+      cluster: etcd
+      ${how}
+`
 /** A member with an empty disk does not come back by itself, and nothing that heals faults brings it back. */
-const spoil = (name: string, need: string) => `
-  ${name}:
-    uses: run-scenario
-    needs: [${need}]
-    cache: false
-    with:
-      cluster: etcd
-      expect-caught: well-at-the-end
-      steps: [{ power-off: etcd 1 }, { lose-disk: etcd 1 }, { boot: etcd 1 }]
-`
-const look = (name: string, need: string) => `
-  ${name}:
-    uses: run-scenario
-    needs: [${need}]
-    cache: false
-    with:
-      cluster: etcd
-      steps: [{ check: etcd-healthy, within: 5 }, { wait: 2 }]
-      budgets: { writes: unnoticed }
-`
+const spoil = scenario(`expect-caught: well-at-the-end
+      steps: [{ power-off: etcd 1 }, { lose-disk: etcd 1 }, { boot: etcd 1 }]`)
+const look = scenario(`steps: [{ check: etcd-healthy, within: 5 }, { wait: 2 }]
+      budgets: { writes: unnoticed }`)
 const tasks = [
   spoil('spoiled', 'start-etcd'),
   look('on-a-new-one', 'spoiled'),
