@@ -6,11 +6,11 @@ import { type TestContext, test } from 'node:test'
 import type { ScenarioRecord } from '../../src/ha/record/record.ts'
 import { runPage } from '../../src/report/html/page.ts'
 import { jsonReporter } from '../../src/report/json.ts'
-import { junitReporter } from '../../src/report/junit.ts'
 import { readRun } from '../../src/report/read-run.ts'
 import { isUndecided, verdictCounts } from '../../src/report/scenario-figures.ts'
 import { scenarioTable } from '../../src/report/scenario-table.ts'
 import { lineReporter } from '../../src/report/terminal/line.ts'
+import { junitOf } from './junit-of.ts'
 import { sampleEvents, sampleRecords, sampleRun } from './sample-run.ts'
 
 const [passed = assert.fail(), failed = assert.fail()] = sampleRecords
@@ -38,14 +38,7 @@ test('the table says so, with the figures, and without a word of failure', conte
 })
 
 test('JUnit has it as skipped, with the figures', context => {
-  const dir = undecidedRun(context)
-  const documents: string[] = []
-  const reporter = junitReporter(xml => documents.push(xml))
-  const events = sampleEvents(dir)
-  for (const event of events.slice(0, -1)) reporter.event(event)
-  reporter.event({ type: 'scenarios', run: readRun(dir), table: '' })
-  for (const event of events.slice(-1)) reporter.event(event)
-  const [xml = ''] = documents
+  const xml = junitOf(undecidedRun(context))
   assert.match(xml, /<testsuite name="verify" tests="9" failures="1" errors="0" skipped="3"/)
   const [, own = ''] = xml.split('name="partition-lbs[IPv6]"')
   assert.match(own, /^[^/]*<skipped message="too-slow: the machine was: .* 3\.20 s in all; writes: 5\.31 s/s)

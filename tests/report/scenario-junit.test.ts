@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { junitReporter } from '../../src/report/junit.ts'
-import { readRun } from '../../src/report/read-run.ts'
-import { sampleEvents, sampleRun } from './sample-run.ts'
+import { junitOf } from './junit-of.ts'
+import { sampleRun } from './sample-run.ts'
 
 test('a scenario is one test case: reasons are its failure, a skipped one is skipped, all text is escaped', context => {
-  const dir = sampleRun(context)
-  const documents: string[] = []
-  const reporter = junitReporter(xml => documents.push(xml))
-  const events = sampleEvents(dir)
-  for (const event of events.slice(0, -1)) reporter.event(event)
-  reporter.event({ type: 'scenarios', run: readRun(dir), table: '' })
-  for (const event of events.slice(-1)) reporter.event(event)
-  const xml = documents.join('')
+  const xml = junitOf(sampleRun(context))
   assert.match(xml, /<testsuite name="verify" tests="9" failures="2" errors="0" skipped="2"/)
   const caseOf = (name: string) => xml.split('<testcase ').find(part => part.startsWith(`name="${name}"`)) ?? ''
   assert.match(caseOf('lb-owner-stop'), /classname="verify\.lb-owner-stop" time="12\.345"/)
