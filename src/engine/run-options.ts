@@ -17,7 +17,7 @@ export interface WhatToRun {
 export interface HowToRun {
   readonly dryRun?: boolean
   readonly keepGoing?: boolean
-  /** What lies at outputs is replaced, whoever made it. */
+  /** Files at outputs are replaced, also those that no run made. */
   readonly adopt?: boolean
   /** The size of the pool `cpu`; default: the machine's cores. */
   readonly concurrency?: number

@@ -6,7 +6,7 @@ export interface Interruption {
   readonly hardSignal: AbortSignal
   /** Told each time, in words for the user. */
   onInterrupt: (text: string) => void
-  /** Whoever has the terminal at the moment sees to Ctrl-C. */
+  /** Another program has the terminal at the moment, and Ctrl-C is its own. */
   ctrlCIsOthers: boolean
 }
 

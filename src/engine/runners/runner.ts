@@ -39,7 +39,7 @@ export interface Job {
   readonly env: readonly string[]
   /** Files, among the inputs, whose lines NAME=value are variables, too; the environment's own come first. */
   readonly dotenv?: readonly string[]
-  /** True: it gets the terminal of whoever runs it. */
+  /** True: it gets the terminal of the user. */
   readonly interactive?: true
   readonly sandbox?: JobSandbox
   /** Amount by pool: what the program takes of a machine. */
