@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { makeProject } from './project.ts'
-import { launcher, run } from './run.ts'
+import { launcher, run, userEnv } from './run.ts'
 
 const files = {
   'workflows/ask.yaml': `
@@ -12,11 +12,14 @@ tasks:
   ask:
     interactive: true
     run: |
-      trap 'echo trapped' INT
+      trapped=
+      trap 'trapped=yes; echo trapped' INT
       # Until the other has left the terminal's process group, Ctrl-C would end it, too.
       until test -e began; do sleep 0.05; done
       test -t 0 && test -t 1 && test -t 2 && echo "a terminal"
-      read -r answer || true
+      # Not by read: a signal just before it waits for the next line.
+      until test "$trapped"; do sleep 0.05 || true; done
+      read -r answer
       echo "answer $answer" > answer
   other: { run: "touch began; for i in 1 2 3; do echo other $i; done", cache: false }
 `,
@@ -24,10 +27,11 @@ tasks:
 
 test('a task asks on the terminal, and gets the answer; a Ctrl-C meanwhile is its own', async context => {
   const cwd = makeProject(context, files)
-  const argv = ['-qec', `${launcher} flow ask -v`, '/dev/null']
+  // A shell that stayed would get the Ctrl-C as well, and end by it.
+  const argv = ['-qec', `exec ${launcher} flow ask -v`, '/dev/null']
   const child = spawn('script', argv, {
     cwd,
-    env: { ...process.env, TERM: 'xterm' },
+    env: { ...userEnv(), TERM: 'xterm' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let screen = ''

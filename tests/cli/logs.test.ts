@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { makeProject } from './project.ts'
-import { launcher, run, start } from './run.ts'
+import { launcher, run, start, userEnv } from './run.ts'
 
 const noisy = 'tasks: { warn: { run: "echo a warning >&2; touch out", inputs: [src/a.txt], outputs: [out] } }\n'
 
@@ -34,7 +34,7 @@ describe('logs', () => {
       'workflows/bytes.yaml': 'tasks: { bytes: { run: "printf \'\\\\377\\\\000\\\\303\'", cache: false } }\n',
     })
     await run(['flow', 'bytes'], { cwd })
-    const { stdout } = spawnSync(launcher, ['logs', 'bytes'], { cwd })
+    const { stdout } = spawnSync(launcher, ['logs', 'bytes'], { cwd, env: userEnv() })
     assert.deepEqual([...stdout], [0xff, 0, 0xc3])
   })
 

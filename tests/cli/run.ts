@@ -1,8 +1,15 @@
 /** Runs the program as a user does, and gives back all that he would see. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export const launcher = join(import.meta.dirname, '../../k8s-ha')
+
+/** Nothing of what the tests were started with, such as K8S_HA_CACHE_DIR, may change what the program does. */
+export function userEnv(): { readonly [name: string]: string } {
+  const { PATH = '', HOME = '/' } = process.env
+  return { PATH, HOME, TMPDIR: tmpdir(), LANG: 'C.UTF-8' }
+}
 
 export interface Seen {
   readonly code: number | null
@@ -26,10 +33,9 @@ export interface Started {
 }
 
 export function start(argv: readonly string[], options: RunOptions = {}): Started {
-  const { PATH = '', HOME = '/', TMPDIR = '/tmp' } = process.env
   const child = spawn(options.program ?? launcher, argv, {
-    cwd: options.cwd ?? TMPDIR,
-    env: { ...(options.inherit ? process.env : {}), PATH, HOME, TMPDIR, LANG: 'C.UTF-8', ...options.env },
+    cwd: options.cwd ?? tmpdir(),
+    env: { ...(options.inherit ? process.env : {}), ...userEnv(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const seen = { stdout: '', stderr: '' }

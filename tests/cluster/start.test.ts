@@ -23,7 +23,10 @@ test('start gives a working cluster over both families, with a router', async ()
     assert.match(addresses, /^[\d.]+ [\da-f:]+$/)
     for (const address of addresses.split(' ')) {
       const url = address.includes(':') ? `http://[${address}]/` : `http://${address}/`
-      const answer = await runCli(['cluster', 'exec', '2', '--', 'curl', '--silent', '--fail', '--max-time', '5', url])
+      // kube-proxy follows an address that was just added a moment later.
+      const retry = ['--retry', '10', '--retry-delay', '1', '--retry-connrefused']
+      const curl = ['curl', '--silent', '--fail', '--max-time', '5', ...retry, url]
+      const answer = await runCli(['cluster', 'exec', '2', '--', ...curl])
       assert.match(answer.stdout, /test-app-/, shown(answer))
     }
   } finally {

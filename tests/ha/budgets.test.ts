@@ -109,6 +109,21 @@ test('a disturbance lasts as long as no whole second passes without a failure, h
   assert.equal(disturbed(second, [1_000, 1_200], [1_600, 2_900]), 1_300)
 })
 
+test('a VIP that returns to the VM that was hit disturbs anew; one that goes to and fro does so for as long as it does', () => {
+  const disturbed = (returns: readonly number[], ...spans: readonly (readonly [number, number])[]) => {
+    const outages = spans.map(([fromMs, toMs]) => ({ fromMs, toMs }))
+    const probes = [probe('api-read', { outages, bins: bins(100, () => [2, 0]) })]
+    const owned = returns.map(fromMs => ({ vm: 'vm-191', vip: '192.168.1.200', fromMs, toMs: fromMs + 300 }))
+    const vip = [{ vm: 'vm-192', vip: '192.168.1.200', fromMs: 3_600, toMs: 4_400 }, ...owned]
+    const faults = [{ ...stop, fault: 'reset', fromMs: 1_000, toMs: 1_300 }]
+    return measured({ probes, faults, vip }, { 'reads-disturbed': 9 })[0]?.measured
+  }
+  assert.equal(disturbed([4_400], [1_000, 3_700], [4_380, 5_000]), 2_700)
+  assert.equal(disturbed([4_400, 5_100, 5_800], [1_000, 3_700], [4_400, 4_600], [5_100, 5_300], [5_800, 6_000]), 2_700)
+  assert.equal(disturbed([4_400, 5_200], [1_000, 1_200], [4_400, 5_100], [5_300, 7_400]), 3_000)
+  assert.equal(disturbed([], [1_000, 3_700], [4_380, 5_000]), 4_000)
+})
+
 test('the share of failed requests counts from the first fault to the end: a kill is over at once, its damage is not', () => {
   const requests = bins(100, at => [at < 50 ? 2 : 1, at >= 40 && at < 60 ? 1 : 0])
   const share = (faults: Findings['faults']) =>

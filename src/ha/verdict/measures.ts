@@ -145,7 +145,7 @@ function disturbed(findings: Findings, name: string): number | undefined {
 
 function disturbances(findings: Findings, name: string): readonly Closed[] | undefined {
   const probes = soundProbes(findings, name)
-  const course = { faults: findings.faults, endMs: probedUntil(findings.probes) }
+  const course = { faults: findings.faults, vip: findings.vip, endMs: probedUntil(findings.probes) }
   return probes.length === 0 ? undefined : probes.flatMap(probe => disturbancesOf(probe, course))
 }
 
