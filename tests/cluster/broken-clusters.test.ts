@@ -60,13 +60,9 @@ describe('what a user sees whose change broke something', () => {
     })
 })
 
-test('the scenarios of verify-defects notice what they are to notice', async () => {
+test('a scenario of verify-defects notices what it is to notice', async () => {
   const before = machineState()
-  const tried = [
-    'defect[vrrp-ids-differ,soak,one-vip-owner]',
-    'defect[etcd-on-tmpfs,etcd-member-resets,etcd-healthy]',
-    'defect[scheduler-no-election,scheduler-pause,probes]',
-  ]
+  const tried = ['defect[vrrp-ids-differ,soak,one-vip-owner]']
   const run = await runCli(['flow', 'verify-defects', '--keep-going', ...tried.flatMap(one => ['--only', one])])
   assert.equal(run.exitCode, 0, shown(run))
   assert.equal([...run.stderr.matchAll(/✓ defect\[.* caught by /g)].length, tried.length, shown(run))
