@@ -68,7 +68,8 @@ async function isHealed(use: Use): Promise<boolean> {
   if (!healed.ok) log(healed.failure.message)
   const wanted = { withinMs: healWithinMs * cluster.patience, timers }
   const context = stepsOn(cluster, use)
-  return healed.ok && (await untilWell(context, wanted)).length + (await untilWhole(context, wanted)).length === 0
+  if (!healed.ok || (await untilWell(context, wanted)).length > 0) return false
+  return (await untilWhole(context, { ...wanted, asPods: true })).length === 0
 }
 
 /** From what it was started from, with the steps that made it ready. */

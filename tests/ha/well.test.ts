@@ -83,7 +83,19 @@ test('all that is wrong is told, within the time for all of it', async context =
 
 test('all VMs must answer each other, which is looked at by itself', async context => {
   const { world, asked, wanted } = await look(context)
-  assert.deepEqual(await untilWhole(asked, wanted), [])
+  assert.deepEqual(await untilWhole(asked, { ...wanted, asPods: false }), [])
   await world.vm(3).isolate({ direction: 'in' })
-  assert.match((await untilWhole(asked, wanted)).join(), /every VM answers.*vm-001: no answer from 192\.168\.1\.3/)
+  assert.match(
+    (await untilWhole(asked, { ...wanted, asPods: false })).join(),
+    /every VM answers.*vm-001: no answer from 192\.168\.1\.3/,
+  )
+})
+
+test('pods ask every apiserver where apiservers were hit, and there are any', async context => {
+  const { world, asked, wanted } = await look(context)
+  world.vm(2).files.set('/sa-key', 'another')
+  assert.deepEqual(await untilWhole(asked, { ...wanted, asPods: false }), [])
+  assert.match((await untilWhole(asked, { ...wanted, asPods: true })).join(), /vm-002 does not accept the pod's token/)
+  const etcdOnly = await look(context, { settings: { k8sDisable: true, nvm: 0, masters: '', lbVms: '', nrouters: 0 } })
+  assert.deepEqual(await untilWhole(etcdOnly.asked, { ...wanted, asPods: true }), [])
 })

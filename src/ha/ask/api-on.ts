@@ -44,7 +44,7 @@ export async function objectOf<T>(
 }
 
 /** Errors are objects of the kind Status. */
-function messageIn(text: string): string | undefined {
+export function messageIn(text: string): string | undefined {
   try {
     const { message } = JSON.parse(text) as { readonly message?: string }
     return message

@@ -17,6 +17,7 @@ import { nodesReady } from './kubernetes/nodes-ready.ts'
 import { objectsEverywhere } from './kubernetes/objects-everywhere.ts'
 import { podsConnected } from './kubernetes/pods-connected.ts'
 import { podsStayed } from './kubernetes/pods-stayed.ts'
+import { podsSeeAll } from './pods/pods-see-all.ts'
 import { redundantEverywhere } from './redundant-everywhere.ts'
 import { apiserversBalanced } from './vip/apiservers-balanced.ts'
 import { neighboursFollow } from './vip/neighbours-follow.ts'
@@ -40,6 +41,6 @@ export const checks: Readonly<Record<string, Check>> = Object.fromEntries(
     ],
     ...[leasesRenewed, noDeadSessions, nodesReady, nothingAcknowledged, objectsEverywhere, quietWatchHolds],
     ...[vipHeld, vipRouted, vmsAnswer, neighboursFollow, onlyOldReads, podsConnected, podsStayed, writesAcknowledged],
-    redundantEverywhere,
+    ...[podsSeeAll, redundantEverywhere],
   ].map(check => [check.name, check as Check]),
 )

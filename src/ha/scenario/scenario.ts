@@ -2,6 +2,7 @@
  * A scenario on a running cluster: probes watch from before the first fault until after the heal; then what they found
  * is measured against the budgets, and judged by the invariants. Every VM is left running, however it ends.
  */
+import { withRole } from '../../cluster/spec.ts'
 import type { Cluster } from '../../drivers/driver.ts'
 import { monotonicMs, sleep, timestamp } from '../../platform/clock.ts'
 import { cpuWaitMs } from '../../platform/cpu-wait.ts'
@@ -83,7 +84,8 @@ async function runProbed(options: ScenarioOptions, journal: Journal, probes: Pro
   for (const vm of cluster.vms) journal.faultsEnded(vm.spec.name)
   const wanted = { withinMs: Math.min(recoverWithinMs * patience, giveUpAfterMs), timers: options.timers }
   const untilAllIsWell = async (how: StepsContext) => (signal.aborted ? [] : untilWell(how, wanted))
-  const untilAllIsWhole = async () => (signal.aborted ? [] : untilWhole(context, wanted))
+  const asPods = withRole(cluster, 'control-plane').some(({ spec }) => brokenVms.has(spec.name))
+  const untilAllIsWhole = async () => (signal.aborted ? [] : untilWhole(context, { ...wanted, asPods }))
   // Where nothing was broken there is nothing to recover from, and looking at every service would disturb what is
   // probed.
   const recovered = brokenVms.size > 0 ? await untilAllIsWell(context) : undefined

@@ -50,14 +50,20 @@ export async function untilWell(context: StepsContext, { withinMs, timers }: Unt
   return problems.filter(problem => problem !== undefined)
 }
 
-/** The same of what needs so much work that no client is to be measured meanwhile: each VM asks all others. */
+/**
+ * The same of what needs so much work that no client is to be measured meanwhile: each VM asks all others. `asPods`: so
+ * does a pod ask every apiserver.
+ */
 export async function untilWhole(
   context: StepsContext,
-  { withinMs }: Pick<UntilWell, 'withinMs'>,
+  { withinMs, asPods }: Pick<UntilWell, 'withinMs'> & { readonly asPods: boolean },
 ): Promise<readonly string[]> {
   const problemOf = problemsBy(context, monotonicMs() + withinMs)
   const problems: (string | undefined)[] = []
-  for (const name of ['vms-answer', 'redundant-everywhere']) problems.push(await problemOf([name]))
+  const { spec } = context.cluster
+  const hasApi = spec.kubernetes !== undefined && withRole(spec, 'control-plane').length > 0
+  const names = ['vms-answer', 'redundant-everywhere', ...(asPods && hasApi ? ['pods-see-all'] : [])]
+  for (const name of names) problems.push(await problemOf([name]))
   return problems.filter(problem => problem !== undefined)
 }
 

@@ -3,6 +3,7 @@
 import { hostPort } from '../../../src/cluster/address.ts'
 import { traitsOf } from '../../../src/cluster/kubernetes/versions.ts'
 import { leases } from '../../../src/cluster/leases.ts'
+import { serviceAddress } from '../../../src/cluster/networks.ts'
 import { apiserverUrl, apiUrl } from '../../../src/cluster/render/kubeconfig.ts'
 import { addressOf, familiesOf, nodes } from '../../../src/cluster/spec.ts'
 import type { Output } from '../../../src/drivers/driver.ts'
@@ -66,15 +67,23 @@ export const objects = (world: Parts): Readonly<Record<string, object>> => {
     '/api/v1/namespaces/default/pods': {
       items: [
         {
-          metadata: { name: 'test-app-1', creationTimestamp: new Date(world.clock.now() - 90_000).toISOString() },
+          metadata: {
+            ...{ name: 'test-app-1', uid: 'one' },
+            creationTimestamp: new Date(world.clock.now() - 90_000).toISOString(),
+          },
           spec: { nodeName: 'vm-003' },
-          status: { phase: 'Running', podIPs: [{ ip: '10.244.3.2' }] },
+          status: {
+            ...{ phase: 'Running', podIP: '10.244.3.2', podIPs: [{ ip: '10.244.3.2' }] },
+            conditions: [{ type: 'Ready', status: 'True' }],
+          },
         },
       ],
     },
+    '/api/v1/namespaces/default/services/kubernetes': { spec: { clusterIP: serviceAddress(family, 1) } },
     '/api/v1/namespaces/default/services/test-app': { spec: { clusterIP: '10.96.0.7', ports: [] } },
     [leasesPath]: { items: leases.map(lease) },
     ...Object.fromEntries(leases.map(name => [`${leasesPath}/${name}`, lease(name)])),
+    ...Object.fromEntries(world.served),
   }
 }
 
@@ -82,7 +91,9 @@ const late: Partial<Output> = { exitCode: 28, stderr: 'curl: (28) Connection tim
 
 /** The only pod answers, whatever it is asked for. */
 const answersInPod = (argv: readonly string[]): string =>
-  argv.flatMap(arg => (arg.startsWith('http://') ? [`${arg} test-app-1\n`] : [])).join('')
+  argv.includes('hostname')
+    ? 'test-app-1\n'
+    : argv.flatMap(arg => (arg.startsWith('http://') ? [`${arg} test-app-1\n`] : [])).join('')
 
 /** As nft prints what kube-proxy wrote. */
 const nftTable = (to: readonly string[]): string =>
@@ -102,32 +113,36 @@ const nftTable = (to: readonly string[]): string =>
     '',
   ].join('\n')
 
-export function kubernetesPrograms(world: Parts): Programs {
-  const curl = (vm: FakeVm | undefined, argv: readonly string[]): Partial<Output> => {
-    const at = argv.at(-1) ?? ''
-    const apiserver = apiserverAt(world, vm, at)
-    if (apiserver === undefined) return late
-    const { pathname } = new URL(at)
-    if (argv.includes('%{certs}')) return { stdout: apiserver.files.get('/served') ?? '' }
-    if (pathname === '/readyz') {
-      if (isReady(world, apiserver)) return { stdout: 'ok' }
-      return {
-        exitCode: 22,
-        stdout: '[+]ping ok\n[-]etcd failed: reason withheld\n',
-        stderr: 'curl: (22) error: 500\n',
-      }
+/** One question: its URL is the last word. */
+export function curlOnce(world: Parts, vm: FakeVm | undefined, argv: readonly string[]): Partial<Output> {
+  const at = argv.at(-1) ?? ''
+  const apiserver = apiserverAt(world, vm, at)
+  if (apiserver === undefined) return late
+  const { pathname } = new URL(at)
+  if (argv.includes('%{certs}')) return { stdout: apiserver.files.get('/served') ?? '' }
+  if (pathname === '/readyz') {
+    if (isReady(world, apiserver)) return { stdout: 'ok' }
+    return {
+      exitCode: 22,
+      stdout: '[+]ping ok\n[-]etcd failed: reason withheld\n',
+      stderr: 'curl: (22) error: 500\n',
     }
-    if (!isReady(world, apiserver)) return late
-    const object = objects(world)[pathname]
-    if (object) return { stdout: JSON.stringify(object) }
-    const stdout = JSON.stringify({ kind: 'Status', message: `"${pathname}" not found` })
-    return { exitCode: 22, stdout, stderr: 'curl: (22) error: 404\n' }
   }
+  if (!isReady(world, apiserver)) return late
+  const object = objects(world)[pathname]
+  if (object) return { stdout: JSON.stringify(object) }
+  const stdout = JSON.stringify({ kind: 'Status', message: `"${pathname}" not found` })
+  return { exitCode: 22, stdout, stderr: 'curl: (22) error: 404\n' }
+}
+
+export function kubernetesPrograms(world: Parts): Programs {
   const kubectl = (vm: FakeVm | undefined, argv: readonly string[]): Partial<Output> => {
     const [server] = argv.flatMap(arg => (arg.startsWith('--server=') ? [arg.slice('--server='.length)] : []))
     const apiserver = apiserverAt(world, vm, server ?? apiUrl(world.spec))
     if (apiserver === undefined || !isReady(world, apiserver))
       return { exitCode: 1, stderr: 'Unable to connect to the server: net/http: request canceled\n' }
+    if (argv.includes('exec') && apiserver.files.has('/refused-by-kubelets'))
+      return { exitCode: 1, stderr: 'error: unable to upgrade connection: Unauthorized\n' }
     if (argv.includes('exec')) return { stdout: answersInPod(argv) }
     if (argv.includes('configmaps')) return { stdout: apiserver.files.get('/configmaps') ?? '' }
     return { stdout: argv.includes('get') ? 'node/vm-001\n' : 'done\n' }
@@ -161,7 +176,6 @@ export function kubernetesPrograms(world: Parts): Programs {
   }
   return [
     ['grep', ({ vm }) => kubeconfigs(vm)],
-    ['curl', ({ vm, argv }) => curl(vm, argv)],
     ['kubectl', ({ vm, argv }) => kubectl(vm, argv)],
     ['iptables-save', rules],
     ['nft', rules],

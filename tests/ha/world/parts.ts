@@ -11,6 +11,8 @@ export interface Parts {
   readonly spec: ClusterSpec
   /** etcd refuses writes although there is a quorum. */
   alarm: boolean
+  /** By path: objects that the API has instead of, or beside, those of a healthy cluster. */
+  readonly served: Map<string, object>
   vm(id: number): FakeVm
   withRole(role: Role): readonly FakeVm[]
 }

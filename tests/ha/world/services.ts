@@ -2,6 +2,7 @@
 
 import { etcdClientUrls } from '../../../src/cluster/render/etcd.ts'
 import type { FakeVm } from '../../../src/drivers/fake/fake-vm.ts'
+import { answerMany } from './many-questions.ts'
 import { monitorAddresses } from './network.ts'
 import type { Parts, Programs } from './parts.ts'
 
@@ -72,6 +73,7 @@ export const servicePrograms = (world: Parts): Programs => [
   [
     'sh',
     call => {
+      if (call.argv.join(' ').includes('curl --config -')) return answerMany(world, call.vm, call.input)
       if (call.argv.join(' ').includes('ip -o monitor address')) return monitorAddresses(world, call)
       if (call.argv.join(' ').includes('kube-apiserver.pid')) {
         const servers = call.vm?.files.get('/etcd-servers') ?? etcdClientUrls(world.spec).join(',')

@@ -15,6 +15,7 @@ import { specWith, unwrap } from '../../cluster-data/sample.ts'
 import { type FakeClock, useFakeClock } from '../../platform/fake-clock.ts'
 import { etcdPrograms } from './etcd.ts'
 import { kubernetesPrograms } from './kubernetes.ts'
+import { curlPrograms } from './many-questions.ts'
 import { networkPrograms } from './network.ts'
 import type { Parts } from './parts.ts'
 import { servicePrograms } from './services.ts'
@@ -26,13 +27,16 @@ export class World implements Parts {
   readonly stateDir: string
   readonly ending = new AbortController()
   alarm = false
+  readonly served = new Map<string, object>()
 
   private constructor(clock: FakeClock, driver: FakeDriver, cluster: FakeCluster) {
     this.clock = clock
     this.driver = driver
     this.cluster = cluster
     this.stateDir = cluster.stateDir
-    const programs = [etcdPrograms, kubernetesPrograms, networkPrograms, servicePrograms].flatMap(make => make(this))
+    const programs = [curlPrograms, etcdPrograms, kubernetesPrograms, networkPrograms, servicePrograms].flatMap(make =>
+      make(this),
+    )
     for (const [name, program] of programs) driver.programs.set(name, program)
   }
 
