@@ -1,5 +1,5 @@
 /** How Kubernetes is built from Debian's source archive, with nothing but Go on the build root. */
-import { goCache } from '../programs/go-cache.ts'
+import { goCacheSettings } from '../programs/go-cache.ts'
 import { programNames } from '../programs/program-names.ts'
 
 /** Upstream's commit of each version that can be built: `kubectl version` shows it. */
@@ -19,7 +19,7 @@ export const sourceCommits: Readonly<Record<string, string>> = {
  * The version's variables lie in vendor/: with the plain path the programs would call themselves v0.0.0-master.
  */
 export const buildScript = `
-export GOPATH=/go GOCACHE=${goCache} GO111MODULE=off CGO_ENABLED=0 GOTOOLCHAIN=local PATH=/usr/lib/go/bin:$PATH
+export GOPATH=/go ${goCacheSettings} GO111MODULE=off CGO_ENABLED=0 GOTOOLCHAIN=local PATH=/usr/lib/go/bin:$PATH
 tree=/go/src/k8s.io/kubernetes
 echo '== unpack'
 mkdir -p "$tree" "$2"

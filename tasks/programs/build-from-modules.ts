@@ -7,7 +7,7 @@ import { inProject } from '../roots/build-in-root.ts'
 import { parts } from './chosen.ts'
 import { buildWithGo } from './go-build.ts'
 import { type GoBuildPlan, goBuildPlans } from './go-build-plans.ts'
-import { goCache } from './go-cache.ts'
+import { goCacheSettings } from './go-cache.ts'
 import { goFolder } from './go-root.ts'
 import { minorOf } from './product.ts'
 import type { ProductName } from './program-names.ts'
@@ -24,7 +24,7 @@ export interface ModuleBuild {
  * The working folder is always /build, so the result does not depend on where the project lies.
  */
 const script = ({ renames, check }: GoBuildPlan) => `
-export PATH=$(echo ${goFolder}):$PATH GOTOOLCHAIN=local GOFLAGS=-mod=vendor GOCACHE=${goCache} CGO_ENABLED=0
+export PATH=$(echo ${goFolder}):$PATH GOTOOLCHAIN=local GOFLAGS=-mod=vendor ${goCacheSettings} CGO_ENABLED=0
 archive=$1 out=$2 version=$3 tags=$4 flags=$5
 shift 5
 echo '== unpack'

@@ -10,6 +10,12 @@ export const goBuildDir = (cacheDir: string): string => join(cacheDir, 'go-build
 /** Where build scripts see it. */
 export const goCache = '/gocache'
 
+/**
+ * For `export`. Go also keeps what each source file imports there, and finds it by names, sizes and times (cmd/go's
+ * modindex): the sources of two versions, unpacked with the same times, would get each other's imports.
+ */
+export const goCacheSettings = `GOCACHE=${goCache} GODEBUG=goindex=0`
+
 export interface GoCache {
   /** Absolute. */
   readonly folder: string
