@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { makeFolder } from './files.ts'
 import { poll } from './poll.ts'
+import { shownCommand } from './shown-command.ts'
 
 export interface Lock {
   release(): void
@@ -53,7 +54,7 @@ export function tryLock(path: string, mode: 'shared' | 'exclusive'): Lock | unde
   return { release: () => database.close() }
 }
 
-/** "process 123 (node k8s-ha flow test-ipv6)", from /proc/locks. */
+/** "process 123 (k8s-ha flow test-ipv6)", from /proc/locks. */
 function describeHolders(path: string): string {
   try {
     const holders = lockHolders(path).map(pid => `process ${pid}${commandOf(pid)}`)
@@ -78,11 +79,8 @@ export function lockHolders(path: string): readonly number[] {
 
 function commandOf(pid: number): string {
   try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      .split('\0')
-      .filter(word => word !== '')
-    const program = words.map(word => (word.startsWith('/') ? (word.split('/').at(-1) ?? word) : word)).join(' ')
-    return program === '' ? '' : ` (${program.slice(0, 100)})`
+    const shown = shownCommand(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'))
+    return shown === undefined ? '' : ` (${shown})`
   } catch {
     return ''
   }

@@ -12,7 +12,12 @@ import { TestProject } from './project.ts'
 const files = ['src/a.txt', 'src/b.swp', 'src/c.txt', 'src/d.md', 'src/deep/e.txt', 'src/deep/f.swp', 'top.txt']
 
 const taskWith = (inputs: readonly string[]): Task => ({
-  ...{ name: 'task', place: { file: 'w.yaml', line: 1, column: 1 }, action: { kind: 'run', script: '' }, inputs },
+  ...{
+    name: 'task',
+    place: { file: 'w.yaml', line: 1, column: 1 },
+    action: { kind: 'run', script: { text: '', values: {} } },
+    inputs,
+  },
   ...{ needs: [], after: [], outputs: [], env: [], fingerprint: [], cache: true, timeoutMs: 0, retries: 0 },
   ...{ resources: {}, always: false, uses: {}, definition: '' },
 })

@@ -102,7 +102,7 @@ test('a job holds what its program needs, and no value of the environment', asyn
   const mode = (statSync(one.path('a.txt')).mode & 0o7777).toString(8)
   const content = (text: string) => `${mode} ${text.length} ${digestOf(text)}`
   assert.deepEqual(made, {
-    format: 1,
+    format: 2,
     run: summary.run,
     flow: 'main',
     task: 'made',

@@ -8,7 +8,7 @@ import type { Task } from '../../src/engine/workflow/workflow.ts'
 const task = (more: Partial<Task>): Task => ({
   name: 'task',
   place: { file: 'workflows/main.yaml', line: 1, column: 1 },
-  action: { kind: 'run', script: 'true' },
+  action: { kind: 'run', script: { text: 'true', values: {} } },
   needs: [],
   after: [],
   inputs: [],

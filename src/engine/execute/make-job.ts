@@ -23,7 +23,7 @@ export function makeJob(task: Task, context: RunContext, { print, attempt }: Att
   const sandbox = sandboxOf(task, context)
   if (!sandbox.ok) return sandbox
   return ok({
-    format: 1,
+    format: 2,
     run: log.run,
     flow: selection.workflow.name,
     task: task.name,

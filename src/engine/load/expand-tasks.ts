@@ -3,10 +3,11 @@ import { digestOf } from '../../platform/digest.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { placeText } from '../../text/source-text.ts'
 import { inputPattern, outputPath, projectPath } from '../workflow/project-path.ts'
+import type { Script } from '../workflow/script.ts'
 import type { Action, Json, Param, Scalar, Task } from '../workflow/workflow.ts'
 import { type CollectedFile, isCombined } from './collect-files.ts'
 import { durationMs } from './duration.ts'
-import { inFolder, withArguments } from './shell/script-prefix.ts'
+import { inFolder, joinScripts, withArguments } from './shell/script-prefix.ts'
 import { type Scope, type Substitution, substituteJson, substituteShell, substituteText } from './substitute.ts'
 import { listOf } from './written/list-of.ts'
 import type { WorkflowFile } from './written/workflow-file.ts'
@@ -221,8 +222,8 @@ class TaskExpansion {
       env: [...new Set(listOf(raw.env))].sort(),
       ...(dotenv.length > 0 ? { dotenv } : {}),
       ...(dir === '' ? {} : { dir }),
-      fingerprint: listOf(raw.fingerprint).map(
-        (text, index) => inFolder(dir) + take(substituteShell(text, scope), ['fingerprint', index]),
+      fingerprint: listOf(raw.fingerprint).map((text, index) =>
+        joinScripts(this.#inFolder(dir), take(substituteShell(text, scope), ['fingerprint', index])),
       ),
       cache: raw.cache !== false && cleans === undefined && !isBlind && !raw.interactive,
       ...(raw.args ? { takesArgs: true } : {}),
@@ -251,10 +252,16 @@ class TaskExpansion {
     return 'problem' in checked || checked.path === '.' ? '' : checked.path
   }
 
+  #inFolder(dir: string): Script {
+    return inFolder(dir, this.#raw.dir?.includes('${{') ?? false)
+  }
+
   #action(scope: Scope, dir: string, take: Take): Action {
     const { run, uses, args } = this.#raw
-    const before = inFolder(dir) + (args ? withArguments(this.#options.args) : '')
-    if (run !== undefined) return { kind: 'run', script: before + take(substituteShell(run, scope), ['run']) }
+    if (run !== undefined) {
+      const before = [this.#inFolder(dir), ...(args ? [withArguments(this.#options.args)] : [])]
+      return { kind: 'run', script: joinScripts(...before, take(substituteShell(run, scope), ['run'])) }
+    }
     if (uses === undefined) return { kind: 'group' }
     const options = take(substituteJson((this.#raw.with ?? {}) as Json, scope), ['with'])
     return { kind: 'uses', type: uses, with: options as { readonly [key: string]: Json } }

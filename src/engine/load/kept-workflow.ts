@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf } from '../../platform/digest.ts'
+import { decrypted, encrypted } from '../../platform/encrypted.ts'
 import { readSealed, writeSealed } from '../../platform/files.ts'
 import { variableOf } from '../../platform/variable-of.ts'
 import type { Project } from '../project.ts'
@@ -11,10 +12,13 @@ import type { FoundWorkflow } from './find-workflow.ts'
 import type { ParsedWorkflow } from './parse-workflow.ts'
 
 /** Raised whenever a Workflow means something else, or more is checked while parsing. */
-const format = 7
+const format = 8
 
-interface Kept extends ParsedWorkflow {
+interface Kept extends Omit<ParsedWorkflow, 'workflow'> {
   readonly circumstances: string
+  readonly workflow?: Workflow
+  /** In its place, where it holds values that lie in no file of the project. */
+  readonly encrypted?: string
   /** The variables that parameters read, and what they were (as a digest: a value may be a secret). */
   readonly variables: readonly string[]
   readonly variablesDigest: string
@@ -30,15 +34,20 @@ export function readKeptWorkflow(project: Project, found: FoundWorkflow): Workfl
     if (kept.variablesDigest !== variablesDigest(project, kept.variables)) return undefined
     if (kept.absent.some(path => existsSync(path))) return undefined
     if (kept.files.some(({ path, digest }) => digestOf(readFileSync(path)) !== digest)) return undefined
-    return kept.workflow
+    if (kept.encrypted === undefined) return kept.workflow
+    return JSON.parse(decrypted(kept.encrypted, givenText(project, kept.variables)))
   } catch {
     return undefined
   }
 }
 
 /** Failing to keep it costs time and nothing else. */
-export function writeKeptWorkflow(project: Project, found: FoundWorkflow, parsed: ParsedWorkflow): void {
-  const variables = parsed.workflow.params.flatMap(param => [
+export function writeKeptWorkflow(
+  project: Project,
+  found: FoundWorkflow,
+  { workflow, ...parsed }: ParsedWorkflow,
+): void {
+  const variables = workflow.params.flatMap(param => [
     ...param.env,
     `K8S_HA_${param.name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`,
   ])
@@ -47,6 +56,9 @@ export function writeKeptWorkflow(project: Project, found: FoundWorkflow, parsed
     circumstances: circumstances(project),
     variables,
     variablesDigest: variablesDigest(project, variables),
+    ...(holdsGivenValues(project, workflow)
+      ? { encrypted: encrypted(JSON.stringify(workflow), givenText(project, variables)) }
+      : { workflow }),
   }
   try {
     writeSealed(keptPath(project, found), JSON.stringify(kept))
@@ -76,4 +88,15 @@ function circumstances(project: Project): string {
 }
 
 const variablesDigest = (project: Project, variables: readonly string[]): string =>
-  digestOf(JSON.stringify(variables.map(name => variableOf(project.environment, name) ?? null)))
+  digestOf(variablesText(project, variables))
+
+const variablesText = (project: Project, variables: readonly string[]): string =>
+  JSON.stringify(variables.map(name => variableOf(project.environment, name) ?? null))
+
+/** Whether there are values in it that the project's own files do not show. */
+const holdsGivenValues = ({ args = [] }: Project, { params }: Workflow): boolean =>
+  args.length > 0 || params.some(({ source }) => source === 'set' || source === 'environment')
+
+/** What was given to it: who does not know this cannot read it back. */
+const givenText = (project: Project, variables: readonly string[]): string =>
+  `${setText(project)}\0${variablesText(project, variables)}`

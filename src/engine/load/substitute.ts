@@ -1,5 +1,6 @@
 /** `${{ params.x }}` and `${{ matrix.x }}`: finding them, and putting values in their place. */
 import { didYouMean } from '../../text/did-you-mean.ts'
+import type { Script } from '../workflow/script.ts'
 import type { Json, Scalar } from '../workflow/workflow.ts'
 import { findInShell, substituteInShell, takesNoValue } from './shell/shell-places.ts'
 
@@ -54,8 +55,8 @@ export function substituteJson(json: Json, scope: Scope): Substitution<Json> {
   return { value: visit(json), problems, used }
 }
 
-export function substituteShell(script: string, scope: Scope): Substitution<string> {
-  if (!script.includes('${{')) return { value: script, problems: [], used: [] }
+export function substituteShell(script: string, scope: Scope): Substitution<Script> {
+  if (!script.includes('${{')) return { value: { text: script, values: {} }, problems: [], used: [] }
   const problems: string[] = []
   const places = findInShell(script)
   const values = places.map(place => {

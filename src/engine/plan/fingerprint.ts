@@ -12,6 +12,7 @@ import type { InputFile, Inputs } from '../files/inputs.ts'
 import { lstat } from '../files/lstat.ts'
 import { permissions } from '../files/tree.ts'
 import type { PartKind } from '../store/kept-parts.ts'
+import type { Script } from '../workflow/script.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { Breath, interrupted } from './breath.ts'
 
@@ -40,7 +41,7 @@ export interface FingerprintSources {
   /** The digest of the standard output of a fingerprint command. */
   readonly toolOutput: (
     task: Task,
-    command: string,
+    command: Script,
   ) => Promise<{ readonly digest: Digest } | { readonly failure: Failure }>
 }
 
@@ -81,7 +82,7 @@ export async function fingerprint(
     const outputs = await Promise.all(task.fingerprint.map(command => sources.toolOutput(task, command)))
     for (const [at, output] of outputs.entries()) {
       if ('failure' in output) return output
-      parts.push(['tool', task.fingerprint[at] ?? '', output.digest])
+      parts.push(['tool', task.fingerprint[at]?.text ?? '', output.digest])
     }
   }
   return { fingerprint: { key: digestOf(JSON.stringify(parts)), parts } }

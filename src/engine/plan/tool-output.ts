@@ -6,6 +6,7 @@ import { placeText } from '../../text/source-text.ts'
 import { withoutPrefix } from '../load/shell/script-prefix.ts'
 import type { Project } from '../project.ts'
 import { bash, taskEnv, variablesOf } from '../runners/commands.ts'
+import type { Script } from '../workflow/script.ts'
 import type { Task } from '../workflow/workflow.ts'
 
 const timeoutMs = 60_000
@@ -18,19 +19,19 @@ export type ToolOutput = { readonly digest: Digest } | { readonly failure: Failu
 /** The digest of what it prints on stdout: any amount, and any bytes. */
 export async function toolOutput(
   task: Task,
-  command: string,
+  command: Script,
   { project, signal }: { readonly project: Project; readonly signal?: AbortSignal },
 ): Promise<ToolOutput> {
   // Loaded when something is run at all: what starts programs takes as long as a whole run that has nothing to do.
   const { runOnPipes } = await import('../../platform/processes/run-on-pipes.ts')
-  const shown = withoutPrefix(command)
+  const shown = withoutPrefix(command.text)
   const hash = createHash('sha256')
   const tails = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
-  const { argv, ...input } = bash(command)
+  const { argv, values, ...input } = bash(command)
   const result = await runOnPipes(argv, {
     ...input,
     cwd: project.projectDir,
-    env: taskEnv({ ...variablesOf(task, project), temporary: '/tmp' }),
+    env: { ...taskEnv({ ...variablesOf(task, project), temporary: '/tmp' }), ...values },
     name: shown,
     timeoutMs,
     endLeftovers: true,

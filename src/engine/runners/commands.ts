@@ -5,25 +5,34 @@ import { join } from 'node:path'
 import { minimalEnv } from '../../platform/processes/process.ts'
 import { runsInShell } from '../../platform/processes/shell-script.ts'
 import { variableOf } from '../../platform/variable-of.ts'
-import { quoteWord } from '../load/shell/shell-places.ts'
+import { quoteWord, type Script, withAssignments, withEnvironment } from '../workflow/script.ts'
 
-/** Of one argument of a program, in bytes, with room to spare: MAX_ARG_STRLEN of Linux is 128 KiB. */
+/** Of one argument or variable of a program, in bytes, with room to spare: MAX_ARG_STRLEN of Linux is 128 KiB. */
 const longestArgument = 120 * 1024
 
-/** How bash gets a script: as an argument, or by its input when that is too long for one. */
-export function bash(script: string): { readonly argv: readonly string[]; readonly input?: string } {
+export interface BashCommand {
+  readonly argv: readonly string[]
+  /** To be added to its environment, which only its owner may read; all users may read its arguments. */
+  readonly values: Readonly<Record<string, string>>
+  readonly input?: string
+}
+
+/** How bash gets a script: as an argument, and its values by its environment; all by its input when that is too long. */
+export function bash(script: Script): BashCommand {
   const argv = ['bash', '-euo', 'pipefail', '-c']
-  if (Buffer.byteLength(script) < longestArgument) return { argv: [...argv, script] }
+  const whole = withAssignments(script)
+  if (Buffer.byteLength(whole) < longestArgument)
+    return { argv: [...argv, withEnvironment(script)], values: script.values }
   // In one line with the script's first one, so that it counts its lines as they are.
-  return { argv: [...argv, 'eval "exec </dev/null; $(cat)"'], input: script }
+  return { argv: [...argv, 'eval "exec </dev/null; $(cat)"'], values: {}, input: whole }
 }
 
 /** The same for a waiting shell; undefined when bash must be started for it, as for variables that bash gives a meaning. */
-export function shellScript(script: string, { env, dotenv = [] }: Variables, temporary: string): string | undefined {
+export function shellScript(script: Script, { env, dotenv = [] }: Variables, temporary: string): string | undefined {
+  if (env.length + dotenv.length > 0) return undefined
+  const whole = withAssignments(script)
   // TMPDIR is among the variables that the shell was started with, so it is passed on.
-  return env.length + dotenv.length === 0 && runsInShell(script)
-    ? `TMPDIR=${quoteWord(temporary)}; ${script}`
-    : undefined
+  return runsInShell(whole) ? `TMPDIR=${quoteWord(temporary)}; ${whole}` : undefined
 }
 
 /** What a task or a job says of its variables. */

@@ -4,17 +4,18 @@ import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { SandboxReport } from '../sandbox-runner.ts'
 import { upwards } from '../workflow/project-path.ts'
+import type { Script } from '../workflow/script.ts'
 import { bash, taskEnv, variablesOf } from './commands.ts'
 import { exitHint } from './exit-hints.ts'
 import type { LocalJob } from './local-job.ts'
 import type { Job, JobSandbox, Ran } from './runner.ts'
 
-export async function runInSandbox(local: LocalJob, script: string, sandbox: JobSandbox): Promise<Result<Ran>> {
+export async function runInSandbox(local: LocalJob, script: Script, sandbox: JobSandbox): Promise<Result<Ran>> {
   const { job, hooks, machine, temporary } = local
   if (!machine.sandbox) throw new Error('A sandbox is needed and was not given')
   const { projectDir, cacheDir } = machine.project
   const { root, network } = sandbox
-  const { argv, input } = bash(script)
+  const { argv, values, input } = bash(script)
   const result = await machine.sandbox.run({
     task: job.task,
     argv,
@@ -24,7 +25,7 @@ export async function runInSandbox(local: LocalJob, script: string, sandbox: Job
     projectDir,
     inputs: visibleFiles(job, root?.madeBy),
     outputs: job.outputs,
-    env: taskEnv({ ...variablesOf(job, machine.project), temporary }),
+    env: { ...taskEnv({ ...variablesOf(job, machine.project), temporary }), ...values },
     network,
     signal: hooks.signal,
     timeoutMs: job.timeoutMs,

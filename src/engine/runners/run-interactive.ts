@@ -3,6 +3,7 @@ import { failed } from '../../platform/failure.ts'
 import { leftoverGraceMs } from '../../platform/processes/process-group.ts'
 import { endTagged } from '../../platform/processes/strays.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import type { Script } from '../workflow/script.ts'
 import { bash, taskEnv, variablesOf } from './commands.ts'
 import { exitHint } from './exit-hints.ts'
 import type { LocalJob } from './local-job.ts'
@@ -13,22 +14,28 @@ const terminalVariables = ['TERM', 'COLORTERM']
 
 export async function runInteractive(
   { job, hooks, machine, temporary }: LocalJob,
-  script: string,
+  script: Script,
 ): Promise<Result<Ran>> {
   const { terminal, project } = machine
   const at = { at: job.at }
   if (!terminal) return fail({ kind: 'environment', message: `Task "${job.task}" wants a terminal`, ...at })
-  const { argv, input } = bash(script)
+  const { argv, values, input } = bash(script)
   if (input !== undefined)
-    return fail(failed(`Cannot run "${job.task}": the script of an interactive task may have 120 KiB`, at))
+    return fail(
+      failed(`Cannot run "${job.task}": the script of an interactive task, and its values, may have 120 KiB`, at),
+    )
   const { runInForeground } = await import('../../platform/processes/foreground.ts')
   const variables = variablesOf({ ...job, env: [...terminalVariables, ...job.env] }, project)
   const exitCode = await terminal.lend(() =>
-    runInForeground(argv, taskEnv({ ...variables, temporary }), {
-      cwd: project.projectDir,
-      signal: hooks.signal,
-      timeoutMs: job.timeoutMs,
-    }),
+    runInForeground(
+      argv,
+      { ...taskEnv({ ...variables, temporary }), ...values },
+      {
+        cwd: project.projectDir,
+        signal: hooks.signal,
+        timeoutMs: job.timeoutMs,
+      },
+    ),
   )
   await endTagged(temporary, leftoverGraceMs)
   if (hooks.signal.aborted) return fail({ kind: 'interrupted', message: `Interrupted: ${job.task}` })

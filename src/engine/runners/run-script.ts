@@ -5,6 +5,7 @@ import type { runOnPipes as RunOnPipes } from '../../platform/processes/run-on-p
 import type { Shells } from '../../platform/processes/shells.ts'
 import { endTagged } from '../../platform/processes/strays.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
+import type { Script } from '../workflow/script.ts'
 import { bash, shellScript, taskEnv, variablesOf } from './commands.ts'
 import { exitHint } from './exit-hints.ts'
 import type { LocalJob } from './local-job.ts'
@@ -16,7 +17,7 @@ const onPipes = async (...args: Parameters<typeof RunOnPipes>) =>
 
 export async function runScript(
   { job, hooks, machine, temporary }: LocalJob,
-  script: string,
+  script: Script,
   shells: Shells,
 ): Promise<Result<Ran>> {
   const { projectDir } = machine.project
@@ -27,7 +28,7 @@ export async function runScript(
     onBytes: hooks.onOutput,
     strays: { tmpdir: temporary },
   }
-  const { argv, ...input } = bash(script)
+  const { argv, values, ...input } = bash(script)
   const quick = shellScript(script, job, temporary)
   const result =
     quick === undefined
@@ -35,7 +36,7 @@ export async function runScript(
           ...limits,
           ...input,
           cwd: projectDir,
-          env: taskEnv({ ...variablesOf(job, machine.project), temporary }),
+          env: { ...taskEnv({ ...variablesOf(job, machine.project), temporary }), ...values },
           endLeftovers: true,
         })
       : await shells.run(quick, limits)

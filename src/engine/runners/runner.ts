@@ -1,6 +1,7 @@
 /** What runs the programs of tasks: this machine (local-runner.ts), or any other implementation of this interface. */
 import type { Digest } from '../../platform/digest.ts'
 import type { Result } from '../../platform/result.ts'
+import type { Script } from '../workflow/script.ts'
 import type { EventData } from '../workflow/task-type.ts'
 import type { Json } from '../workflow/workflow.ts'
 
@@ -18,7 +19,7 @@ export interface Runner {
  */
 export interface Job {
   /** Raised when a field gets another meaning: a runner takes no job of a format that it does not know. */
-  readonly format: 1
+  readonly format: 2
   readonly run: string
   readonly flow: string
   readonly task: string
@@ -48,9 +49,9 @@ export interface Job {
   readonly timeoutMs: number
 }
 
-/** Parameters are substituted. */
+/** Parameters are substituted; those of a script are values beside it, which belong on no command line. */
 export type Command =
-  | { readonly kind: 'bash'; readonly script: string }
+  | { readonly kind: 'bash'; readonly script: Script }
   | { readonly kind: 'task type'; readonly type: string; readonly with: { readonly [key: string]: Json } }
 
 export interface JobInput {

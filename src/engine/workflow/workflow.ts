@@ -1,5 +1,6 @@
 /** A workflow as the engine works with it: parameters resolved, matrix expanded, tasks in an order that respects needs. */
 import type { Place } from '../../text/source-text.ts'
+import type { Script } from './script.ts'
 import type { TaskType } from './task-type.ts'
 
 export type Scalar = string | number | boolean
@@ -26,7 +27,7 @@ export interface Param extends ParamDefinition {
 export type Json = Scalar | null | readonly Json[] | { readonly [key: string]: Json }
 
 export type Action =
-  | { readonly kind: 'run'; readonly script: string }
+  | { readonly kind: 'run'; readonly script: Script }
   | { readonly kind: 'uses'; readonly type: string; readonly with: { readonly [key: string]: Json } }
   | { readonly kind: 'group' }
 
@@ -51,7 +52,7 @@ export interface Task {
   readonly takesArgs?: true
   /** True: it gets the terminal. */
   readonly interactive?: true
-  readonly fingerprint: readonly string[]
+  readonly fingerprint: readonly Script[]
   readonly cache: boolean
   /** True: it says nothing of what it depends on, so it runs each time. */
   readonly declaresNothing?: true

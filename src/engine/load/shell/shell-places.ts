@@ -1,4 +1,5 @@
 /** Bash text with substituted values: each value reaches bash as a variable, so it is a word and never code. */
+import type { Script } from '../../workflow/script.ts'
 
 /** What surrounds a place in a script. */
 type Context = 'plain' | 'double' | 'single' | 'heredoc' | 'quoted-heredoc' | 'comment'
@@ -16,21 +17,19 @@ const variableName = (index: number): string => `__k8s_ha_${index}`
 /** True where bash would not expand anything, so that a value cannot be put there. */
 export const takesNoValue = (context: Context): boolean => context === 'single' || context === 'quoted-heredoc'
 
-/** The script with values in place of its substitutions, in order; assignments are put before its first line. */
-export function substituteInShell(script: string, places: readonly ShellPlace[], values: readonly string[]): string {
+/** The script with variables in place of its substitutions, and their values, in order. */
+export function substituteInShell(script: string, places: readonly ShellPlace[], values: readonly string[]): Script {
   let text = ''
   let from = 0
-  const assignments: string[] = []
+  const variables: Record<string, string> = {}
   for (const [index, place] of places.entries()) {
     const name = variableName(index)
-    assignments.push(`${name}=${quoteWord(values[index] ?? '')}; `)
+    variables[name] = values[index] ?? ''
     text += script.slice(from, place.start) + (place.context === 'plain' ? `"\${${name}}"` : `\${${name}}`)
     from = place.end
   }
-  return assignments.join('') + text + script.slice(from)
+  return { text: text + script.slice(from), values: variables }
 }
-
-export const quoteWord = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`
 
 /**
  * Finds the substitutions of a script and how bash would read each. Exact for quotes, comments, command substitutions
