@@ -23,6 +23,8 @@ export interface SandboxRequest {
   /** Relative to projectDir; they do not exist yet, their parent folders do. What the program made of them lies in the
    * project when `run` resolves, also when the program failed. */
   readonly outputs: readonly string[]
+  /** Further outputs: the files that these match. */
+  readonly globs?: OutputPatterns
   /** The whole environment; TMPDIR names an empty folder that is writable inside at the same path. */
   readonly env: Readonly<Record<string, string>>
   readonly network: boolean
@@ -30,6 +32,16 @@ export interface SandboxRequest {
   /** 0: no limit. */
   readonly timeoutMs: number
   onBytes(bytes: Uint8Array, stream: 'stdout' | 'stderr'): void
+}
+
+/** Of paths relative to projectDir. */
+export interface OutputPatterns {
+  /** Folders, below which everything lies that is matched; they exist. `.` is projectDir. */
+  readonly bases: readonly string[]
+  /** The file is an output. */
+  own(path: string): boolean
+  /** The same, also when another pattern excludes it: then it is thrown away. */
+  name(path: string): boolean
 }
 
 export interface SandboxReport {

@@ -9,7 +9,8 @@ import { lstat } from './files/lstat.ts'
 import { isWorkflowFile, type WorkflowRequest } from './load/find-workflow.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
 import type { Project } from './project.ts'
-import { displayPath, isInside, reservedFolders, upwards } from './workflow/project-path.ts'
+import { OutputOwners } from './workflow/output-owners.ts'
+import { displayPath, isInside, reservedFolders } from './workflow/project-path.ts'
 import { selectTasks } from './workflow/select-tasks.ts'
 
 const workflowsDir = 'workflows'
@@ -37,8 +38,8 @@ export async function watchedFiles(
   const loaded = await loadWorkflow(project, workflow)
   const tasks = loaded.ok ? selectTasks(loaded.value, only ?? loaded.value.targets) : []
   const excluded = reservedFolders(project)
-  const outputs = new Set(tasks.flatMap(task => task.outputs))
-  const isMade = (path: string) => [...upwards(path)].some(folder => outputs.has(folder))
+  const owners = new OutputOwners(tasks)
+  const isMade = (path: string) => owners.of(path) !== undefined
   const files = [workflow].flat().filter(isWorkflowFile)
   const own = files.map(file => relative(project.projectDir, resolve(file)))
   const bases = tasks.flatMap(task =>

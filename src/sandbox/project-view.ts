@@ -2,10 +2,12 @@
 import { constants, type Stats } from 'node:fs'
 import { copyFile, lstat, lutimes, mkdir, symlink, utimes } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { failed } from '../platform/failure.ts'
 import { linkTarget, namesIn, systemPath } from '../platform/file-names.ts'
-import { done, type Result } from '../platform/result.ts'
+import { done, fail, type Result } from '../platform/result.ts'
 import type { Mount } from './mount.ts'
 import { move } from './move.ts'
+import { leadsTo, type OutputPatterns } from './output-patterns.ts'
 import { sameEntry } from './same-entry.ts'
 
 export interface ProjectSpec {
@@ -17,6 +19,8 @@ export interface ProjectSpec {
   readonly inputs: readonly string[]
   /** Files or folders, relative to `dir`, that the command may make. */
   readonly outputs: readonly string[]
+  /** Further files that the command may make. */
+  readonly globs?: OutputPatterns
 }
 
 /** Files copied at the same time. */
@@ -55,6 +59,7 @@ export class ProjectView {
           mounts.push({ from: join(this.#spec.dir, input), to: join(this.#spec.at, input), writable: false })
     }
     for (const output of this.#spec.outputs) await this.#makeParents(output)
+    for (const base of this.#spec.globs?.bases ?? []) await this.#makeParents(`${base}/x`)
     return mounts
   }
 
@@ -65,6 +70,38 @@ export class ProjectView {
       const moved = await move(join(this.#folder, output), join(this.#spec.dir, output))
       if (!moved.ok) return moved
     }
+    return this.#takeGlobbed('')
+  }
+
+  /** Files and links that the globs match, in folders all the way. */
+  async #takeGlobbed(folder: string): Promise<Result<void>> {
+    const { dir, globs, outputs } = this.#spec
+    if (!globs || (folder !== '' && !leadsTo(globs, folder))) return done
+    for (const name of namesIn(join(this.#folder, folder))) {
+      const path = folder === '' ? name : `${folder}/${name}`
+      if (outputs.includes(path) || this.#mountPoints.has(path) || this.#copied.has(path)) continue
+      if ((await this.#entry(path))?.isDirectory()) {
+        const taken = await this.#takeGlobbed(path)
+        if (!taken.ok) return taken
+      } else if (globs.own(path)) {
+        const parent = await this.#folderInProject(dirname(path))
+        const moved = parent.ok ? await move(join(this.#folder, path), join(dir, path)) : parent
+        if (!moved.ok) return moved
+      }
+    }
+    return done
+  }
+
+  /** Made where it is missing; a link in its place may lead to anything. */
+  async #folderInProject(folder: string): Promise<Result<void>> {
+    if (folder === '.') return done
+    const above = await this.#folderInProject(dirname(folder))
+    if (!above.ok) return above
+    const place = systemPath(join(this.#spec.dir, folder))
+    const stats = await lstat(place).catch(() => undefined)
+    if (stats?.isDirectory()) return done
+    if (stats) return fail(failed(`Cannot keep what the command made in "${folder}": that is no folder in the project`))
+    await mkdir(place)
     return done
   }
 
@@ -131,7 +168,9 @@ export class ProjectView {
 
   async #compare(folder: string, found: string[], seen: Set<string>): Promise<void> {
     const names = namesIn(join(this.#folder, folder))
-    if (names.length === 0 && folder !== '' && !this.#parents.has(folder)) found.push(`${folder}/`)
+    const { globs } = this.#spec
+    const isExpected = folder === '' || this.#parents.has(folder) || (globs && leadsTo(globs, folder))
+    if (names.length === 0 && !isExpected) found.push(`${folder}/`)
     for (const name of names) {
       const path = folder === '' ? name : `${folder}/${name}`
       if (this.#spec.outputs.includes(path) || this.#mountPoints.has(path)) continue
@@ -142,7 +181,7 @@ export class ProjectView {
       }
       seen.add(path)
       const before = this.#copied.get(path)
-      if (before === stats.ctimeNs) continue
+      if (before === stats.ctimeNs || (before === undefined && globs?.name(path))) continue
       if (before === undefined || !(await this.#isAsShown(path))) found.push(path)
     }
   }

@@ -3,6 +3,7 @@ import { failed } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { materialize } from './layers.ts'
 import { mentionedFiles } from './mentioned-files.ts'
+import type { OutputPatterns } from './output-patterns.ts'
 import { runSandboxed, type SandboxedCommand } from './run-sandboxed.ts'
 import { findUndeclaredReads } from './undeclared-reads.ts'
 
@@ -16,6 +17,7 @@ export interface DeclaredRun {
   readonly projectDir: string
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
+  readonly globs?: OutputPatterns
   readonly env: Readonly<Record<string, string>>
   readonly network: boolean
   readonly signal: AbortSignal
@@ -37,9 +39,8 @@ export async function runDeclared(run: DeclaredRun): Promise<Result<DeclaredRepo
   if (!result.ok) return result
   const { exitCode, stdout, stderr, undeclaredWrites } = result.value
   const shown = [...run.inputs, ...run.outputs]
-  const missed = new Set(
-    exitCode === 0 ? [] : mentionedFiles(`${stdout}\n${stderr}`, { projectDir: run.projectDir, shown }),
-  )
+  const mentioned = exitCode === 0 ? [] : mentionedFiles(`${stdout}\n${stderr}`, { projectDir: run.projectDir, shown })
+  const missed = new Set(mentioned.filter(path => !run.globs?.name(path)))
   if (run.root === undefined) {
     const read = await findUndeclaredReads(command)
     if (!read.ok)
@@ -57,7 +58,13 @@ function toCommand(run: DeclaredRun, layers: SandboxedCommand['layers']): Sandbo
     name: run.task,
     env: run.env,
     layers,
-    project: { dir: run.projectDir, at: run.projectDir, inputs: run.inputs, outputs: run.outputs },
+    project: {
+      dir: run.projectDir,
+      at: run.projectDir,
+      inputs: run.inputs,
+      outputs: run.outputs,
+      ...(run.globs ? { globs: run.globs } : {}),
+    },
     mounts: temporary === undefined ? [] : [{ from: temporary, to: temporary, writable: true }],
     network: run.network,
     cacheDir: run.cacheDir,

@@ -1,7 +1,7 @@
 /** Names the files of a project that a command reads without declaring them, by their access times. */
 import { randomUUID } from 'node:crypto'
 import { lstatSync } from 'node:fs'
-import { lstat, mkdir, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { failed } from '../platform/failure.ts'
 import { namesIn, systemPath } from '../platform/file-names.ts'
@@ -41,7 +41,7 @@ class RecordedCopy implements View {
   }
 
   async prepare(): Promise<readonly Mount[]> {
-    const { dir, at, outputs } = this.#project
+    const { dir, at, outputs, globs } = this.#project
     await mkdir(this.#folder, { recursive: true })
     const cache = relative(dir, this.#cacheDir)
     const leftOut = [...outputs, ...(cache.startsWith('..') ? [] : [cache])].map(path => `--exclude=./${path}`)
@@ -51,8 +51,10 @@ class RecordedCopy implements View {
     const argv = ['bash', '-euo', 'pipefail', '-c', copy, 'copy', dir, this.#folder, ...options]
     const copied = await runChecked(argv, { name: `a copy of "${dir}"` })
     if (!copied.ok) throw new Error(`${copied.failure.message}\n${copied.failure.last ?? ''}`)
+    for (const base of globs?.bases ?? []) await mkdir(join(this.#folder, base), { recursive: true })
     for (const output of outputs) await mkdir(join(this.#folder, dirname(output)), { recursive: true })
     await writeFile(join(this.#folder, this.#probe), 'read me')
+    for (const path of this.#filesIn('')) if (globs?.name(path)) await rm(this.#place(path))
     for (const path of this.#filesIn('')) this.#accessed.set(path, await this.#accessTime(path))
     return [{ from: this.#folder, to: at, writable: true, recordsReads: true }]
   }

@@ -3,9 +3,11 @@ import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import { placeText } from '../../text/source-text.ts'
 import type { InputFile } from '../files/inputs.ts'
+import { outputPaths } from '../files/output-files.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
 import type { Planner } from '../plan/planner.ts'
 import type { Command, Job, JobInput, JobNeed, JobSandbox } from '../runners/runner.ts'
+import { isOutputGlob, placesAmong } from '../workflow/output-globs.ts'
 import type { Task } from '../workflow/workflow.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -32,8 +34,8 @@ export function makeJob(task: Task, context: RunContext, { print, attempt }: Att
     ...(print ? { key: print.key } : {}),
     command: commandOf(task),
     inputs: jobInputs(inputs.files, print),
-    needs: task.needs.map(need => jobNeed(need, planner)),
-    outputs: task.outputs,
+    needs: task.needs.map(need => jobNeed(need, context)),
+    ...outputsOf(task),
     env: task.env,
     ...(task.dotenv ? { dotenv: task.dotenv } : {}),
     ...(task.interactive ? { interactive: true } : {}),
@@ -59,9 +61,15 @@ function jobInputs(files: readonly InputFile[], print: Fingerprint | undefined):
   })
 }
 
-function jobNeed(name: string, planner: Planner): JobNeed {
+function outputsOf({ outputs }: Task): Pick<Job, 'outputs' | 'globs'> {
+  const globs = outputs.filter(isOutputGlob)
+  return { outputs: placesAmong(outputs), ...(globs.length > 0 ? { globs } : {}) }
+}
+
+function jobNeed(name: string, { planner, project }: RunContext): JobNeed {
   const digest = planner.outputOf(name)
-  return { task: name, outputs: outputsBehind(name, planner), ...(digest === undefined ? {} : { digest }) }
+  const outputs = outputPaths(project.projectDir, outputsBehind(name, planner))
+  return { task: name, outputs, ...(digest === undefined ? {} : { digest }) }
 }
 
 function outputsBehind(name: string, planner: Planner): readonly string[] {
@@ -74,7 +82,7 @@ function sandboxOf(task: Task, { planner, how }: RunContext): Result<JobSandbox 
   if (task.action.kind !== 'run') return ok(undefined)
   if (!task.sandbox) return ok(how.verifyInputs ? { network: true } : undefined)
   const { root, network } = task.sandbox
-  const archive = planner.taskOf(root)?.outputs[0]
+  const archive = placesAmong(planner.taskOf(root)?.outputs ?? [])[0]
   const digest = planner.outputOf(root)
   if (archive === undefined || digest === undefined)
     return fail(failed(`Task "${task.name}" has no root: "${root}" has no output`, { at: placeText(task.place) }))

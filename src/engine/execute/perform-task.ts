@@ -15,8 +15,11 @@ import { type Ended, noteOf } from '../plan/outcome.ts'
 import { settle } from '../plan/settle.ts'
 import type { Restore, Run, Settled } from '../plan/settled.ts'
 import type { Ran, RunHooks } from '../runners/runner.ts'
+import { outputsOf } from '../store/manifest.ts'
+import { placesAmong } from '../workflow/output-globs.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { foreignOutputs } from './checks/foreign-outputs.ts'
+import { clearOwnGlobbed, ownGlobbedFiles, sharedFile } from './globbed-outputs.ts'
 import { makeJob } from './make-job.ts'
 import { publishResult } from './publish-result.ts'
 import { restoreResult } from './restore-result.ts'
@@ -67,7 +70,11 @@ async function carryOut(settled: Settled, turn: Turn): Promise<Outcome> {
       return broken(settled.failure, { because, started: false })
     case 'restore':
     case 'run': {
-      const foreign = foreignOutputs(turn.task, turn.context)
+      const { task, context } = turn
+      const brought = settled.action === 'restore' ? outputsOf(settled.manifest, task.outputs) : undefined
+      const shared = sharedFile(task, context, brought)
+      if (shared) return broken(shared, { because, started: false })
+      const foreign = foreignOutputs(task, context)
       if (foreign.length > 0) return broken(together(foreign), { because, started: false })
       return settled.action === 'run' ? run(settled, turn) : restoreOrRun(settled, turn)
     }
@@ -87,7 +94,7 @@ async function restoreOrRun(found: Restore, turn: Turn): Promise<Outcome> {
 
 async function run({ because, print }: Run, turn: Turn): Promise<Outcome> {
   const { task, context } = turn
-  context.places.add(task.outputs)
+  context.places.begin(task.outputs)
   context.log.tell({ type: 'task-started', task: task.name, because })
   const result = await runWithRetries(print, turn)
   if (result.ok) return { status: 'executed', because, started: true, ...noteOf(result.value.note) }
@@ -118,6 +125,7 @@ async function runOnce(print: Fingerprint | undefined, attempt: number, turn: Tu
   const { task, context, startedMs, hasRun } = turn
   const job = makeJob(task, context, { print, attempt })
   if (!job.ok) return job
+  clearOwnGlobbed(task, context)
   const result = await context.runner.run(job.value, hooksOf(task, context))
   if (!result.ok) return result
   hasRun()
@@ -138,12 +146,17 @@ function hooksOf({ name, always }: Task, { how, log }: RunContext): RunHooks {
   }
 }
 
-function discardOutputs(task: Task, { project, planner }: RunContext): void {
-  for (const output of task.outputs) {
+function discardOutputs(task: Task, context: RunContext): void {
+  const { project, planner } = context
+  for (const output of placesAmong(task.outputs)) {
     try {
       clearOutput(project.projectDir, output)
       removeTree(join(project.projectDir, output))
     } catch {}
   }
+  try {
+    clearOwnGlobbed(task, context)
+    context.places.end(task.outputs, ownGlobbedFiles(task, context))
+  } catch {}
   planner.settled(task, undefined)
 }

@@ -6,9 +6,11 @@ import { changedMeanwhile } from '../plan/changed-meanwhile.ts'
 import { markParts } from '../plan/changes.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
 import { noteOf } from '../plan/outcome.ts'
-import { contentDigest } from '../store/manifest.ts'
+import { contentDigest, outputsOf } from '../store/manifest.ts'
 import { type StoredOutputs, storeOutputs } from '../store/store-outputs.ts'
+import { isOutputGlob } from '../workflow/output-globs.ts'
 import type { Task } from '../workflow/workflow.ts'
+import { sharedFile } from './globbed-outputs.ts'
 import type { RunContext } from './run-context.ts'
 
 export interface Made {
@@ -27,13 +29,22 @@ export interface Made {
 export async function publishResult(task: Task, context: RunContext, made: Made): Promise<Result<void>> {
   const { print } = made
   const stored = await storeWhatFits(task, context, print !== undefined && !made.onlyNow)
-  if ('missing' in stored) return fail(failed(`Task "${task.name}" did not make its output "${stored.missing}"`))
+  if ('missing' in stored) return fail(failed(notMade(task, stored.missing)))
   if ('special' in stored)
     return fail(failed(`Task "${task.name}" made "${stored.special}", which is neither file, folder nor link`))
+  if ('outside' in stored) return fail(failed(`Task "${task.name}" made nothing to keep: ${stored.outside}`))
+  const shared = sharedFile(task, context)
+  if (shared) return fail(shared)
+  context.places.end(task.outputs, outputsOf(stored.manifest, task.outputs))
   context.planner.settled(task, { digest: contentDigest(stored.manifest) })
   if (print) await keepResult(task, context, { ...made, print, stored })
   return done
 }
+
+const notMade = ({ name }: Task, output: string): string =>
+  isOutputGlob(output)
+    ? `Task "${name}" made nothing that its output "${output}" matches`
+    : `Task "${name}" did not make its output "${output}"`
 
 type StoredResult = Extract<StoredOutputs, { readonly manifest: unknown }> & { readonly kept: boolean }
 type Stored = Exclude<StoredOutputs, { readonly manifest: unknown }> | StoredResult

@@ -5,8 +5,10 @@ import { markParts } from '../plan/changes.ts'
 import { noteOf } from '../plan/outcome.ts'
 import type { Restore } from '../plan/settled.ts'
 import { BlobProblem } from '../store/blob-store.ts'
+import { outputsOf } from '../store/manifest.ts'
 import { restoreOutputs } from '../store/restore-outputs.ts'
 import type { Task } from '../workflow/workflow.ts'
+import { clearOwnGlobbed } from './globbed-outputs.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Undefined when it is restored, else what stood in the way. */
@@ -17,8 +19,10 @@ export async function restoreResult(task: Task, found: Restore, context: RunCont
   if (problem !== undefined) return problem
   const cache = await results.open()
   try {
-    places.add(task.outputs)
+    places.begin(task.outputs)
+    clearOwnGlobbed(task, context)
     await restoreOutputs(manifest, { ...project, outputs: task.outputs, blobs: cache.blobs, index: state.index })
+    places.end(task.outputs, outputsOf(manifest, task.outputs))
   } catch (error) {
     if (error instanceof OutsideProject || error instanceof BlobProblem) return error.message
     return storageProblem(error)

@@ -1,12 +1,13 @@
 /** Which files the inputs of a task are, now. */
 import { type BigIntStats, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import picomatch from 'picomatch'
 import { type Failure, usage } from '../../platform/failure.ts'
 import { systemPath } from '../../platform/file-names.ts'
 import { ifThere } from '../../platform/files.ts'
 import { placeText } from '../../text/source-text.ts'
-import { isGlob, isInside, upwards } from '../workflow/project-path.ts'
+import { OutputOwners } from '../workflow/output-owners.ts'
+import { globBase, globDepth, isOfGit, pathMatcher } from '../workflow/path-matcher.ts'
+import { isGlob, isInside } from '../workflow/project-path.ts'
 import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { lstat } from './lstat.ts'
@@ -39,18 +40,17 @@ export class Inputs {
   readonly #projectDir: string
   /** Relative to the project: never an input, even where a glob matches. */
   readonly #excluded: readonly string[]
-  readonly #owners: ReadonlyMap<string, string>
+  readonly #owners: OutputOwners
   readonly #needsOf: (task: string) => readonly string[]
   readonly #walks = new Map<string, Walked>()
   /** Of the task that was asked for last: kept for all of them, it would grow with the square of their number. */
   #upstream: { readonly task: string; readonly names: ReadonlySet<string> } | undefined
-  #outputs: readonly string[] | undefined
   readonly #matchers = new Map<string, (path: string) => boolean>()
 
   constructor(projectDir: string, excluded: readonly string[], tasks: readonly Task[]) {
     this.#projectDir = projectDir
     this.#excluded = excluded
-    this.#owners = new Map(tasks.flatMap(task => task.outputs.map(output => [output, task.name] as const)))
+    this.#owners = new OutputOwners(tasks)
     const byName = new Map(tasks.map(task => [task.name, task]))
     this.#needsOf = name => byName.get(name)?.needs ?? []
   }
@@ -85,27 +85,16 @@ export class Inputs {
   dependOnNeeds(task: Task): boolean {
     return task.inputs.some(pattern => {
       if (pattern.startsWith('!')) return false
-      const base = isGlob(pattern) ? picomatch.scan(pattern).base : pattern
-      return this.#ownersAt(base).some(owner => this.#upstreamOf(task.name).has(owner))
+      const base = isGlob(pattern) ? globBase(pattern) : pattern
+      return this.#owners.near(base).some(owner => this.#upstreamOf(task.name).has(owner))
     })
-  }
-
-  /** The tasks whose outputs hold this path, or lie below it. */
-  #ownersAt(base: string): string[] {
-    this.#outputs ??= [...this.#owners.keys()].sort()
-    const everything = base === '' || base === '.'
-    const prefix = everything ? '' : `${base}/`
-    const found = [...upwards(base)]
-    for (let at = firstFrom(this.#outputs, prefix); this.#outputs[at]?.startsWith(prefix); at++)
-      found.push(this.#outputs[at] ?? '')
-    return found.flatMap(output => this.#owners.get(output) ?? [])
   }
 
   /** Before its needs have ended: a literal path that is not there and that no task makes. */
   missingNow(task: Task): InputFiles | undefined {
     const missing = task.inputs.find(pattern => {
       if (pattern.startsWith('!') || isGlob(pattern)) return false
-      return ![...upwards(pattern)].some(folder => this.#owners.has(folder)) && !lstat(this.#projectDir, pattern)
+      return this.#owners.of(pattern) === undefined && !lstat(this.#projectDir, pattern)
     })
     return missing === undefined
       ? undefined
@@ -114,13 +103,10 @@ export class Inputs {
 
   /** Undefined: not an input after all, as it belongs to a task that need not have run before this one. */
   #input(task: Task, path: string, pattern: string): InputFile | undefined {
-    for (const folder of upwards(path)) {
-      const owner = this.#owners.get(folder)
-      if (owner === undefined) continue
-      if (task.needs.includes(owner)) return { path, madeBy: owner }
-      if (owner === task.name || (pattern !== path && !this.#upstreamOf(task.name).has(owner))) return undefined
-      return { path }
-    }
+    const owner = this.#owners.of(path)
+    if (owner === undefined) return { path }
+    if (task.needs.includes(owner)) return { path, madeBy: owner }
+    if (owner === task.name || (pattern !== path && !this.#upstreamOf(task.name).has(owner))) return undefined
     return { path }
   }
 
@@ -147,10 +133,8 @@ export class Inputs {
   }
 
   #glob(pattern: string): Found | undefined {
-    const { base, glob } = picomatch.scan(pattern)
-    const depth = glob.includes('**') ? Number.POSITIVE_INFINITY : glob.split('/').length - 1
     const matches = this.#matcher(pattern)
-    const { paths, circles } = this.#walk(base === '' ? '.' : posix.normalize(base), depth)
+    const { paths, circles } = this.#walk(posix.normalize(globBase(pattern)), globDepth(pattern))
     const found = paths.filter(path => matches(path))
     return found.length === 0 ? undefined : { paths: found, circles }
   }
@@ -158,10 +142,7 @@ export class Inputs {
   #matcher(pattern: string): (path: string) => boolean {
     const known = this.#matchers.get(pattern)
     if (known) return known
-    // An excluded folder excludes what is in it. A name may hold line breaks, which only the flag s lets a dot match.
-    const matches = isGlob(pattern)
-      ? picomatch(pattern, { dot: true, flags: 's' })
-      : (path: string) => isInside(path, pattern)
+    const matches = pathMatcher(pattern, isGlob(pattern))
     this.#matchers.set(pattern, matches)
     return matches
   }
@@ -191,17 +172,3 @@ const inCircle = (task: Task, { link, target }: LinkCircle): Failure =>
 
 const isExcluded = (path: string, excluded: readonly string[]): boolean =>
   excluded.some(folder => isInside(path, folder))
-
-/** Of any repository in the project: submodules and clones have their own. */
-const isOfGit = (path: string): boolean => path === '.git' || path.endsWith('/.git') || path.includes('/.git/')
-
-/** The index of the first text of a sorted list that is not before this one. */
-function firstFrom(sorted: readonly string[], text: string): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((sorted[middle] ?? '') < text) low = middle + 1
-    else high = middle
-  }
-  return low
-}

@@ -16,13 +16,28 @@ export const isUnfinished = (path: string): boolean => /(^|\/)\.k8s-ha-[^/]*\.tm
 
 /** Removes what is at an output, and makes its parent folder. */
 export function clearOutput(projectDir: string, output: string): void {
-  const parent = dirname(join(projectDir, output))
-  if (!isPlain(projectDir, dirname(output))) {
-    checkInside(projectDir, nearestExisting(parent), output)
-    makeFolder(parent)
-    checkInside(projectDir, parent, output)
-  }
+  makeParent(projectDir, output)
   removeFully(join(projectDir, output))
+}
+
+export function makeParent(projectDir: string, output: string): void {
+  if (isPlain(projectDir, dirname(output))) return
+  const parent = dirname(join(projectDir, output))
+  checkInside(projectDir, nearestExisting(parent), output)
+  makeFolder(parent)
+  checkInside(projectDir, parent, output)
+}
+
+/** What a task made may lie elsewhere by now: behind a link that it put in the place of a folder. */
+export function whyOutside(projectDir: string, output: string): string | undefined {
+  if (isPlain(projectDir, dirname(output))) return undefined
+  try {
+    checkInside(projectDir, nearestExisting(dirname(join(projectDir, output))), output)
+    return undefined
+  } catch (error) {
+    if (error instanceof OutsideProject) return error.message
+    throw error
+  }
 }
 
 /** The usual case, for which no path need be resolved: folders all the way, no link among them. */

@@ -3,8 +3,10 @@ import type { BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import { type Digest, digestOf } from '../../platform/digest.ts'
 import { linkTarget, namesIn } from '../../platform/file-names.ts'
+import { globsAmong } from '../workflow/output-globs.ts'
 import type { FileIndex } from './file-index.ts'
 import { lstat } from './lstat.ts'
+import { outputPaths } from './output-files.ts'
 
 export type TreeEntry =
   | { readonly type: 'file'; readonly path: string; readonly stat: BigIntStats }
@@ -47,14 +49,16 @@ export const describeFolder = (path: string, mode: number): string =>
 export const describeLink = (path: string, target: string): string =>
   `link ${JSON.stringify(target)} ${JSON.stringify(path)}\n`
 
-/** The digest of what a task made, independent of the order of its outputs; undefined when one of them is missing. */
+/** The digest of what a task made; undefined when an output is missing, or a glob among them matches nothing. */
 export async function digestOfOutputs(
   projectDir: string,
   outputs: readonly string[],
   index: FileIndex,
 ): Promise<Digest | undefined> {
   let text = ''
-  for (const output of outputs) {
+  const paths = outputPaths(projectDir, outputs)
+  if (globsAmong(outputs)?.unmatched(paths) !== undefined) return undefined
+  for (const output of paths) {
     const described = await describeTree(scanTree(projectDir, output), index)
     if (described === '') return undefined
     text += described

@@ -16,6 +16,8 @@ export interface Walk {
   readonly depth: number
   /** Of a path relative to the folder: neither it nor what is below it is wanted. */
   skips(path: string): boolean
+  /** Only what lies in the folder itself, and all of it: links are not followed, sockets and the like count. */
+  readonly inside?: true
 }
 
 export interface Walked {
@@ -25,7 +27,7 @@ export interface Walked {
 }
 
 /** Paths relative to the folder, in no particular order. Throws what the system says of a folder that may not be read. */
-export function walk(folder: string, { depth, skips }: Walk): Walked {
+export function walk(folder: string, { depth, skips, inside }: Walk): Walked {
   const found: string[] = []
   const circles: LinkCircle[] = []
   const visit = (prefix: string, left: number): void => {
@@ -36,12 +38,14 @@ export function walk(folder: string, { depth, skips }: Walk): Walked {
       else if (entry.isSymbolicLink()) {
         // The link itself counts, too: for where it leads to.
         found.push(path)
-        if (left > 0 && leadsToFolder(folder, path)) {
+        if (left > 0 && !inside && leadsToFolder(folder, path)) {
           const circle = circleAt(folder, path)
           if (circle) circles.push(circle)
           else visit(`${path}/`, left - 1)
         }
-      } else if (entry.isDirectory() && left > 0) visit(`${path}/`, left - 1)
+      } else if (entry.isDirectory()) {
+        if (left > 0) visit(`${path}/`, left - 1)
+      } else if (inside) found.push(path)
     }
   }
   visit('', depth)

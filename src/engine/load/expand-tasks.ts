@@ -2,7 +2,8 @@
 import { digestOf } from '../../platform/digest.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { placeText } from '../../text/source-text.ts'
-import { inputPattern, outputPath, projectPath } from '../workflow/project-path.ts'
+import { globsAmong, isOutputGlob } from '../workflow/output-globs.ts'
+import { inputPattern, isInside, outputPath, outputPattern, projectPath } from '../workflow/project-path.ts'
 import type { Script } from '../workflow/script.ts'
 import type { Action, Json, Param, Scalar, Task } from '../workflow/workflow.ts'
 import { type CollectedFile, isCombined } from './collect-files.ts'
@@ -218,7 +219,7 @@ class TaskExpansion {
       needs: [...needs],
       after: [],
       inputs: [...new Set([...this.#paths('inputs', texts('inputs'), inputPattern), ...dotenv])],
-      outputs: this.#paths('outputs', texts('outputs'), text => outputPath(text, this.#options.reserved)),
+      outputs: this.#outputs(texts('outputs')),
       env: [...new Set(listOf(raw.env))].sort(),
       ...(dotenv.length > 0 ? { dotenv } : {}),
       ...(dir === '' ? {} : { dir }),
@@ -242,6 +243,22 @@ class TaskExpansion {
       },
       definition,
     }
+  }
+
+  /** What no output may touch is excluded from globs that could match it. */
+  #outputs(texts: readonly string[]): readonly string[] {
+    const { reserved } = this.#options
+    const outputs = this.#paths('outputs', texts, text =>
+      isOutputGlob(text) ? outputPattern(text, reserved) : outputPath(text, reserved),
+    )
+    const globs = globsAmong(outputs)
+    if (!globs) return outputs
+    if (globs.patterns.length === 0)
+      this.#problem(`Output "${outputs.find(isOutputGlob)}" excludes nothing: no output is a glob`, ['outputs'])
+    if (this.#raw.uses !== undefined)
+      this.#problem(`The task type "${this.#raw.uses}" makes files or folders: no output can be a glob`, ['outputs'])
+    const excluded = reserved.filter(place => globs.bases.some(base => base === '.' || isInside(place, base)))
+    return [...outputs, ...excluded.map(place => `!${place}`)]
   }
 
   /** Relative to the project; empty for the project itself. */

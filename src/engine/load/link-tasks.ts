@@ -1,8 +1,8 @@
-/** What tasks need of each other: names resolved, owners of outputs compared, cycles named, an order found. */
+/** What tasks need of each other: names resolved, cycles named, an order found; then owners of outputs are compared. */
 import { didYouMean } from '../../text/did-you-mean.ts'
-import { upwards } from '../workflow/project-path.ts'
 import { reachable } from '../workflow/reachable.ts'
 import type { Task } from '../workflow/workflow.ts'
+import { checkOwners } from './check-owners.ts'
 import type { WrittenTask } from './expand-tasks.ts'
 import { TaskGraph } from './task-graph.ts'
 import { listOf } from './written/list-of.ts'
@@ -70,56 +70,4 @@ function addClean(written: readonly WrittenTask[], graph: TaskGraph): readonly W
     after.delete(cleans)
     return { ...entry, task: { ...entry.task, after: [...after].filter(name => !needs.includes(name)) } }
   })
-}
-
-function checkOwners(written: readonly WrittenTask[], byName: ReadonlyMap<string, Task>): void {
-  const owners = new Map<string, WrittenTask>()
-  for (const entry of written) {
-    for (const [index, output] of entry.task.outputs.entries()) {
-      const other = owners.get(output)
-      if (other) reportOverlap(entry, index, other, output)
-      else owners.set(output, entry)
-    }
-  }
-  for (const [output, entry] of owners) {
-    for (const folder of upwards(output)) {
-      const other = folder === output ? undefined : owners.get(folder)
-      if (other) reportOverlap(entry, entry.task.outputs.indexOf(output), other, folder)
-    }
-  }
-  for (const entry of written) checkInputs(entry, owners, byName)
-}
-
-function reportOverlap(entry: WrittenTask, index: number, other: WrittenTask, folder: string): void {
-  const output = entry.task.outputs[index] ?? ''
-  const what = output === folder ? `"${output}"` : `"${output}" lies in "${folder}", which`
-  entry.file.problem(
-    output === folder
-      ? `Tasks "${other.task.name}" and "${entry.task.name}" both own the output ${what}`
-      : `Output ${what} is an output of task "${other.task.name}"`,
-    ['tasks', entry.base, 'outputs', index],
-  )
-}
-
-/** An input that another task makes must come after that task, else its content would be a matter of luck. */
-function checkInputs(
-  { task, file, base }: WrittenTask,
-  owners: ReadonlyMap<string, WrittenTask>,
-  byName: ReadonlyMap<string, Task>,
-): void {
-  const needsOf = (name: string) => byName.get(name)?.needs ?? []
-  for (const [index, input] of task.inputs.entries()) {
-    if (input.startsWith('!') || /[*?{}[\]]/.test(input)) continue
-    for (const folder of upwards(input)) {
-      const owner = owners.get(folder)?.task.name
-      if (owner === undefined || task.needs.includes(owner) || reachable(task.needs, needsOf).has(owner)) continue
-      const own = owner === task.name
-      file.problem(
-        own
-          ? `Input "${input}" is the task's own output`
-          : `Input "${input}" is made by task "${owner}", which is not among its needs`,
-        ['tasks', base, 'inputs', index],
-      )
-    }
-  }
 }

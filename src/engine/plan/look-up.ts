@@ -3,10 +3,11 @@ import type { Digest } from '../../platform/digest.ts'
 import { digestOfOutputs } from '../files/tree.ts'
 import type { Project } from '../project.ts'
 import type { RemoteResult } from '../remote/remote-cache.ts'
-import type { Manifest } from '../store/manifest.ts'
+import { type Manifest, outputsOf } from '../store/manifest.ts'
 import type { ProjectState } from '../store/project-state.ts'
 import type { ResultRecord } from '../store/result-cache.ts'
 import type { Results } from '../store/results.ts'
+import { globsAmong } from '../workflow/output-globs.ts'
 import type { Task } from '../workflow/workflow.ts'
 import { explainOutputs, explainPrint, type Reason } from './explain.ts'
 import type { Fingerprint } from './fingerprint.ts'
@@ -69,7 +70,12 @@ export class LookUp {
   async reason(task: Task, print: Fingerprint): Promise<Reason> {
     const { project, state, results } = this.#sources
     const known = state.get(task)
-    if (known?.key === print.key) return explainOutputs(task, known, project.projectDir)
+    if (known?.key === print.key) {
+      const record = globsAmong(task.outputs) && (await (await results.open()).get(print.key))
+      const stored = record && (await this.stored(task, print, record))
+      const made = stored && 'manifest' in stored ? outputsOf(stored.manifest, task.outputs) : undefined
+      return explainOutputs(task, known, { projectDir: project.projectDir, made })
+    }
     return explainPrint(print, state, { known, cache: await results.open() })
   }
 

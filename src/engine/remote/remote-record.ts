@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import * as v from 'valibot'
 import { type Digest, digestOf, isDigest } from '../../platform/digest.ts'
 import { chunkBytes, chunksFit, digestOfChunks } from '../files/content.ts'
-import { contentDigest, decodeManifest, type Manifest, type ManifestEntry } from '../store/manifest.ts'
+import { contentDigest, decodeManifest, type Manifest, type ManifestEntry, outputsOf } from '../store/manifest.ts'
 import type { ResultRecord } from '../store/result-cache.ts'
 import { isInside } from '../workflow/project-path.ts'
 
@@ -108,7 +108,7 @@ export function checkManifest(text: string, { record, outputs, maxBytes }: Expec
   if (bytes !== record.sizeBytes || !manifest.entries.every(hasFittingBlobs))
     throw new RemoteProblem('the sizes in its manifest do not fit')
   if (bytes > maxBytes) throw new RemoteProblem(`it is larger than the cache may be (${bytes} bytes)`)
-  const leaving = linkOut(manifest, outputs)
+  const leaving = linkOut(manifest, outputsOf(manifest, outputs))
   if (leaving !== undefined) throw new RemoteProblem(`it has a link that leads out of its outputs ("${leaving}")`)
   return manifest
 }
@@ -117,7 +117,7 @@ export function checkManifest(text: string, { record, outputs, maxBytes }: Expec
 export function whyNotShared(manifest: Manifest, outputs: readonly string[]): string | undefined {
   const mine = manifest.entries.find(entry => entry.type !== 'link' && (entry.mode & 0o044) === 0)
   if (mine) return `only its owner may read "${mine.path}"; cache: local says that this is meant`
-  const leaving = linkOut(manifest, outputs)
+  const leaving = linkOut(manifest, outputsOf(manifest, outputs))
   return leaving === undefined ? undefined : `the link "${leaving}" leads out of its outputs`
 }
 

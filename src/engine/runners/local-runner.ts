@@ -3,8 +3,9 @@ import { digestOf } from '../../platform/digest.ts'
 import { type Failure, failed, lastLines } from '../../platform/failure.ts'
 import { fail, type Result } from '../../platform/result.ts'
 import { systemFailure } from '../../platform/system-error.ts'
-import { clearOutput, OutsideProject } from '../files/output-place.ts'
+import { clearOutput, makeParent, OutsideProject } from '../files/output-place.ts'
 import type { ProjectState } from '../store/project-state.ts'
+import { globsAmong } from '../workflow/output-globs.ts'
 import type { LocalJob, Machine } from './local-job.ts'
 import type { Programs } from './programs.ts'
 import { runInSandbox } from './run-in-sandbox.ts'
@@ -30,7 +31,9 @@ export class LocalRunner implements Runner {
   async run(job: Job, hooks: RunHooks): Promise<Result<Ran>> {
     let programs: Programs
     try {
-      for (const output of job.outputs) clearOutput(this.#machine.project.projectDir, output)
+      const { projectDir } = this.#machine.project
+      for (const output of job.outputs) clearOutput(projectDir, output)
+      for (const base of globsAmong(job.globs ?? [])?.bases ?? []) makeParent(projectDir, `${base}/x`)
       programs = await this.#started(job.run)
     } catch (error) {
       return fail(refused(job, error))

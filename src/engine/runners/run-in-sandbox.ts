@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { failed } from '../../platform/failure.ts'
 import { fail, ok, type Result } from '../../platform/result.ts'
 import type { SandboxReport } from '../sandbox-runner.ts'
+import { globsAmong } from '../workflow/output-globs.ts'
 import { upwards } from '../workflow/project-path.ts'
 import type { Script } from '../workflow/script.ts'
 import { bash, taskEnv, variablesOf } from './commands.ts'
@@ -16,6 +17,7 @@ export async function runInSandbox(local: LocalJob, script: Script, sandbox: Job
   const { projectDir, cacheDir } = machine.project
   const { root, network } = sandbox
   const { argv, values, input } = bash(script)
+  const globs = globsAmong(job.globs ?? [])
   const result = await machine.sandbox.run({
     task: job.task,
     argv,
@@ -25,6 +27,7 @@ export async function runInSandbox(local: LocalJob, script: Script, sandbox: Job
     projectDir,
     inputs: visibleFiles(job, root?.madeBy),
     outputs: job.outputs,
+    ...(globs ? { globs } : {}),
     env: { ...taskEnv({ ...variablesOf(job, machine.project), temporary }), ...values },
     network,
     signal: hooks.signal,

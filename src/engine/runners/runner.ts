@@ -36,6 +36,8 @@ export interface Job {
   readonly needs: readonly JobNeed[]
   /** Nothing lies there when the program starts; their parent folders do exist. */
   readonly outputs: readonly string[]
+  /** Further outputs: files that these match, and those with `!` do not. The folders that they start in do exist. */
+  readonly globs?: readonly string[]
   /** Names of the environment variables that the program gets, where they are set. */
   readonly env: readonly string[]
   /** Files, among the inputs, whose lines NAME=value are variables, too; the environment's own come first. */

@@ -2,7 +2,10 @@
 import { type Digest, digestOf, isDigest } from '../../platform/digest.ts'
 import { isCanonical } from '../../platform/file-names.ts'
 import { chunkBytes, chunkSize } from '../files/content.ts'
+import { isUnfinished } from '../files/output-place.ts'
 import { describeFile, describeFolder, describeLink } from '../files/tree.ts'
+import { globsAmong, type OutputGlobs, placesAmong } from '../workflow/output-globs.ts'
+import { upwards } from '../workflow/project-path.ts'
 
 /** Paths are relative to the project; times are in microseconds since the epoch. */
 export type ManifestEntry =
@@ -85,10 +88,14 @@ function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
   const { packs = [] } = manifest
   if (!Array.isArray(packs) || !packs.every(isPack)) return false
   const made = new Map<string, ManifestEntry['type']>()
+  const globs = globsAmong(outputs)
+  const places = placesAmong(outputs)
   for (const entry of manifest.entries) {
     const { path } = entry
     if (typeof path !== 'string' || made.has(path)) return false
-    if (!outputs.includes(path)) {
+    if (globs && isGlobbed(entry, globs)) {
+      if (!path.split('/').every(isName) || isUnfinished(path)) return false
+    } else if (!places.includes(path)) {
       const slash = path.lastIndexOf('/')
       if (slash < 0 || made.get(path.slice(0, slash)) !== 'folder' || !isName(path.slice(slash + 1))) return false
     }
@@ -99,7 +106,19 @@ function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
       if (!isAmount(entry.size) || !Number.isInteger(entry.mode) || !isPlaced(entry, packs)) return false
     } else if (entry.type !== 'link' || typeof entry.target !== 'string') return false
   }
-  return outputs.every(output => made.has(output))
+  const underOthers = (path: string) => [...upwards(path)].slice(1).some(folder => made.has(folder))
+  if (globs && manifest.entries.some(entry => isGlobbed(entry, globs) && underOthers(entry.path))) return false
+  return places.every(place => made.has(place)) && globs?.unmatched([...made.keys()]) === undefined
+}
+
+/** Globs match files and links, each a result of its own: what lies in their folders is looked at when it is restored. */
+const isGlobbed = ({ type, path }: ManifestEntry, globs: OutputGlobs): boolean => type !== 'folder' && globs.own(path)
+
+/** The outputs that the manifest holds: places, and the files that globs matched. */
+export function outputsOf({ entries }: Manifest, outputs: readonly string[]): readonly string[] {
+  const globs = globsAmong(outputs)
+  if (!globs) return outputs
+  return [...placesAmong(outputs), ...entries.flatMap(entry => (isGlobbed(entry, globs) ? [entry.path] : []))]
 }
 
 const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0

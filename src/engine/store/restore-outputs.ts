@@ -21,7 +21,15 @@ import { type FileIndex, type FileMark, markOf } from '../files/file-index.ts'
 import { lstat } from '../files/lstat.ts'
 import { clearOutput } from '../files/output-place.ts'
 import { BlobProblem, type BlobStore } from './blob-store.ts'
-import { blobsOf, type FileEntry, type Manifest, type ManifestEntry, ownBlobs, type SizedBlob } from './manifest.ts'
+import {
+  blobsOf,
+  type FileEntry,
+  type Manifest,
+  type ManifestEntry,
+  outputsOf,
+  ownBlobs,
+  type SizedBlob,
+} from './manifest.ts'
 import { Stages } from './stages.ts'
 import { writeSparse } from './write-sparse.ts'
 
@@ -35,7 +43,8 @@ export interface RestoreOutputs {
 
 /** Throws a BlobProblem or what the file system says; then nothing of the outputs is left in the project. */
 export async function restoreOutputs(manifest: Manifest, options: RestoreOutputs): Promise<void> {
-  const { projectDir, outputs, index } = options
+  const { projectDir, index } = options
+  const outputs = outputsOf(manifest, options.outputs)
   if (outputs.length === 0) return
   for (const output of outputs) clearOutput(projectDir, output)
   const stages = new Stages(options)

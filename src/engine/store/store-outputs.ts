@@ -3,7 +3,10 @@ import type { BigIntStats } from 'node:fs'
 import type { Digest } from '../../platform/digest.ts'
 import { chunkBytes, chunkSize, isSmall } from '../files/content.ts'
 import type { FileIndex } from '../files/file-index.ts'
+import { outputPaths } from '../files/output-files.ts'
+import { whyOutside } from '../files/output-place.ts'
 import { permissions, scanTree, type TreeEntry } from '../files/tree.ts'
+import { globsAmong } from '../workflow/output-globs.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { Manifest, ManifestEntry } from './manifest.ts'
 import { Packer } from './packs.ts'
@@ -21,6 +24,7 @@ export type StoredOutputs =
   | { readonly manifest: Manifest; readonly sizeBytes: number }
   | { readonly missing: string }
   | { readonly special: string }
+  | { readonly outside: string }
 
 /** How many large files are read at once: one per core of a small machine, so that hashing does not wait for the disk. */
 const readers = 2
@@ -28,7 +32,12 @@ const readers = 2
 /** Throws what the file system says (ENOSPC) when the store takes no more. */
 export async function storeOutputs(options: StoreOutputs): Promise<StoredOutputs> {
   const all: TreeEntry[] = []
-  for (const output of options.outputs) {
+  const paths = outputPaths(options.projectDir, options.outputs)
+  const unmatched = globsAmong(options.outputs)?.unmatched(paths)
+  if (unmatched !== undefined) return { missing: unmatched }
+  for (const output of paths) {
+    const outside = whyOutside(options.projectDir, output)
+    if (outside !== undefined) return { outside }
     const entries = [...scanTree(options.projectDir, output)]
     if (entries.length === 0) return { missing: output }
     const special = entries.find(entry => entry.type === 'special')

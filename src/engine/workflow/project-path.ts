@@ -1,5 +1,6 @@
 /** Paths of a workflow: relative to the project's folder, with `/`, and what may not be an input or output. */
 import { posix, relative, sep } from 'node:path'
+import picomatch from 'picomatch'
 import { globProblem } from './glob-problem.ts'
 
 /** Linux's PATH_MAX, with the NUL at the end. */
@@ -15,7 +16,6 @@ export function outputPath(
   text: string,
   reserved: readonly string[],
 ): { readonly path: string } | { readonly problem: string } {
-  if (/[*?{}]|^!/.test(text)) return { problem: `Output "${text}" is a glob: outputs are files or folders` }
   const inside = insidePath(text)
   if ('problem' in inside) return { problem: `Output "${shortened(text)}" ${inside.problem}` }
   if (inside.path === '.') return { problem: `Output "${text}" is the project itself` }
@@ -30,6 +30,16 @@ export function outputPath(
 export function projectPath(text: string): { readonly path: string } | { readonly problem: string } {
   const inside = insidePath(text)
   return 'problem' in inside ? { problem: `"${shortened(text)}" ${inside.problem}` } : inside
+}
+
+/** As `outputPath`, of a glob or of what is excluded from globs. */
+export function outputPattern(text: string, reserved: readonly string[]): ReturnType<typeof outputPath> {
+  const pattern = inputPattern(text)
+  if ('problem' in pattern) return { problem: pattern.problem.replace('Input', 'Output') }
+  const base = picomatch.scan(pattern.path).base
+  const taken = base.split('/').includes('.git') ? '.git' : reserved.find(folder => isInside(base, folder))
+  if (text.startsWith('!') || taken === undefined) return pattern
+  return { problem: `Output "${text}" touches "${taken}", which is not for outputs` }
 }
 
 export function inputPattern(text: string): { readonly path: string } | { readonly problem: string } {

@@ -4,7 +4,9 @@ import { type Failure, usage } from '../../../platform/failure.ts'
 import { namesIn } from '../../../platform/file-names.ts'
 import { placeText } from '../../../text/source-text.ts'
 import { lstat } from '../../files/lstat.ts'
+import { globbedFiles } from '../../files/output-files.ts'
 import type { MadePlaces } from '../../store/made-places.ts'
+import { placesAmong } from '../../workflow/output-globs.ts'
 import type { Task } from '../../workflow/workflow.ts'
 import type { RunContext } from '../run-context.ts'
 
@@ -19,19 +21,32 @@ export function foreignOutputs(task: Task, { project, how, places, state }: Made
   if (how.adopt) return []
   // Projects that ran before places were noted.
   const isKnown = state.get(task)?.output !== undefined
-  return task.outputs.flatMap(output => {
+  const inPlaces = placesAmong(task.outputs).flatMap(output => {
     if (isKnown || places.has(output)) return []
     const files = foreignFiles(project.projectDir, output, places)
     return files.length === 0 ? [] : [refusal(task, output, files)]
   })
+  const globbed = globbedFiles(project.projectDir, task.outputs).filter(file => !places.has(file))
+  return globbed.length === 0 ? inPlaces : [...inPlaces, refusalOfGlobbed(task, globbed)]
 }
 
-function refusal(task: Task, output: string, files: readonly string[]): Failure {
+function refusalOfGlobbed(task: Task, files: readonly string[]): Failure {
+  const made = files.length === 1 ? 'that' : 'those'
+  return usage(`Cannot run "${task.name}": its outputs match ${shownOf(files)}: no run of this project made ${made}`, {
+    at: placeText(task.place),
+    try: `move it away, or exclude it ("!${files[0]}"); --adopt lets the run replace it`,
+  })
+}
+
+function shownOf(files: readonly string[]): string {
   const shown = files.slice(0, shownFiles).map(file => JSON.stringify(file))
   const more = files.length - shown.length
   const count = files.length >= countedFiles ? `${countedFiles}` : `${more}`
-  const others = more > 0 ? ` and ${count} more` : ''
-  const what = files.length === 1 && files[0] === output ? 'is' : `holds ${shown.join(', ')}${others}:`
+  return `${shown.join(', ')}${more > 0 ? ` and ${count} more` : ''}`
+}
+
+function refusal(task: Task, output: string, files: readonly string[]): Failure {
+  const what = files.length === 1 && files[0] === output ? 'is' : `holds ${shownOf(files)}:`
   const made = what === 'is' ? 'there already, and no run of this project made it' : 'no run of this project made that'
   return usage(`Cannot run "${task.name}": its output "${output}" ${what} ${made}`, {
     at: placeText(task.place),

@@ -79,7 +79,9 @@ const taskSchema = v.strictObject({
   with: v.optional(recordOf(v.string(), v.unknown(), 'a mapping')),
   needs: v.optional(v.pipe(textOrTexts, describe('Order and data: outputs of needs are inputs too'))),
   inputs: v.optional(v.pipe(textOrTexts, describe('Paths and globs from the project’s root; "!" excludes'))),
-  outputs: v.optional(v.pipe(textOrTexts, describe('Files or folders that this task owns'))),
+  outputs: v.optional(
+    v.pipe(textOrTexts, describe('Files, folders and globs that this task owns; "!" excludes from globs')),
+  ),
   env: v.optional(
     v.pipe(
       v.union([variable, v.array(variable)], 'a variable name, or a list of them'),
