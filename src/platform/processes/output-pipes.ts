@@ -2,12 +2,13 @@
  * Pipes for what programs print. Node.js gives its children sockets, which nobody can open by a path: `> /dev/stdout`
  * and `tee /dev/stderr` fail there. A named pipe can be opened again, also when its name is gone.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryName } from '../files.ts'
 
 export interface OutputPipe {
   /** What the program prints; it ends when nobody has the pipe open for writing. */
@@ -51,18 +52,26 @@ function opened({ reader, writer }: Ends): OutputPipe {
   return { reader: socket, writer }
 }
 
+/**
+ * Makes named pipes, for everyone who gets hold of one, as a task may go on as another user; says so, and removes their
+ * names when its input ends: also when the process that they are for is killed.
+ */
+const pipeMaker = 'mkdir -m 700 "$0" || exit; mkfifo -m 622 "$@" && echo; read -r _; rm -rf "$0"'
+
 async function makeStock(): Promise<void> {
-  let folder: string | undefined
+  const folder = join(tmpdir(), `k8s-ha-pipes-${temporaryName()}`)
+  const paths = Array.from({ length: stockSize }, (_, at) => join(folder, String(at)))
+  let maker: ChildProcess | undefined
   try {
-    folder = mkdtempSync(join(tmpdir(), 'k8s-ha-'))
-    const paths = Array.from({ length: stockSize }, (_, at) => join(folder ?? '', String(at)))
-    // For everyone who gets hold of it: a task may go on as another user.
-    const child = spawn('mkfifo', ['-m', '622', ...paths], { stdio: 'ignore' })
-    await once(child, 'exit')
+    // Not in the group of this process: whatever ends that ends it, too.
+    maker = spawn('sh', ['-c', pipeMaker, folder, ...paths], { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+    maker.stdin?.on('error', () => {})
+    await Promise.race([maker.stdout && once(maker.stdout, 'data'), once(maker, 'exit')])
     for (const path of paths) stock.push(endsOf(path))
   } catch {
   } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+    // Opened, they need no names any more.
+    maker?.stdin?.end()
   }
 }
 

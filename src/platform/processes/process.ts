@@ -1,12 +1,10 @@
 /** Starts programs, always as process groups of their own, and ends them as groups: politely, then hard. */
 import { failed, lastLines } from '../failure.ts'
 import { fail, ok, type Result } from '../result.ts'
-import { endLeftovers, type GroupLimits, LimitedGroup, leftoverGraceMs } from './process-group.ts'
+import { Supervision, type SupervisionOptions } from './supervision.ts'
 
-export interface ProcessOptions extends GroupLimits {
+export interface ProcessOptions extends SupervisionOptions {
   readonly cwd?: string
-  /** What messages call it, when its command line is not what a user would recognize. */
-  readonly name?: string
   /** The whole environment of the child; nothing is inherited unless it is given here. */
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
@@ -15,8 +13,6 @@ export interface ProcessOptions extends GroupLimits {
   readonly onBytes?: (bytes: Uint8Array, stream: 'stdout' | 'stderr') => void
   /** False: what the program prints goes to onOutput only, of which there may be any amount. Default true. */
   readonly collect?: boolean
-  /** True: what the program left running in its group is ended with it. Default false. */
-  readonly endLeftovers?: boolean
 }
 
 export interface ProcessOutput {
@@ -55,15 +51,7 @@ export async function runProcess(
     buffer: options.collect ?? true,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   })
-  const limited = new LimitedGroup(options)
-  const group = child.pid
-  if (group !== undefined) limited.started(group)
-  let leftovers: Promise<void> | undefined
-  if (options.endLeftovers && group !== undefined)
-    child.nodeChildProcess.once('exit', () => {
-      leftovers = endLeftovers(group)
-      void leftovers.then(() => closeSoon(child))
-    })
+  const supervision = new Supervision(argv, options, { child: child.nodeChildProcess, streams: child })
   const { onOutput, onBytes } = options
   if (onBytes) {
     child.stdout?.on('data', (bytes: Uint8Array) => onBytes(bytes, 'stdout'))
@@ -74,20 +62,14 @@ export async function runProcess(
     child.stderr?.setEncoding('utf8').on('data', (text: string) => onOutput(text, 'stderr'))
   }
   const outcome = await child
-  limited.ended()
-  await Promise.all([limited.settled(), leftovers])
-  const name = options.name ?? argv.join(' ')
-  const last = lastLines(outcome.stderr || outcome.stdout || '')
-  const ended = limited.failure(name, last)
-  if (ended) return fail(ended)
-  if (outcome.exitCode === undefined)
-    return fail(
-      failed(
-        `Cannot run "${name}": ${outcome.signal ? `ended by ${outcome.signal}` : ((outcome.cause as Error | undefined)?.message ?? 'it did not start')}`,
-        { last },
-      ),
-    )
-  return ok({ exitCode: outcome.exitCode, stdout: outcome.stdout ?? '', stderr: outcome.stderr ?? '' })
+  const { exitCode, signal, cause } = outcome
+  const ended = await supervision.end({
+    exitCode,
+    problem: signal ? `ended by ${signal}` : (cause as Error | undefined)?.message,
+    last: lastLines(outcome.stderr || outcome.stdout || ''),
+  })
+  if (!ended.ok) return ended
+  return ok({ exitCode: ended.value, stdout: outcome.stdout ?? '', stderr: outcome.stderr ?? '' })
 }
 
 /** Like runProcess, but an exit code other than 0 is a failure that carries the end of what the program printed. */
@@ -103,17 +85,4 @@ export async function runChecked(
       last: lastLines(stderr || stdout),
     }),
   )
-}
-
-interface Streams {
-  readonly stdout: { destroy(): unknown } | null
-  readonly stderr: { destroy(): unknown } | null
-}
-
-/** What stays in the group keeps its pipes open; what left the group may too, and is not waited for. */
-export async function closeSoon(streams: Streams): Promise<void> {
-  // Time for what is in the pipes already; an end of file, the normal case, comes before.
-  await new Promise(resolve => setTimeout(resolve, leftoverGraceMs).unref())
-  streams.stdout?.destroy()
-  streams.stderr?.destroy()
 }

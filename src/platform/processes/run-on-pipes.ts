@@ -2,16 +2,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { failed, messageOf } from '../failure.ts'
-import { fail, ok, type Result } from '../result.ts'
+import { messageOf } from '../failure.ts'
+import { ok, type Result } from '../result.ts'
 import { type OutputPipe, takeOutputPipes } from './output-pipes.ts'
-import { closeSoon, minimalEnv, type ProcessOptions, runProcess } from './process.ts'
-import { endLeftovers, LimitedGroup } from './process-group.ts'
+import { minimalEnv, type ProcessOptions, runProcess } from './process.ts'
+import { Supervision } from './supervision.ts'
 
 export type OnPipesOptions = Omit<ProcessOptions, 'onOutput' | 'collect'> & Required<Pick<ProcessOptions, 'onBytes'>>
 
 interface Ended {
-  readonly exitCode?: number
+  readonly exitCode: number | undefined
   /** Why there is no exit code. */
   readonly problem?: string
 }
@@ -27,24 +27,11 @@ export async function runOnPipes(
   const streams = { stdout: stdout.reader, stderr: stderr.reader }
   for (const stream of ['stdout', 'stderr'] as const)
     streams[stream].on('data', (bytes: Uint8Array) => options.onBytes(bytes, stream))
-  const limited = new LimitedGroup(options)
   const started = start(argv, options, [stdout, stderr])
-  const group = started.child?.pid
-  if (group !== undefined) limited.started(group)
-  let leftovers: Promise<void> | undefined
-  if (options.endLeftovers && group !== undefined)
-    started.child?.once('exit', () => {
-      leftovers = endLeftovers(group)
-      void leftovers.then(() => closeSoon(streams))
-    })
-  const [ended] = await Promise.all([started.ended, endOf(stdout.reader), endOf(stderr.reader)])
-  limited.ended()
-  await Promise.all([limited.settled(), leftovers])
-  const name = options.name ?? argv.join(' ')
-  const failure = limited.failure(name)
-  if (failure) return fail(failure)
-  if (ended.exitCode === undefined) return fail(failed(`Cannot run "${name}": ${ended.problem}`))
-  return ok({ exitCode: ended.exitCode })
+  const supervision = new Supervision(argv, options, { child: started.child, streams })
+  const [ending] = await Promise.all([started.ended, endOf(stdout.reader), endOf(stderr.reader)])
+  const ended = await supervision.end(ending)
+  return ended.ok ? ok({ exitCode: ended.value }) : ended
 }
 
 interface Started {
@@ -69,7 +56,7 @@ function start(argv: readonly string[], options: OnPipesOptions, pipes: readonly
     child.stdin?.end(input)
     return { child, ended: endingOf(child) }
   } catch (error) {
-    return { ended: Promise.resolve({ problem: messageOf(error) }) }
+    return { ended: Promise.resolve({ exitCode: undefined, problem: messageOf(error) }) }
   } finally {
     for (const { writer } of pipes) closeSync(writer)
   }
@@ -77,9 +64,9 @@ function start(argv: readonly string[], options: OnPipesOptions, pipes: readonly
 
 const endingOf = (child: ChildProcess): Promise<Ended> =>
   new Promise(resolve => {
-    child.once('error', error => resolve({ problem: error.message }))
+    child.once('error', error => resolve({ exitCode: undefined, problem: error.message }))
     child.once('exit', (code, signal) =>
-      resolve(code === null ? { problem: `ended by ${signal}` } : { exitCode: code }),
+      resolve(code === null ? { exitCode: undefined, problem: `ended by ${signal}` } : { exitCode: code }),
     )
   })
 
