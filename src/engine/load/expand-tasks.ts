@@ -2,10 +2,10 @@
 import { digestOf } from '../../platform/digest.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { placeText } from '../../text/source-text.ts'
-import { globsAmong, isOutputGlob } from '../workflow/output-globs.ts'
-import { inputPattern, isInside, outputPath, outputPattern, projectPath } from '../workflow/project-path.ts'
+import { inputPattern, projectPath } from '../workflow/project-path.ts'
 import type { Script } from '../workflow/script.ts'
 import type { Action, Json, Param, Scalar, Task } from '../workflow/workflow.ts'
+import { checkedGlobs, checkedOutput } from './checked-outputs.ts'
 import { type CollectedFile, isCombined } from './collect-files.ts'
 import { durationMs } from './duration.ts'
 import { inFolder, joinScripts, withArguments } from './shell/script-prefix.ts'
@@ -245,20 +245,12 @@ class TaskExpansion {
     }
   }
 
-  /** What no output may touch is excluded from globs that could match it. */
   #outputs(texts: readonly string[]): readonly string[] {
     const { reserved } = this.#options
-    const outputs = this.#paths('outputs', texts, text =>
-      isOutputGlob(text) ? outputPattern(text, reserved) : outputPath(text, reserved),
-    )
-    const globs = globsAmong(outputs)
-    if (!globs) return outputs
-    if (globs.patterns.length === 0)
-      this.#problem(`Output "${outputs.find(isOutputGlob)}" excludes nothing: no output is a glob`, ['outputs'])
-    if (this.#raw.uses !== undefined)
-      this.#problem(`The task type "${this.#raw.uses}" makes files or folders: no output can be a glob`, ['outputs'])
-    const excluded = reserved.filter(place => globs.bases.some(base => base === '.' || isInside(place, base)))
-    return [...outputs, ...excluded.map(place => `!${place}`)]
+    const outputs = this.#paths('outputs', texts, text => checkedOutput(text, reserved))
+    const { problem, excluded } = checkedGlobs(outputs, { uses: this.#raw.uses, reserved })
+    if (problem !== undefined) this.#problem(problem, ['outputs'])
+    return [...outputs, ...excluded]
   }
 
   /** Relative to the project; empty for the project itself. */
