@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describeSpec } from '../src/cluster/describe-spec.ts'
 import type { ClusterDescription } from '../src/cluster/render/describe-cluster.ts'
+import { vmFolder } from '../src/cluster/render/vm-folder.ts'
 import { type ClusterSpec, withRole } from '../src/cluster/spec.ts'
 import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
 import type { Layer } from '../src/drivers/driver.ts'
@@ -58,7 +59,7 @@ export default defineTaskType({
     const started = await startCluster(context, {
       ...{ driver: driver.value, name, stateDir, description, spec: spec.value },
       descriptionFile: overlay.value.descriptionFile,
-      layers: [top.value, ...base.value],
+      layers: [{ ...top.value, own: foldersOfVms(description) }, ...base.value],
       base: base.value,
     })
     if (started.ok || !context.with.stays) return started
@@ -68,6 +69,10 @@ export default defineTaskType({
     return started
   },
 })
+
+/** What the overlay has for one VM alone. */
+const foldersOfVms = ({ spec }: ClusterDescription): NonNullable<Layer['own']> =>
+  Object.fromEntries(spec.vms.map(vm => [vmFolder(vm), vm.name]))
 
 async function startCluster(context: Context, wanted: Wanted): Promise<Result<string>> {
   const patience = patienceOf(context.settings)

@@ -21,6 +21,8 @@ export interface Loss {
 
 export interface Layer {
   readonly folder: string
+  /** Folders in it that a single VM sees: by path, the name of that VM. */
+  readonly own?: Readonly<Record<string, string>>
   /** Someone may replace its files while VMs run on them, so the driver takes a snapshot. */
   readonly mayChange: boolean
 }
@@ -41,11 +43,16 @@ export interface Output {
   readonly stderr: string
 }
 
+/** For a program that wants the name of a file. */
+export const secretPath = '/proc/self/fd/3'
+
 export interface ExecOptions {
   /** As on a usual machine: on a slow one it is longer, see `patience`. 0: no limit. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
   readonly input?: string
+  /** What the program finds at `secretPath`, as often as it reads that; on no disk, and gone when it ends. */
+  readonly secret?: string
   /** Gets what the program prints as it comes; then the result holds none of it. */
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void
 }

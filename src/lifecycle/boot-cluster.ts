@@ -2,6 +2,7 @@
 import type { ClusterDescription } from '../cluster/render/describe-cluster.ts'
 import type { ClusterSpec } from '../cluster/spec.ts'
 import type { Cluster, Driver, Layer } from '../drivers/driver.ts'
+import { keepClientKeys } from '../ha/ask/client-keys.ts'
 import { healAll } from '../ha/faults/heal-all.ts'
 import { ok, type Result } from '../platform/result.ts'
 import { keepDescription } from './cluster-description.ts'
@@ -74,7 +75,9 @@ async function reuse(wanted: Wanted, { cluster, changed }: Reuse, { log, signal 
   return ok({ cluster, note: what === '' ? 'still running' : `still running, booted anew: ${what}`, isReused: true })
 }
 
-function remember({ stateDir, descriptionFile, base }: Wanted): void {
+function remember({ stateDir, descriptionFile, description, layers, base }: Wanted): void {
   keepDescription(stateDir, descriptionFile)
+  const [overlay] = layers
+  if (overlay !== undefined) keepClientKeys(stateDir, overlay.folder, description.clientFiles)
   keepBase(stateDir, base)
 }

@@ -61,22 +61,25 @@ test('without Kubernetes only etcd starts', async () => {
   const started = [...files.keys()].filter(path => /\/(haproxy\.cfg|keepalived\.conf|[a-z-]+\.flags)$/.test(path))
   assert.deepEqual(started, [])
   assert.ok(files.has(vm('193', 'etcd.yaml')))
-  assert.ok(!files.has('etc/kubernetes/admin.conf'))
+  assert.deepEqual(
+    [...files.keys()].filter(path => path.endsWith('.kubeconfig')),
+    [],
+  )
 })
 
 test('without keepalived nothing of it is configured, and clients use the first load balancer', async () => {
   const files = await overlayOf(specWith({ keepalived: false }))
   assert.ok(!files.has(vm('191', 'keepalived.conf')))
   assert.equal(
-    parse(textOf(files, 'etc/kubernetes/admin.conf')).clusters[0].cluster.server,
+    parse(textOf(files, vm('001', 'admin.kubeconfig'))).clusters[0].cluster.server,
     'https://192.168.1.191:6443',
   )
 })
 
 test('every kubeconfig points to the VIP', async () => {
   const files = await overlayOf(specWith({ family: 'IPv6' }))
-  const kubeconfigs = [...files.keys()].filter(path => path.endsWith('.kubeconfig') || path.endsWith('admin.conf'))
-  assert.equal(kubeconfigs.length, 1 + 2 * 2 + 4 * 2)
+  const kubeconfigs = [...files.keys()].filter(path => path.endsWith('.kubeconfig'))
+  assert.equal(kubeconfigs.length, 2 * 3 + 4 * 2)
   for (const path of kubeconfigs)
     assert.equal(parse(textOf(files, path)).clusters[0].cluster.server, 'https://[fd00::c0a8:1c8]:6443', path)
 })
@@ -105,7 +108,9 @@ test('etcd: all members agree on the cluster, each listens on itself and on loca
   assert.equal(new Set(configs.map(config => config['initial-cluster'])).size, 1)
   assert.equal(configs[1]['listen-client-urls'], 'https://[fd00::c0a8:1c2]:2379,https://[::1]:2379')
   assert.equal(configs[1]['strict-reconfig-check'], true)
-  assert.equal(configs[1]['peer-transport-security']['client-cert-auth'], true)
+  const [clients, peers] = ['client', 'peer'].map(one => configs[1][`${one}-transport-security`])
+  assert.deepEqual([clients['client-cert-auth'], peers['client-cert-auth']], [true, true])
+  assert.notEqual(clients['trusted-ca-file'], peers['trusted-ca-file'], 'a client must not become a member')
 })
 
 test('etcd may use another family than Kubernetes', async () => {

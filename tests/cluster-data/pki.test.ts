@@ -39,6 +39,13 @@ test('the next serving certificate has the names of the first one, and a key of 
   assert.notEqual(pem(pki, 'apiserver-next.key'), pem(pki, 'apiserver.key'))
 })
 
+const signers = [
+  [/^etcd-peer/, 'etcd-peer-ca'],
+  [/etcd/, 'etcd-ca'],
+  [/^front-proxy/, 'front-proxy-ca'],
+  [/next-ca$/, 'next-ca'],
+] as const
+
 test('each certificate is signed by its authority, matches its key, and lives as long as it says', async () => {
   const at = now()
   const pki = await issuePki(specWith(), at)
@@ -46,10 +53,10 @@ test('each certificate is signed by its authority, matches its key, and lives as
     if (!file.endsWith('.crt')) continue
     const name = file.slice(0, -'.crt'.length)
     const one = certificate(pki, name)
-    const authority = /etcd/.test(name) ? 'etcd-ca' : name.endsWith('next-ca') ? 'next-ca' : 'ca'
+    const [, authority = 'ca'] = signers.find(([pattern]) => pattern.test(name)) ?? []
     assert.ok(one.verify(certificate(pki, authority).publicKey), `${name}: wrong authority`)
     assert.ok(one.checkPrivateKey(createPrivateKey(pem(pki, `${name}.key`))), `${name}: wrong key`)
-    assert.equal(one.ca, ['ca', 'next-ca', 'etcd-ca'].includes(name))
+    assert.equal(one.ca, ['ca', 'next-ca', 'etcd-ca', 'etcd-peer-ca', 'front-proxy-ca'].includes(name))
     const days = (one.validToDate.getTime() - at) / 86_400_000
     assert.ok(days > certificateLifeDays - 1 && days <= certificateLifeDays)
     assert.ok(one.validFromDate.getTime() < at)
@@ -72,6 +79,18 @@ test('etcd members are servers and clients to each other, apiservers only client
   assert.deepEqual(certificate(pki, 'apiserver-etcd-client').keyUsage, [client])
   assert.ok(certificate(pki, 'etcd-server-vm-194').checkIP('192.168.1.194'))
   assert.ok(certificate(pki, 'etcd-server-vm-194').checkIP('fd00::c0a8:1c2'))
+})
+
+test('whoever has a certificate of one authority is nobody to the others', async () => {
+  const pki = await issuePki(specWith(), now())
+  const trusted = (name: string) =>
+    ['ca', 'next-ca', 'etcd-ca', 'etcd-peer-ca', 'front-proxy-ca'].filter(authority =>
+      certificate(pki, name).verify(certificate(pki, authority).publicKey),
+    )
+  assert.deepEqual(trusted('apiserver-etcd-client'), ['etcd-ca'], 'a client of etcd is no member of it')
+  assert.deepEqual(trusted('etcd-peer-vm-193'), ['etcd-peer-ca'], 'a member is no client by the key of its peers')
+  assert.deepEqual(trusted('front-proxy-client'), ['front-proxy-ca'], 'who speaks for others is no user')
+  assert.deepEqual(trusted('admin'), ['ca'], 'a user of Kubernetes is no client of etcd, and speaks for nobody else')
 })
 
 test('etcd alone has no Kubernetes certificates', async () => {

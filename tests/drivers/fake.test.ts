@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
 import { readState, writeState } from '../../src/drivers/cluster-state.ts'
-import type { Output } from '../../src/drivers/driver.ts'
+import { type Output, secretPath } from '../../src/drivers/driver.ts'
 import { FakeDriver } from '../../src/drivers/fake/fake-driver.ts'
 import type { Call } from '../../src/drivers/fake/fake-programs.ts'
 import { type FakeVm, isHeard } from '../../src/drivers/fake/fake-vm.ts'
 import { liveBy, sleep } from '../../src/platform/clock.ts'
 import { FakeClock } from '../platform/fake-clock.ts'
-import type { Subject } from './contract/bench.ts'
+import { type Subject, writeOwn } from './contract/bench.ts'
 import { driverContract } from './contract.ts'
 
 type Applet = (call: Call<FakeVm>, args: readonly string[]) => Partial<Output> | Promise<Partial<Output>>
@@ -27,7 +27,8 @@ const applets: Readonly<Record<string, Applet>> = {
     await sleep(Number(seconds) * 1000, signal).catch(() => undefined)
     return {}
   },
-  cat: ({ vm }, [file = '']) => {
+  cat: ({ vm, secret }, [file = '']) => {
+    if (file === secretPath) return { stdout: secret }
     const text = file.endsWith('/rx_packets') && vm ? String(frames.get(vm) ?? 0) : vm?.read(file)
     return text === undefined ? { exitCode: 1, stderr: `cat: ${file}: No such file or directory\n` } : { stdout: text }
   },
@@ -85,7 +86,7 @@ const subject: Subject = {
   layers(edition) {
     mkdirSync(join(folder, edition, 'etc'), { recursive: true })
     writeFileSync(join(folder, edition, 'etc/edition'), `${edition}\n`)
-    return [{ folder: join(folder, edition), mayChange: false }]
+    return [{ folder: join(folder, edition), mayChange: false, own: writeOwn(join(folder, edition)) }]
   },
   async makeAndDie(plan, when) {
     const { onBoot } = driver

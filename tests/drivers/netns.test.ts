@@ -10,7 +10,7 @@ import { findTool } from '../../src/cli/machine/host-tools.ts'
 import { clusterIdOf } from '../../src/drivers/cluster-state.ts'
 import { Cgroup, findHierarchies } from '../../src/drivers/netns/cgroups.ts'
 import { netnsDriver } from '../../src/drivers/netns/netns-driver.ts'
-import type { Subject } from './contract/bench.ts'
+import { type Subject, writeOwn } from './contract/bench.ts'
 import { driverContract } from './contract.ts'
 import { makeTinyRoot } from './tiny-root.ts'
 
@@ -22,7 +22,7 @@ const subject: Subject = {
   layers(edition) {
     const root = join(folder, edition)
     if (!existsSync(root)) makeTinyRoot(root, edition)
-    return [{ folder: root, mayChange: false }]
+    return [{ folder: root, mayChange: false, own: writeOwn(root) }]
   },
   async makeAndDie(plan, when) {
     const argv = [join(import.meta.dirname, 'make-and-die.ts'), JSON.stringify(plan), when]

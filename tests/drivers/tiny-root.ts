@@ -3,7 +3,23 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const applets = ['sh', 'ls', 'grep', 'sort', 'sleep', 'mount', 'umount', 'env', 'hostname', 'sed', 'ip', 'mkdir', 'rm']
+const applets = [
+  'sh',
+  'ls',
+  'grep',
+  'sort',
+  'sleep',
+  'mount',
+  'umount',
+  'env',
+  'hostname',
+  'sed',
+  'ip',
+  'mkdir',
+  'rm',
+  'mktemp',
+  'dd',
+]
 
 const addressScript = `#!/bin/sh
 id=$(hostname | sed 's/^vm-0*//')

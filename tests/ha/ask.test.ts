@@ -1,5 +1,7 @@
 /** How VMs are asked, and what is made of their answers. */
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { apiOn, objectOf } from '../../src/ha/ask/api-on.ts'
 import { curlOn, inTurn, kubectlOn, runOn } from '../../src/ha/ask/run-on.ts'
@@ -8,7 +10,7 @@ import { certificateIn } from '../../src/ha/ask/serving-certificate.ts'
 import { versionsChanged, versionsOf } from '../../src/ha/ask/versions.ts'
 import { heldVips, vipOwners } from '../../src/ha/ask/vip-owners.ts'
 import { hostOfEndpoint, vmOfEndpoint } from '../../src/ha/ask/vm-of-endpoint.ts'
-import { World } from './world/world.ts'
+import { keys, World } from './world/world.ts'
 
 const quick = { timeoutMs: 1_000 }
 
@@ -49,18 +51,34 @@ test('questions in turn never overlap, and answers keep the order', async contex
 
 test('kubectl has the administrator’s rights, curl trusts whom the VM’s clients trust and has a limit', async context => {
   const world = await World.make(context)
-  const seen: string[] = []
+  const seen: string[][] = []
   for (const name of ['kubectl', 'curl'])
-    world.driver.programs.set(name, ({ argv }) => {
-      seen.push(argv.join(' '))
+    world.driver.programs.set(name, ({ argv, secret }) => {
+      seen.push([argv.join(' '), secret])
       return {}
     })
-  await kubectlOn(world.vm(3), ['get', 'nodes'], quick)
+  await kubectlOn(world.cluster, world.vm(3), ['get', 'nodes'], quick)
   await curlOn(world.vm(3), ['https://x'], { timeoutMs: 2_500, signal: world.signal })
+  await apiOn(world.vm(3), world.cluster, { path: '/version', signal: world.signal })
+  const curl = (seconds: number) => `curl --silent --show-error --max-time ${seconds} --cacert /etc/k8s-ha/pki/ca.crt`
+  const who = '--cert /proc/self/fd/3 --key /proc/self/fd/3'
   assert.deepEqual(seen, [
-    'kubectl --kubeconfig=/etc/kubernetes/admin.conf get nodes',
-    'curl --silent --show-error --max-time 2.5 --cacert /etc/k8s-ha/pki/ca.crt https://x',
+    ['kubectl --kubeconfig=/proc/self/fd/3 get nodes', keys.kubeconfig],
+    [`${curl(2.5)} https://x`, ''],
+    [
+      `${curl(5)} --fail-with-body --globoff ${who} https://192.168.1.200:6443/version`,
+      'certificate of admin\nkey of admin\n',
+    ],
   ])
+})
+
+test('a cluster whose keys are not known is not asked', async context => {
+  const world = await World.make(context)
+  const { cluster, signal, stateDir } = world
+  rmSync(join(stateDir, 'client-keys.json'))
+  const why = `Cannot ask cluster "world": its keys are not in "${stateDir}/client-keys.json"`
+  assert.equal((await kubectlOn(cluster, world.vm(3), ['get', 'nodes'], quick)).reason, why)
+  assert.equal((await apiOn(world.vm(3), cluster, { path: '/version', signal })).reason, why)
 })
 
 test('what curl says counts, not what follows it', async context => {

@@ -1,9 +1,8 @@
 /** The program that probes: what it is told of the cluster, when it is settled, and what is made of what it tells. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { clientFiles } from '../../src/cluster/render/clients.ts'
 import type { AgentEvent } from '../../src/ha/probes/agent/protocol.ts'
 import { agentConfig } from '../../src/ha/probes/agent-config.ts'
 import { describeProbe, probeNames } from '../../src/ha/probes/probe-names.ts'
@@ -11,17 +10,9 @@ import { startProbes } from '../../src/ha/probes/probes.ts'
 import { liveBy } from '../../src/platform/clock.ts'
 import { ok } from '../../src/platform/result.ts'
 import { unwrap } from '../cluster-data/sample.ts'
-import { World } from './world/world.ts'
+import { keys, World } from './world/world.ts'
 
-type Settings = Parameters<typeof World.make>[1]
 const etcdOnly = { k8sDisable: true, nvm: 0, masters: '', lbVms: '', nrouters: 0 }
-
-/** Every VM has the keys of clients. */
-async function keyed(context: TestContext, settings?: Settings): Promise<World> {
-  const world = await World.make(context, settings)
-  world.driver.programs.set('cat', ({ argv: [, file = ''] }) => ({ stdout: `${file}\n` }))
-  return world
-}
 
 const configured = async (world: World) => {
   const config = await agentConfig({
@@ -34,31 +25,31 @@ const configured = async (world: World) => {
 }
 
 test('probes are told where etcd and the API are, and with which keys', async context => {
-  const config = await configured(await keyed(context))
+  const config = await configured(await World.make(context))
   assert.deepEqual(
     config.etcd.members.map(({ vm, host, port }) => `${vm} ${host}:${port}`),
     ['vm-193 192.168.1.193:2379', 'vm-194 192.168.1.194:2379', 'vm-195 192.168.1.195:2379'],
   )
   assert.deepEqual([config.api?.host, config.api?.port], ['192.168.1.200', 6443])
   assert.equal(config.clientTimeoutMs, 1000)
-  assert.equal(config.etcd.key, `/${clientFiles.etcdKey}\n`)
-  const authorities = ['ca', 'next-ca'].map(name => `/${clientFiles.authorities}/${name}.crt\n`)
-  assert.equal(config.api?.ca, authorities.join(''), 'every authority, before one takes the place of the other')
+  const { members: _, ...etcd } = config.etcd
+  assert.deepEqual(etcd, keys.etcd)
+  assert.deepEqual([config.api?.ca, config.api?.cert, config.api?.key], Object.values(keys.admin))
 })
 
 test('only what the cluster has is probed', async context => {
-  const all = await configured(await keyed(context))
+  const all = await configured(await World.make(context))
   assert.deepEqual(
     probeNames.filter(name => !all.probes.includes(name)),
     ['app', 'etcd-write', 'vip'],
   )
-  const etcd = await configured(await keyed(context, etcdOnly))
+  const etcd = await configured(await World.make(context, etcdOnly))
   assert.deepEqual([...etcd.probes].sort(), ['etcd-linearizable', 'etcd-serializable', 'etcd-write', 'raft'])
   assert.equal(etcd.api, undefined)
 })
 
 test('the test application is probed on each worker, once it is deployed', async context => {
-  const world = await keyed(context)
+  const world = await World.make(context)
   world.answer('curl', { stdout: JSON.stringify({ spec: { ports: [{ nodePort: 30080 }] } }) })
   const { app, probes } = await configured(world)
   assert.deepEqual(
@@ -77,8 +68,8 @@ test('reports say how long clients waited', () => {
   assert.match(describeProbe('etcd-linearizable', 1000), /250 ms time-out$/)
 })
 
-test('without a VM to read the keys from nothing can be probed', async context => {
-  const world = await keyed(context, etcdOnly)
+test('without keys, or without a VM that runs, nothing can be probed', async context => {
+  const world = await World.make(context, etcdOnly)
   const refused = async () => {
     const config = await agentConfig({
       cluster: world.cluster,
@@ -88,8 +79,9 @@ test('without a VM to read the keys from nothing can be probed', async context =
     })
     return config.ok ? 'ok' : `${config.failure.message}: ${config.failure.last ?? ''}`
   }
-  world.answer('cat', { exitCode: 1, stderr: 'cat: no such file\n' })
-  assert.equal(await refused(), 'Cannot read the keys of clients on "vm-193": cat: no such file')
+  const file = join(world.stateDir, 'client-keys.json')
+  rmSync(file)
+  assert.equal(await refused(), `Cannot ask cluster "world": its keys are not in "${file}": `)
   for (const vm of world.cluster.vms) await vm.powerOff()
   assert.equal(await refused(), 'Cannot probe the cluster: no VM is running: ')
 })
@@ -104,7 +96,7 @@ const cost: AgentEvent = { type: 'cost', cpuMs: 80, wallMs: 1_000 }
 
 /** Probes whose program is a script: it tells these events, then what is left when it is told to finish. */
 async function probing(context: TestContext, first: readonly AgentEvent[], last: readonly AgentEvent[] = [cost]) {
-  const world = await keyed(context, etcdOnly)
+  const world = await World.make(context, etcdOnly)
   // A real process takes real time.
   liveBy()
   const lines = (events: readonly AgentEvent[]) => events.map(event => JSON.stringify(event))

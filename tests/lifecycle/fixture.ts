@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { clientFiles } from '../../src/cluster/render/clients.ts'
 import type { ClusterDescription } from '../../src/cluster/render/describe-cluster.ts'
 import { etcdClientUrls } from '../../src/cluster/render/etcd.ts'
 import type { ClusterSpec } from '../../src/cluster/spec.ts'
@@ -46,7 +45,7 @@ export function makeProject(context: TestContext) {
         spec,
         timers: timersOf('default', { preempt: true }),
         etcd: etcdClientUrls(spec),
-        clientFiles,
+        clientFiles: {},
         vmDigests: {},
       },
       files: { ...usualFiles, ...files },

@@ -1,7 +1,8 @@
 /** `k8s-ha cluster`: looks after running clusters. */
 import { join } from 'node:path'
 import { describeSpec } from '../../cluster/describe-spec.ts'
-import type { Logs, Vm } from '../../drivers/driver.ts'
+import { type Logs, secretPath, type Vm } from '../../drivers/driver.ts'
+import { clientKeys } from '../../ha/ask/client-keys.ts'
 import { kubectlVm } from '../../ha/ask/select-vms.ts'
 import { failed, usage } from '../../platform/failure.ts'
 import { runInForeground } from '../../platform/processes/foreground.ts'
@@ -154,7 +155,16 @@ async function kubectl(invocation: Invocation): Promise<Result<number>> {
   const cluster = await openCluster(invocation)
   if (!cluster.ok) return cluster
   const vm = await kubectlVm(cluster.value)
-  return vm.ok ? inForeground(vm.value, ['kubectl', ...invocation.args], invocation) : vm
+  if (!vm.ok) return vm
+  const keys = clientKeys(cluster.value)
+  if (!keys.ok) return keys
+  // In memory, and without a name as soon as kubectl runs: the VM has no administrator's keys of its own.
+  const place = 'umask 077 && file=$(mktemp /dev/shm/kubeconfig.XXXXXX) && cat >"$file" && printf %s "$file"'
+  const input = keys.value.kubeconfig ?? ''
+  const placed = await vm.value.exec(['sh', '-c', place], { timeoutMs: 10_000, input })
+  if (!placed.ok) return placed
+  const run = 'exec 3<"$1" && rm -f "$1" && shift && exec env "KUBECONFIG=$0" kubectl "$@"'
+  return inForeground(vm.value, ['sh', '-c', run, secretPath, placed.value.stdout, ...invocation.args], invocation)
 }
 
 async function onVm(

@@ -1,8 +1,8 @@
 /** Mistakes in the configuration of the control plane and its clients. */
 import { hostPort } from '../address.ts'
-import { clientFiles } from '../render/clients.ts'
+import { adminKubeconfig } from '../render/control-plane.ts'
 import { inVm } from '../render/vm-folder.ts'
-import { addressOf, familiesOf, nodes } from '../spec.ts'
+import { addressOf, familiesOf, nodes, withRole } from '../spec.ts'
 import type { Defect } from './defect.ts'
 import type { PatchedOverlay } from './patched-overlay.ts'
 
@@ -23,7 +23,7 @@ export const controlPlaneDefects: readonly Defect[] = [
     caughtBy: { scenario: 'control-plane-stop', reason: 'api-works' },
     plant: overlay =>
       pointToFirst(overlay, [
-        clientFiles.kubeconfig,
+        ...withRole(overlay.spec, 'control-plane').map(vm => inVm(vm, adminKubeconfig)),
         ...nodes(overlay.spec).flatMap(vm => ['kubelet', 'kube-proxy'].map(name => inVm(vm, `${name}.kubeconfig`))),
       ]),
   },

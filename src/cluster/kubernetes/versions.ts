@@ -11,6 +11,8 @@ import type { KubeProxyMode } from '../spec.ts'
 export interface KubernetesTraits {
   /** Feature gates without which a cluster of two families does not work: "IPv6DualStack=true". */
   readonly dualStackGates: readonly string[]
+  /** Flags of controller-manager and scheduler without which they answer everybody without authentication. */
+  readonly noInsecurePort: readonly string[]
   /** Flags of kubelet that only some versions want, or have. */
   readonly kubeletFlags: readonly string[]
   /** Lines of kubelet's configuration file that only some versions know. */
@@ -71,6 +73,8 @@ const changes: readonly (readonly [minor: string, change: Partial<KubernetesTrai
   ['1.21', { dualStackGates: [], endpointSliceApi: 'discovery.k8s.io/v1' }],
   // --shutdown-send-retry-after (k8s.io/apiserver pkg/server/options/server_run_options.go).
   ['1.22', { sendsRetryAfter: true }],
+  // Only the ports with authentication are left, and the flag of the other one is unknown.
+  ['1.24', { noInsecurePort: [] }],
   // Since then a second check of etcd stands beside the first (k8s.io/apiserver pkg/server/options/etcd.go).
   ['1.25', { readyPath: '/readyz?exclude=etcd&exclude=etcd-readiness' }],
   ['1.26', { hasCriV1: true }],
@@ -88,6 +92,7 @@ const changes: readonly (readonly [minor: string, change: Partial<KubernetesTrai
 
 const oldest: KubernetesTraits = {
   dualStackGates: ['IPv6DualStack=true'],
+  noInsecurePort: ['--port=0'],
   kubeletFlags: ['--container-runtime=remote'],
   kubeletConfig: [],
   kubeProxyModes: ['iptables'],

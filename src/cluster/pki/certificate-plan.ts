@@ -7,11 +7,13 @@ import { addressOf, type ClusterSpec, familiesOf, nodes, type VmSpec, withRole }
 export const servingAuthorities = ['ca', 'next-ca'] as const
 export type ServingAuthority = (typeof servingAuthorities)[number]
 
-export type Authority = ServingAuthority | 'etcd-ca'
+/** Whoever bears a certificate of one of them is nobody to those who trust the others. */
+export const authorities = [...servingAuthorities, 'etcd-ca', 'etcd-peer-ca', 'front-proxy-ca'] as const
+export type Authority = (typeof authorities)[number]
 
 /** What the certificates that it signs call it. */
 export const authorityName = (authority: Authority): string =>
-  authority === 'etcd-ca' ? authority : `kubernetes-${authority}`
+  servingAuthorities.some(one => one === authority) ? `kubernetes-${authority}` : authority
 
 export interface CertificatePlan {
   /** File name without ".crt" or ".key". */
@@ -25,7 +27,10 @@ export interface CertificatePlan {
   readonly addresses: readonly string[]
 }
 
-/** etcd has a CA of its own: a Kubernetes client certificate must not open the data beneath. */
+/**
+ * etcd has authorities of its own: a client certificate of Kubernetes must not open the data beneath, and a client
+ * certificate of etcd must not join its members.
+ */
 export function planCertificates(spec: ClusterSpec): readonly CertificatePlan[] {
   const etcd = withRole(spec, 'etcd').flatMap(vm => etcdMember(spec, vm))
   const etcdClients = [
@@ -46,6 +51,8 @@ export function planCertificates(spec: ClusterSpec): readonly CertificatePlan[] 
     client('controller-manager', 'ca', 'system:kube-controller-manager'),
     client('scheduler', 'ca', 'system:kube-scheduler'),
     client('kube-proxy', 'ca', 'system:kube-proxy'),
+    // With which an apiserver says on behalf of which user it passes a request on to an API server of somebody else.
+    client('front-proxy-client', 'front-proxy-ca', 'front-proxy-client'),
     // Nothing but "authenticated": enough for /readyz, and for nothing else.
     client('health-check', 'ca', 'health-check'),
     ...nodes(spec).map(vm => kubelet(spec, vm)),
@@ -66,7 +73,6 @@ const both = ['IPv4', 'IPv6'] as const
 
 function etcdMember(spec: ClusterSpec, vm: VmSpec): CertificatePlan[] {
   const member = {
-    authority: 'etcd-ca' as const,
     commonName: vm.name,
     // A member is a client of its peers, and its gRPC gateway is a client of itself.
     usages: ['server', 'client'] as const,
@@ -74,8 +80,8 @@ function etcdMember(spec: ClusterSpec, vm: VmSpec): CertificatePlan[] {
     addresses: [...both.map(family => addressOf(vm, family)), ...both.map(loopback)],
   }
   return [
-    { ...member, name: `etcd-server-${vm.name}` },
-    { ...member, name: `etcd-peer-${vm.name}` },
+    { ...member, name: `etcd-server-${vm.name}`, authority: 'etcd-ca' },
+    { ...member, name: `etcd-peer-${vm.name}`, authority: 'etcd-peer-ca' },
   ]
 }
 

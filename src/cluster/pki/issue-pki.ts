@@ -1,6 +1,12 @@
 /** Makes keys and certificates (ECDSA P-256: quick to make and to verify) as a plan asks for. */
 import type { ClusterSpec } from '../spec.ts'
-import { type Authority, authorityName, type CertificatePlan, planCertificates } from './certificate-plan.ts'
+import {
+  type Authority,
+  authorities,
+  authorityName,
+  type CertificatePlan,
+  planCertificates,
+} from './certificate-plan.ts'
 import { certificateLifeDays, type Pki } from './pki.ts'
 
 // @peculiar/x509 needs the Reflect API of this polyfill, loaded before it.
@@ -31,15 +37,17 @@ export async function issuePki(spec: ClusterSpec, nowMs: number): Promise<Pki> {
     notAfter: new Date(nowMs + certificateLifeDays * 24 * hourMs),
   }
   const files = new Map<string, string>()
-  const issuers: Readonly<Record<Authority, Issuer>> = {
-    ca: await makeAuthority('ca', validity),
-    'next-ca': await makeAuthority('next-ca', validity),
-    'etcd-ca': await makeAuthority('etcd-ca', validity),
+  const issuers = new Map<Authority, Issuer>()
+  for (const name of authorities) {
+    const issuer = await makeAuthority(name, validity)
+    issuers.set(name, issuer)
+    await addPair(files, name, issuer.certificate, issuer.keys)
   }
-  for (const [name, { certificate, keys }] of Object.entries(issuers)) await addPair(files, name, certificate, keys)
   for (const plan of planCertificates(spec)) {
     const keys = await makeKeys()
-    await addPair(files, plan.name, await issue({ plan, keys, issuer: issuers[plan.authority], validity }), keys)
+    const issuer = issuers.get(plan.authority)
+    if (issuer === undefined) throw new Error(`no authority ${plan.authority}`)
+    await addPair(files, plan.name, await issue({ plan, keys, issuer, validity }), keys)
   }
   const serviceAccounts = await makeKeys()
   files.set('sa.key', await privatePem(serviceAccounts.privateKey))

@@ -1,46 +1,55 @@
-/** What every VM has alike: names of all VMs, and what kubectl and etcdctl need. */
-import { type OverlayFile, plain, secret } from '../overlay-file.ts'
+/** What every VM has alike, none of it secret: names of all VMs, and whom clients trust. And where clients' keys are. */
+import { type OverlayFile, plain } from '../overlay-file.ts'
 import { servingAuthorities } from '../pki/certificate-plan.ts'
 import { pem } from '../pki/pki.ts'
-import { addressOf, familiesOf, withRole } from '../spec.ts'
+import { addressOf, type ClusterSpec, familiesOf, withRole } from '../spec.ts'
 import type { ClusterData } from './cluster-data.ts'
-import { etcdClientUrls } from './etcd.ts'
-import { renderKubeconfig } from './kubeconfig.ts'
+import { adminKubeconfig } from './control-plane.ts'
+import { etcdClient, etcdClientUrls } from './etcd.ts'
+import { inVm } from './vm-folder.ts'
 
-/** Paths from the root of a VM or of the unpacked overlay, for clients outside of the VMs. */
-export const clientFiles = {
-  kubeconfig: 'etc/kubernetes/admin.conf',
-  /** What is in the kubeconfig, for clients that cannot read one. */
-  adminCert: 'etc/k8s-ha/pki/admin.crt',
-  adminKey: 'etc/k8s-ha/pki/admin.key',
-  /** Whom clients of apiservers trust now, one certificate or more: see the action trust-authorities. */
+/** Whom clients of apiservers trust: paths from the root of every VM. */
+export const trustFiles = {
+  /** Now, one certificate or more: see the action trust-authorities. */
   ca: 'etc/k8s-ha/pki/ca.crt',
-  /** Of each serving authority, by its name. */
+  /** Each serving authority, by its name. */
   authorities: 'etc/k8s-ha/pki/authorities',
-  etcdCa: 'etc/k8s-ha/pki/etcd-ca.crt',
-  etcdCert: 'etc/k8s-ha/pki/etcd-client.crt',
-  etcdKey: 'etc/k8s-ha/pki/etcd-client.key',
 } as const
+
+/** What clients outside of the VMs need: paths in the unpacked overlay. Absent: the cluster has nothing to ask. */
+export interface ClientFiles {
+  /** The administrator's kubeconfig, as the first control-plane VM has it. */
+  readonly kubeconfig?: string
+  /** Of clients of etcd, as the first VM with a member has it. */
+  readonly etcd?: { readonly ca: string; readonly cert: string; readonly key: string }
+}
+
+export function clientFilesOf(spec: ClusterSpec): ClientFiles {
+  const [controlPlane] = spec.kubernetes === undefined ? [] : withRole(spec, 'control-plane')
+  const [member] = withRole(spec, 'etcd')
+  return {
+    ...(controlPlane ? { kubeconfig: inVm(controlPlane, adminKubeconfig) } : {}),
+    ...(member
+      ? {
+          etcd: {
+            ca: inVm(member, etcdClient.ca),
+            cert: inVm(member, etcdClient.cert),
+            key: inVm(member, etcdClient.key),
+          },
+        }
+      : {}),
+  }
+}
 
 export function renderClients(data: ClusterData): OverlayFile[] {
   const { spec, pki } = data
   return [
     plain('etc/hosts', hosts(data)),
     plain('etc/k8s-ha/environment', environment(data)),
-    ...(withRole(spec, 'etcd').length > 0
-      ? [
-          plain(clientFiles.etcdCa, pem(pki, 'etcd-ca.crt')),
-          plain(clientFiles.etcdCert, pem(pki, 'etcd-client.crt')),
-          secret(clientFiles.etcdKey, pem(pki, 'etcd-client.key')),
-        ]
-      : []),
     ...(spec.kubernetes
       ? [
-          plain(clientFiles.ca, pem(pki, 'ca.crt')),
-          ...servingAuthorities.map(name => plain(`${clientFiles.authorities}/${name}.crt`, pem(pki, `${name}.crt`))),
-          plain(clientFiles.adminCert, pem(pki, 'admin.crt')),
-          secret(clientFiles.adminKey, pem(pki, 'admin.key')),
-          secret(clientFiles.kubeconfig, renderKubeconfig(spec, pki, 'admin')),
+          plain(trustFiles.ca, pem(pki, 'ca.crt')),
+          ...servingAuthorities.map(name => plain(`${trustFiles.authorities}/${name}.crt`, pem(pki, `${name}.crt`))),
         ]
       : []),
   ]
@@ -52,14 +61,15 @@ function hosts({ spec }: ClusterData): string {
   return ['127.0.0.1 localhost', '::1 localhost', ...lines, ...vips, ''].join('\n')
 }
 
-/** As shell assignments; the wrapper of etcdctl reads it. */
+/** As shell assignments; the wrapper of etcdctl reads it. The keys are on VMs with a member. */
 function environment({ spec }: ClusterData): string {
   return [
+    'folder=/etc/k8s-ha/$(uname -n)',
     'export ETCDCTL_API=3',
     `export ETCDCTL_ENDPOINTS=${etcdClientUrls(spec).join(',')}`,
-    `export ETCDCTL_CACERT=/${clientFiles.etcdCa}`,
-    `export ETCDCTL_CERT=/${clientFiles.etcdCert}`,
-    `export ETCDCTL_KEY=/${clientFiles.etcdKey}`,
+    `export ETCDCTL_CACERT=$folder/${etcdClient.ca}`,
+    `export ETCDCTL_CERT=$folder/${etcdClient.cert}`,
+    `export ETCDCTL_KEY=$folder/${etcdClient.key}`,
     '',
   ].join('\n')
 }

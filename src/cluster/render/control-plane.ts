@@ -13,7 +13,10 @@ import { renderKubeconfig } from './kubeconfig.ts'
 import { otherVersion } from './other-version.ts'
 import { inVm, vmDir } from './vm-folder.ts'
 
-const clientCertificates = ['apiserver-etcd-client', 'apiserver-kubelet-client']
+const clientCertificates = ['apiserver-etcd-client', 'apiserver-kubelet-client', 'front-proxy-client']
+
+/** In the VM's folder; overlay/etc/init.d/40control-plane.rc makes it /etc/kubernetes/admin.conf. */
+export const adminKubeconfig = 'admin.kubeconfig'
 
 /** In the VM's folder: with what the apiserver serves, and with what it serves once that has been renewed, by the same or
  * by the other authority. */
@@ -33,7 +36,11 @@ export function renderControlPlane(data: ClusterData, vm: VmSpec): (OverlayFile 
     ...['controller-manager', 'scheduler'].map(name =>
       secret(inVm(vm, `${name}.kubeconfig`), renderKubeconfig(spec, pki, name)),
     ),
-    ...['ca.crt', 'etcd-ca.crt', 'sa.pub'].map(file => plain(inVm(vm, `pki/${file}`), pem(pki, file))),
+    // As kubeadm has it: beside those who run the control plane, nobody needs the administrator's.
+    secret(inVm(vm, adminKubeconfig), renderKubeconfig(spec, pki, 'admin')),
+    ...['ca.crt', 'etcd-ca.crt', 'front-proxy-ca.crt', 'sa.pub'].map(file =>
+      plain(inVm(vm, `pki/${file}`), pem(pki, file)),
+    ),
     secret(inVm(vm, 'pki/sa.key'), pem(pki, 'sa.key')),
     // Certificate and key in one file, so that a renewal replaces both at once.
     serving(servingFiles.inUse, 'apiserver'),
@@ -67,8 +74,11 @@ function flags({ spec, timers }: ClusterData, vm: VmSpec): TemplatedFile[] {
     NODE_RANGES: nodeRanges(spec).join('\n'),
   }
   const gates = featureGateFlags(spec)
+  const noInsecurePort = traitsOf(spec.kubernetes).noInsecurePort
   const more: Readonly<Record<string, readonly string[]>> = {
     'kube-apiserver': [...apiserverEndFlags(spec, timers), ...gates],
+    'kube-controller-manager': [...noInsecurePort, ...gates],
+    'kube-scheduler': [...noInsecurePort, ...gates],
   }
   return ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(program => ({
     path: inVm(vm, `${program}.flags`),

@@ -3,7 +3,7 @@ import { digestOf } from '../../platform/digest.ts'
 import type { OverlayFile } from '../overlay-file.ts'
 import type { ClusterSpec, VmSpec } from '../spec.ts'
 import type { Timers } from '../timers.ts'
-import { clientFiles } from './clients.ts'
+import { type ClientFiles, clientFilesOf } from './clients.ts'
 import type { ClusterData } from './cluster-data.ts'
 import { etcdClientUrls } from './etcd.ts'
 import { apiUrl } from './kubeconfig.ts'
@@ -15,8 +15,8 @@ export interface ClusterDescription {
   /** Where clients find the API; absent without Kubernetes. */
   readonly api?: string
   readonly etcd: readonly string[]
-  /** Certificates and kubeconfig for clients: paths in the overlay. */
-  readonly clientFiles: typeof clientFiles
+  /** Certificates and kubeconfig for clients outside of the VMs: paths in the overlay. */
+  readonly clientFiles: ClientFiles
   /** The planted defect, when there is one. */
   readonly defect?: string
   /** The version of Kubernetes that was wanted, when no place had it. */
@@ -37,7 +37,7 @@ export function describeCluster(
     timers,
     ...(spec.kubernetes ? { api: apiUrl(spec) } : {}),
     etcd: etcdClientUrls(spec),
-    clientFiles,
+    clientFiles: clientFilesOf(spec),
     ...(defect === undefined ? {} : { defect }),
     ...(insteadOf === undefined ? {} : { insteadOf }),
     vmDigests: Object.fromEntries(spec.vms.map(vm => [vm.name, digestOfAll(filesOf(vm, spec, files))])),

@@ -8,6 +8,13 @@ import { inVm, vmDir } from './vm-folder.ts'
 
 export const etcdPorts = { client: 2379, peer: 2380, metrics: 2381 } as const
 
+/** In the folder of a VM with a member: what etcdctl needs. */
+export const etcdClient = {
+  ca: 'pki/etcd-ca.crt',
+  cert: 'pki/etcd-client.crt',
+  key: 'pki/etcd-client.key',
+} as const
+
 const peerUrl = (spec: ClusterSpec, vm: VmSpec): string => url('https', addressOf(vm, spec.etcdFamily), etcdPorts.peer)
 
 /** Of every member, in the order of the spec. */
@@ -36,10 +43,13 @@ export function renderEtcd(data: ClusterData, vm: VmSpec): (OverlayFile | Templa
         ELECTION_MS: timers.etcd.electionMs,
       },
     },
-    plain(inVm(vm, 'pki/etcd-ca.crt'), pem(pki, 'etcd-ca.crt')),
+    ...['etcd-ca.crt', 'etcd-peer-ca.crt'].map(file => plain(inVm(vm, `pki/${file}`), pem(pki, file))),
     ...['etcd-server', 'etcd-peer'].flatMap(name => [
       plain(inVm(vm, `pki/${name}.crt`), pem(pki, `${name}-${vm.name}.crt`)),
       secret(inVm(vm, `pki/${name}.key`), pem(pki, `${name}-${vm.name}.key`)),
     ]),
+    // For etcdctl on this VM, and for clients outside of the VMs.
+    plain(inVm(vm, etcdClient.cert), pem(pki, 'etcd-client.crt')),
+    secret(inVm(vm, etcdClient.key), pem(pki, 'etcd-client.key')),
   ]
 }

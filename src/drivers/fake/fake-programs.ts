@@ -13,6 +13,8 @@ export interface Call<Vm> {
   /** All of the cluster. */
   readonly vms: readonly Vm[]
   readonly input: string
+  /** What a program on real VMs finds at `secretPath`. */
+  readonly secret: string
   /** Aborts when something else than its end ends the program. */
   readonly signal: AbortSignal
   /** Prints at once; what is returned is printed at the end. */
@@ -34,7 +36,7 @@ interface Place<Vm> extends Pick<Call<Vm>, 'vms'> {
 
 /** Ends with the program, when its time is over, when the caller aborts, or when the power goes. */
 export async function runProgram<Vm>(argv: readonly string[], options: ExecOptions, place: Place<Vm>) {
-  const { timeoutMs, signal, input = '', onOutput } = options
+  const { timeoutMs, signal, input = '', secret = '', onOutput } = options
   const { vm, vms, power, goesOn = async () => {} } = place
   const name = argv.join(' ')
   const printed = { stdout: '', stderr: '' }
@@ -50,7 +52,7 @@ export async function runProgram<Vm>(argv: readonly string[], options: ExecOptio
   const run = async (): Promise<Result<Output>> => {
     await goesOn()
     const program = place.programs.get(argv[0] ?? '')
-    const output = await program?.({ argv, vm, vms, input, signal: ended.signal, print })
+    const output = await program?.({ argv, vm, vms, input, secret, signal: ended.signal, print })
     await goesOn()
     print(output?.stdout ?? '')
     print(output ? (output.stderr ?? '') : `${argv[0]}: not found\n`, 'stderr')

@@ -57,7 +57,10 @@ export class FakeVm implements Vm {
   /** A file as programs of the VM see it: as it was written there, or in the topmost layer that has it. */
   read(path: string): string | undefined {
     if (path === '/etc/machine-id') return `${digestOf(this.spec.name).slice(0, 32)}\n`
-    const layer = this.#layers.map(({ folder }) => join(folder, path)).find(existsSync)
+    const isHidden = ({ own = {} }: Layer) =>
+      Object.entries(own).some(([folder, vm]) => vm !== this.spec.name && path.startsWith(`/${folder}/`))
+    const layers = this.#layers.filter(layer => !isHidden(layer))
+    const layer = layers.map(({ folder }) => join(folder, path)).find(existsSync)
     return this.files.get(path) ?? (layer === undefined ? undefined : readFileSync(layer, 'utf8'))
   }
 

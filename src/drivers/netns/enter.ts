@@ -33,6 +33,28 @@ export const inAllNamespacesOf = (pid: number, argv: readonly string[]): readonl
   ...argv,
 ]
 
+/** In memory, for as long as the program has it open: its descriptor is all that is left of the file. */
+const takeSecret = [
+  'umask 077',
+  'file=$(mktemp /dev/shm/secret.XXXXXX)',
+  // No byte more than the secret: the rest is for the program.
+  'dd bs="$1" count=1 iflag=fullblock of="$file" 2>/dev/null',
+  'exec 3<"$file"',
+  'rm -f "$file"',
+  'shift',
+  'exec "$@"',
+].join(' && ')
+
+/** The program with the secret of its options, which comes before its input. */
+export function withSecret(
+  argv: readonly string[],
+  { secret, ...options }: ExecOptions,
+): readonly [argv: readonly string[], options: ExecOptions] {
+  if (secret === undefined || secret === '') return [argv, options]
+  const input = secret + (options.input ?? '')
+  return [['sh', '-c', takeSecret, 'sh', String(Buffer.byteLength(secret)), ...argv], { ...options, input }]
+}
+
 /** Ended at once when its time is over; what is passed on as it comes is not collected as well. */
 export const runGuest = (
   argv: readonly string[],

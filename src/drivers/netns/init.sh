@@ -2,7 +2,7 @@
 # First process of a VM, stage 1: stacks the root, mounts what a kernel would have mounted, and turns into it.
 # Runs with the host's programs, in namespaces of its own, in the VM's cgroup, in the cluster's state folder.
 # Environment: VM (its name), VM_DIR (its folder below this one), LOWER (layers, relative), VOLUMES, DISKS (as
-# folder:image), BOOT (stage 2), CGROUP_LEGACY (version 1 hierarchies as options:folder), GOMAXPROCS and PATIENCE (for its
+# folder:image), HIDDEN (paths that are other VMs'), BOOT (stage 2), CGROUP_LEGACY (version 1 hierarchies as options:folder), GOMAXPROCS and PATIENCE (for its
 # programs; the second: how many times longer than usual things may take here)
 { # Read whole before it runs: a shell reads a file as it goes, and this one may be edited meanwhile.
 set -eu
@@ -12,6 +12,11 @@ mount --make-rprivate /
 # /proc is still the host's, so this is the number under which the host knows this process.
 read -r pid _ </proc/self/stat
 mkdir -p "$VM_DIR/upper" "$VM_DIR/work" "$VM_DIR/root"
+# A device 0:0 is how overlayfs notes that something of the layers below is not there.
+for path in ${HIDDEN:-}; do
+	[ -d "$VM_DIR/upper/${path%/*}" ] || mkdir -p "$VM_DIR/upper/${path%/*}"
+	[ -e "$VM_DIR/upper/$path" ] || mknod "$VM_DIR/upper/$path" c 0 0
+done
 # "volatile" is not for us: the disk must keep what was synced.
 mount -t overlay vm-root -o "lowerdir=$LOWER,upperdir=$VM_DIR/upper,workdir=$VM_DIR/work,xino=off" "$VM_DIR/root"
 for volume in $VOLUMES; do

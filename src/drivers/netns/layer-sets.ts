@@ -12,6 +12,7 @@ import type { Layer } from '../driver.ts'
 const setsDir = (stateDir: string): string => join(stateDir, 'layers')
 const numbersIn = (folder: string): readonly number[] =>
   readdirSync(folder)
+    .filter(name => /^\d+$/.test(name))
     .map(Number)
     .toSorted((a, b) => a - b)
 
@@ -20,6 +21,7 @@ export async function placeLayerSet(stateDir: string, layers: readonly Layer[]):
   mkdirSync(setsDir(stateDir), { recursive: true })
   const set = join(setsDir(stateDir), String((latest(stateDir) ?? -1) + 1))
   mkdirSync(set)
+  writeFileSync(join(set, ownFile), JSON.stringify(Object.assign({}, ...layers.map(({ own }) => own))))
   for (const [index, { folder, mayChange }] of layers.entries()) {
     const place = join(set, String(index))
     if (!mayChange) {
@@ -37,6 +39,9 @@ export async function placeLayerSet(stateDir: string, layers: readonly Layer[]):
   return done
 }
 
+/** In a set: whose folders are in its layers. */
+const ownFile = 'own.json'
+
 const latest = (stateDir: string): number | undefined => numbersIn(setsDir(stateDir)).at(-1)
 
 const chosenFile = (stateDir: string, vm: string): string => join(stateDir, 'vms', vm, 'layer-set')
@@ -46,9 +51,21 @@ export function chooseLatest(stateDir: string, vm: string): void {
   writeFileSync(chosenFile(stateDir, vm), String(latest(stateDir)))
 }
 
+function setOf(stateDir: string, vm: string): string {
+  const chosen = chosenFile(stateDir, vm)
+  return existsSync(chosen) ? readFileSync(chosen, 'utf8') : '0'
+}
+
 /** The VM's layers, relative to the state folder, the topmost first. */
 export function layersOf(stateDir: string, vm: string): readonly string[] {
-  const chosen = chosenFile(stateDir, vm)
-  const set = existsSync(chosen) ? readFileSync(chosen, 'utf8') : '0'
+  const set = setOf(stateDir, vm)
   return numbersIn(join(setsDir(stateDir), set)).map(index => `layers/${set}/${index}`)
+}
+
+/** What lies in its layers and is another VM's: paths from its root. */
+export function hiddenFrom(stateDir: string, vm: string): readonly string[] {
+  const file = join(setsDir(stateDir), setOf(stateDir, vm), ownFile)
+  // A set that an earlier version placed has none.
+  const own: NonNullable<Layer['own']> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  return Object.keys(own).filter(path => own[path] !== vm)
 }

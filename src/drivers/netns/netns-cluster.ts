@@ -22,7 +22,7 @@ import {
 import type { Cluster, ClusterPlan, Layer, Programs } from '../driver.ts'
 import { Cgroup, type Hierarchies, removeTopGroup } from './cgroups.ts'
 import { imagesBelow, released } from './disk-images.ts'
-import { inCgroup, inNetworkOf, runGuest } from './enter.ts'
+import { inCgroup, inNetworkOf, runGuest, withSecret } from './enter.ts'
 import { type Holder, holderOf, isElsewhere } from './holders.ts'
 import { placeLayerSet } from './layer-sets.ts'
 import { NetnsVm } from './netns-vm.ts'
@@ -88,9 +88,10 @@ function clientOf(stateDir: string, holder: number, { hierarchies, patience }: M
       return patience()
     },
     commandLine: argv => ok(lineOf(argv)),
-    exec: (argv, options) => {
+    exec: (argv, given) => {
       const name = `${argv.join(' ')} (as a client)`
-      return runGuest(lineOf(argv), { ...options, timeoutMs: options.timeoutMs * patience() }, { name })
+      const [line, options] = withSecret(argv, given)
+      return runGuest(lineOf(line), { ...options, timeoutMs: options.timeoutMs * patience() }, { name })
     },
   }
 }

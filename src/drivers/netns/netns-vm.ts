@@ -13,8 +13,8 @@ import type { Cut, ExecOptions, Loss, Output, Vm, VmState } from '../driver.ts'
 import { Cgroup, type Hierarchies } from './cgroups.ts'
 import { loseFrames, restore, separate, silence } from './cuts.ts'
 import { imageOf, imagesIn, makeImage, released } from './disk-images.ts'
-import { inAllNamespacesOf, inCgroup, runGuest } from './enter.ts'
-import { chooseLatest, layersOf } from './layer-sets.ts'
+import { inAllNamespacesOf, inCgroup, runGuest, withSecret } from './enter.ts'
+import { chooseLatest, hiddenFrom, layersOf } from './layer-sets.ts'
 import { connect, disconnect } from './network.ts'
 import { VmLogs } from './vm-logs.ts'
 import { deviceOf, liftWriteLimits, limitWrites } from './write-limits.ts'
@@ -104,8 +104,9 @@ export class NetnsVm implements Vm {
     return ok(inCgroup(this.#cgroup.memberFolders, inAllNamespacesOf(init, argv)))
   }
 
-  async exec(argv: readonly string[], options: ExecOptions): Promise<Result<Output>> {
-    const command = this.commandLine(argv)
+  async exec(argv: readonly string[], given: ExecOptions): Promise<Result<Output>> {
+    const [line, options] = withSecret(argv, given)
+    const command = this.commandLine(line)
     if (!command.ok) return command
     const name = `${argv.join(' ')} (on ${this.spec.name})`
     const env = { ...vmEnvironment, GOMAXPROCS: processorsOf(this.#around.all.length) }
@@ -236,6 +237,7 @@ export class NetnsVm implements Vm {
           VM: this.spec.name,
           VM_DIR: this.#folder,
           LOWER: layersOf(stateDir, this.spec.name).join(':'),
+          HIDDEN: hiddenFrom(stateDir, this.spec.name).join(' '),
           VOLUMES: volumes.filter(volume => !disks.some(({ folder }) => folder === volume)).join(' '),
           DISKS: disks.map(disk => `${disk.folder}:${imageOf(disk)}`).join(' '),
           GOMAXPROCS: processorsOf(all.length),

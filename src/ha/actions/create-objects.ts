@@ -52,7 +52,7 @@ export const createObjects = defineAction({
     ]
     for (const [argv, items] of steps) {
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
-      const answer = await kubectlOn(client.value, argv, { timeoutMs: 60_000, signal, input })
+      const answer = await kubectlOn(cluster, client.value, argv, { timeoutMs: 60_000, signal, input })
       if (!answer.ok) return fail(failed('Cannot create objects', { last: answer.reason }))
     }
     return ok(`${count} ConfigMaps, a resource definition and a resource`)

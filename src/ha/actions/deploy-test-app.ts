@@ -28,7 +28,7 @@ export const deployTestApp = defineAction({
       { everyMs: againMs, withinMs: openWithinMs * cluster.patience, signal },
     )
     const argv = ['apply', '--filename=/etc/k8s-ha/test-app.yaml']
-    const answer = await kubectlOn(client.value, argv, { timeoutMs: 30_000, signal })
+    const answer = await kubectlOn(cluster, client.value, argv, { timeoutMs: 30_000, signal })
     if (!answer.ok) return fail(failed('Cannot deploy the test application', { last: answer.reason }))
     const without = closed.length === 0 ? [] : [`${closed.join(', ')} took no pods yet`]
     return ok([...answer.stdout.trim().split('\n'), ...without].join(', '))

@@ -26,7 +26,7 @@ export const installCni = defineAction({
     if (!client.ok) return client
     // Again and again: what a definition among them defines is refused until the API serves it.
     const answer = await poll(
-      () => kubectlOn(client.value, apply, { timeoutMs: 30_000, signal }),
+      () => kubectlOn(cluster, client.value, apply, { timeoutMs: 30_000, signal }),
       one => one.ok,
       { everyMs: againMs, withinMs: applyWithinMs * cluster.patience, signal },
     )

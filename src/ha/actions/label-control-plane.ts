@@ -22,7 +22,7 @@ export const labelControlPlane = defineAction({
       ['label', 'nodes', ...names, `${role}=`],
       ['taint', 'nodes', ...names, `${role}=:NoSchedule`],
     ]) {
-      const answer = await kubectlOn(client.value, [...change, '--overwrite'], { timeoutMs: 30_000, signal })
+      const answer = await kubectlOn(cluster, client.value, [...change, '--overwrite'], { timeoutMs: 30_000, signal })
       if (!answer.ok) return fail(failed('Cannot label the control-plane nodes', { last: answer.reason }))
     }
     return ok(`${names.join(', ')} labelled and tainted ${role}`)

@@ -2,9 +2,9 @@
  * Asks the API with the administrator's rights, from a VM. By curl: kubectl takes 0.3 s of a slow CPU each time,
  * and what checks take while probes measure, the probed cluster lacks.
  */
-import { clientFiles } from '../../cluster/render/clients.ts'
 import { apiUrl } from '../../cluster/render/kubeconfig.ts'
-import type { Cluster, Vm } from '../../drivers/driver.ts'
+import { type Cluster, secretPath, type Vm } from '../../drivers/driver.ts'
+import { adminPem } from './client-keys.ts'
 import { type Answer, curlOn } from './run-on.ts'
 import { kubectlVm } from './select-vms.ts'
 
@@ -23,12 +23,14 @@ const defaultTimeoutMs = 5_000
 /** `stdout` is what was answered, also when that was an error. */
 export async function apiOn(
   vm: Vm,
-  { spec }: Pick<Cluster, 'spec'>,
-  { path, server = apiUrl(spec), timeoutMs = defaultTimeoutMs, signal }: ApiRequest,
+  cluster: Cluster,
+  { path, server = apiUrl(cluster.spec), timeoutMs = defaultTimeoutMs, signal }: ApiRequest,
 ): Promise<Answer> {
-  const who = ['--cert', `/${clientFiles.adminCert}`, '--key', `/${clientFiles.adminKey}`]
+  const secret = adminPem(cluster)
+  if (!secret.ok) return { ok: false, stdout: '', stderr: '', reason: secret.failure.message }
+  const who = ['--cert', secretPath, '--key', secretPath]
   const argv = ['--fail-with-body', '--globoff', ...who, `${server}${path}`]
-  const answer = await curlOn(vm, argv, { timeoutMs, signal })
+  const answer = await curlOn(vm, argv, { timeoutMs, signal, secret: secret.value })
   return answer.ok ? answer : { ...answer, reason: messageIn(answer.stdout) ?? answer.reason }
 }
 

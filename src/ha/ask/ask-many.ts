@@ -1,7 +1,9 @@
 /** Asks many questions over HTTPS with one curl: a program for each would take longer than all of the answers. */
-import { clientFiles } from '../../cluster/render/clients.ts'
-import type { Vm } from '../../drivers/driver.ts'
+import { trustFiles } from '../../cluster/render/clients.ts'
+import { type Cluster, secretPath, type Vm } from '../../drivers/driver.ts'
+import { ok } from '../../platform/result.ts'
 import { messageIn } from './api-on.ts'
+import { adminPem } from './client-keys.ts'
 import { runOn } from './run-on.ts'
 
 export interface Question {
@@ -26,13 +28,13 @@ export interface Reply {
   readonly reason: string
 }
 
-/** How a client of the API proves who it is. */
+/** How a client of the API proves who it is; the administrator's keys come with `adminOf`. */
 export const asAdmin: readonly CurlSetting[] = [
-  ['cacert', `/${clientFiles.ca}`],
-  ['cert', `/${clientFiles.adminCert}`],
-  ['key', `/${clientFiles.adminKey}`],
+  ['cacert', `/${trustFiles.ca}`],
+  ['cert', secretPath],
+  ['key', secretPath],
 ]
-export const withToken = (token: string, ca = `/${clientFiles.ca}`): readonly CurlSetting[] => [
+export const withToken = (token: string, ca = `/${trustFiles.ca}`): readonly CurlSetting[] => [
   ['cacert', ca],
   ['header', `Authorization: Bearer ${token}`],
 ]
@@ -72,6 +74,8 @@ function settingsOf({ url, settings = [], at, post, apply }: Question, patience:
 
 export interface How {
   readonly signal: AbortSignal
+  /** The cluster whose administrator asks some of the questions. */
+  readonly adminOf?: Cluster
   /** A command line that becomes curl; it gets curl's configuration. */
   readonly argv?: readonly string[]
 }
@@ -80,10 +84,13 @@ export interface How {
 export async function askMany(
   vm: Vm,
   questions: readonly Question[],
-  { signal, argv = ['curl', '--config', '-'] }: How,
+  { signal, adminOf, argv = ['curl', '--config', '-'] }: How,
 ): Promise<readonly Reply[]> {
   const input = `${curlConfig(questions, vm.patience)}\n`
-  const { stdout, reason } = await runOn(vm, argv, { timeoutMs: 20_000, signal, input })
+  const secret = adminOf === undefined ? ok('') : adminPem(adminOf)
+  const { stdout, reason } = secret.ok
+    ? await runOn(vm, argv, { timeoutMs: 20_000, signal, input, secret: secret.value })
+    : { stdout: '', reason: secret.failure.message }
   const replies = repliesIn(stdout)
   const silent = { status: 0, text: '', reason: reason || 'no answer' }
   return questions.map((_, index) => replies[index] ?? silent)

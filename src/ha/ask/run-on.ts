@@ -1,6 +1,7 @@
 /** Runs a program on a VM and reduces what came of it to one line, for observations. */
-import { clientFiles } from '../../cluster/render/clients.ts'
-import type { ExecOptions, Vm } from '../../drivers/driver.ts'
+import { trustFiles } from '../../cluster/render/clients.ts'
+import { type Cluster, type ExecOptions, secretPath, type Vm } from '../../drivers/driver.ts'
+import { clientKeys } from './client-keys.ts'
 
 export interface Answer {
   readonly ok: boolean
@@ -30,9 +31,18 @@ export async function inTurn<T>(vms: readonly Vm[], ask: (vm: Vm) => Promise<T>)
 
 const lastLine = (text: string): string | undefined => text.trimEnd().split('\n').filter(Boolean).at(-1)
 
-/** The same with kubectl and the administrator's rights, through the VIP unless `server` says otherwise. */
-export const kubectlOn = (vm: Vm, argv: readonly string[], options: ExecOptions): Promise<Answer> =>
-  runOn(vm, ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', ...argv], options)
+/** The same with kubectl and the administrator's rights, through the VIP unless `--server` says otherwise. */
+export async function kubectlOn(
+  cluster: Cluster,
+  vm: Vm,
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<Answer> {
+  const keys = clientKeys(cluster)
+  if (!keys.ok) return { ok: false, stdout: '', stderr: '', reason: keys.failure.message }
+  const { kubeconfig = '' } = keys.value
+  return runOn(vm, ['kubectl', `--kubeconfig=${secretPath}`, ...argv], { ...options, secret: kubeconfig })
+}
 
 /**
  * The same with curl, which trusts the authorities that the VM's clients trust; `timeoutMs` is for all of the
@@ -41,11 +51,11 @@ export const kubectlOn = (vm: Vm, argv: readonly string[], options: ExecOptions)
 export async function curlOn(
   vm: Vm,
   argv: readonly string[],
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  { timeoutMs, ...more }: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly secret?: string },
 ): Promise<Answer> {
   const limit = ['--max-time', String((timeoutMs * vm.patience) / 1000)]
-  const common = ['curl', '--silent', '--show-error', ...limit, '--cacert', `/${clientFiles.ca}`]
-  const answer = await runOn(vm, [...common, ...argv], { timeoutMs: timeoutMs * 2, signal })
+  const common = ['curl', '--silent', '--show-error', ...limit, '--cacert', `/${trustFiles.ca}`]
+  const answer = await runOn(vm, [...common, ...argv], { timeoutMs: timeoutMs * 2, ...more })
   // What it says of a certificate is followed by where to read about certificates.
   const [said] = /^curl: \(\d+\) .*/m.exec(answer.stderr) ?? []
   return answer.ok || said === undefined ? answer : { ...answer, reason: said }

@@ -1,6 +1,6 @@
 /** The driver that is looked at, its machine, and a cluster of three VMs that the tests share. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -12,12 +12,21 @@ import { answers, etcdFolder } from './guest.ts'
 /** A driver, and what a test must be able to do to its machine. */
 export interface Subject {
   readonly driver: Driver
-  /** The VMs' root; its file /etc/edition holds that word. */
+  /** The VMs' root; its file /etc/edition holds that word, and each VM has its name in /etc/own/<name>/name. */
   layers(edition: string): readonly Layer[]
   /** A process makes the cluster and is killed: while its VMs boot, when they run, or when it has kept it. */
   makeAndDie(plan: ClusterPlan, when: 'booting' | 'running' | 'kept'): Promise<void>
   /** What of that cluster is on the machine, but for its state folder. */
   remains(stateDir: string): readonly string[]
+}
+
+/** Folders of single VMs in a root. */
+export function writeOwn(root: string): NonNullable<Layer['own']> {
+  for (const { name } of spec.vms) {
+    mkdirSync(join(root, `etc/own/${name}`), { recursive: true })
+    writeFileSync(join(root, `etc/own/${name}/name`), `${name}\n`)
+  }
+  return Object.fromEntries(spec.vms.map(({ name }) => [`etc/own/${name}`, name]))
 }
 
 export const diskMib = 16

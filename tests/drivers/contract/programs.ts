@@ -1,6 +1,7 @@
 /** Programs on a VM: what they print, read and return, and when they are ended. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { secretPath } from '../../../src/drivers/driver.ts'
 import { unwrap } from '../../cluster-data/sample.ts'
 import type { Bench } from './bench.ts'
 import { busybox, kindOf, messageOf, printed, read, run, write } from './guest.ts'
@@ -18,6 +19,15 @@ export function programTests(bench: Bench): void {
     await write(bench.one, '/run/note', 'two\nlines\n')
     assert.equal(await read(bench.one, '/run/note'), 'two\nlines\n')
     assert.equal(await read(bench.two, '/run/note'), undefined)
+  })
+
+  test('a program reads its secret as often as it likes, then its input, and nothing of the secret stays', async () => {
+    const secret = `${'secret '.repeat(1_000)}\n`
+    const shown = await bench.one.exec(busybox('cat', secretPath), { timeoutMs: 5_000, secret, input: 'input\n' })
+    assert.equal(unwrap(shown).stdout, secret)
+    const passed = await bench.one.exec(busybox('tee', '/run/note'), { timeoutMs: 5_000, secret, input: 'input\n' })
+    assert.equal(unwrap(passed).stdout, 'input\n')
+    assert.equal((await read(bench.one, secretPath)) === secret, false)
   })
 
   test('output is passed on while the program runs, until the caller has enough', async () => {

@@ -74,6 +74,16 @@ export function stateTests(bench: Bench): void {
     await bench.allReachable()
   })
 
+  test('a VM sees its own folders of a layer, and not those of others: from the first boot, and when it is renewed', async () => {
+    const others = (name: string) => ['vm-193', 'vm-194', 'vm-195'].map(vm => (vm === name ? `${vm}\n` : undefined))
+    const seen = (vm: Vm) => Promise.all(['vm-193', 'vm-194', 'vm-195'].map(name => read(vm, `/etc/own/${name}/name`)))
+    for (const vm of bench.cluster.vms) assert.deepEqual(await seen(vm), others(vm.spec.name))
+    unwrap(await bench.one.reset())
+    assert.deepEqual(await seen(bench.one), others('vm-193'))
+    unwrap(await bench.one.renew())
+    assert.deepEqual(await seen(bench.one), others('vm-193'))
+  })
+
   test('a renewed VM has a new root from the latest layers, and its disks; others go on', async () => {
     await writeAll(bench.one)
     unwrap(await bench.cluster.replaceLayers(bench.subject.layers('second')))

@@ -11,6 +11,7 @@ import type { ClusterSpec, Role } from '../../../src/cluster/spec.ts'
 import type { Output } from '../../../src/drivers/driver.ts'
 import { type FakeCluster, FakeDriver } from '../../../src/drivers/fake/fake-driver.ts'
 import type { FakeVm } from '../../../src/drivers/fake/fake-vm.ts'
+import { writeClientKeys } from '../../../src/ha/ask/client-keys.ts'
 import { specWith, unwrap } from '../../cluster-data/sample.ts'
 import { type FakeClock, useFakeClock } from '../../platform/fake-clock.ts'
 import { etcdPrograms } from './etcd.ts'
@@ -19,6 +20,11 @@ import { curlPrograms } from './many-questions.ts'
 import { networkPrograms } from './network.ts'
 import type { Parts } from './parts.ts'
 import { servicePrograms } from './services.ts'
+
+const keysOf = (name: string) => ({ ca: `ca of ${name}`, cert: `certificate of ${name}\n`, key: `key of ${name}\n` })
+
+/** With which clients ask. */
+export const keys = { kubeconfig: 'kubeconfig', admin: keysOf('admin'), etcd: keysOf('etcd') } as const
 
 export class World implements Parts {
   readonly clock: FakeClock
@@ -47,7 +53,9 @@ export class World implements Parts {
     context.after(() => rmSync(folder, { recursive: true, force: true }))
     const driver = new FakeDriver()
     const plan = { name: 'world', spec: specWith(settings), layers: [], stateDir: join(folder, 'clusters/world') }
-    return new World(clock, driver, unwrap(await driver.create(plan, new AbortController().signal)))
+    const cluster = unwrap(await driver.create(plan, new AbortController().signal))
+    writeClientKeys(plan.stateDir, keys)
+    return new World(clock, driver, cluster)
   }
 
   get spec(): ClusterSpec {

@@ -18,7 +18,10 @@ export const quietWatchHolds = defineCheck({
     const client = await kubectlVm(cluster)
     if (!client.ok) return { holds: false, seen: client.failure.message }
     const watch = `/api/v1/namespaces/kube-public/limitranges?watch=1&timeoutSeconds=${seconds}`
-    const answer = await kubectlOn(client.value, ['get', '--raw', watch], { timeoutMs: (seconds + 20) * 1000, signal })
+    const answer = await kubectlOn(cluster, client.value, ['get', '--raw', watch], {
+      timeoutMs: (seconds + 20) * 1000,
+      signal,
+    })
     return {
       holds: answer.ok,
       seen: answer.ok ? `open for ${seconds} s, then ended by the apiserver` : `cut: ${answer.reason}`,

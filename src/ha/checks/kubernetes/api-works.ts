@@ -26,6 +26,7 @@ export const apiWorks = defineCheck({
     for (let answered = 0; answered < times; answered++) {
       const asked = monotonicMs()
       const answer = await kubectlOn(
+        cluster,
         client.value,
         ['get', 'nodes', '--output=name', `--request-timeout=${getTimeoutMs}ms`],
         {

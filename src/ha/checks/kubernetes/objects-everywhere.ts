@@ -38,6 +38,7 @@ async function onApiservers({ cluster, signal }: CheckContext): Promise<readonly
       const server = `--server=${apiserverUrl(cluster.spec, vm.spec)}`
       const get = (kind: string) =>
         kubectlOn(
+          cluster,
           vm,
           [
             server,

@@ -110,7 +110,7 @@ async function failuresFrom(
     `${askedForS * cluster.patience}`,
     ...questions.map(({ url }) => url),
   ]
-  const { ok, stdout, reason } = await kubectlOn(client.value, ['exec', asking, '--', ...script], {
+  const { ok, stdout, reason } = await kubectlOn(cluster, client.value, ['exec', asking, '--', ...script], {
     timeoutMs: 10_000 + questions.length * (askedForS * 1000 + 500),
     signal,
   })

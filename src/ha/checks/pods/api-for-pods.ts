@@ -60,7 +60,7 @@ async function issued({ cluster, signal, apiservers, client }: Asked): Promise<I
     post: tokenRequest,
   }))
   const find = apiservers.slice(0, 1).map(vm => ({ url: `${at(vm)}/services/kubernetes`, settings: asAdmin }))
-  const replies = await askMany(client, [...issue, ...find], { signal })
+  const replies = await askMany(client, [...issue, ...find], { signal, adminOf: cluster })
   const tokens = apiservers.map(({ spec }, index) => {
     const { reason = 'no answer', text = '' } = replies[index] ?? {}
     if (reason !== '') return { problem: `${spec.name} issues no token: ${reason}` }

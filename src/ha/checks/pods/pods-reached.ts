@@ -14,7 +14,7 @@ export async function podsReached(asked: Asked, pods: readonly Pod[]): Promise<r
       wrong: granted(`no logs of a pod on ${pod.vm.spec.name} through ${vm.spec.name}`),
     })),
   )
-  return [...(await wrongOf(client, logs, { signal })), ...(await notRun(asked, pods))]
+  return [...(await wrongOf(client, logs, { signal, adminOf: cluster })), ...(await notRun(asked, pods))]
 }
 
 /** Each apiserver in a pod on another node, while there are enough. */
@@ -32,7 +32,7 @@ async function notRun(
   for (const { vm, pod } of turns) {
     const server = `--server=${apiserverUrl(cluster.spec, vm.spec)}`
     const argv = [server, 'exec', pod.name, '--', '/bin/busybox', 'hostname']
-    const { ok, stdout, reason } = await kubectlOn(client, argv, { timeoutMs: 10_000, signal })
+    const { ok, stdout, reason } = await kubectlOn(cluster, client, argv, { timeoutMs: 10_000, signal })
     const otherwise = `no exec in a pod on ${pod.vm.spec.name} through ${vm.spec.name}`
     if (!ok) found.push(`${otherwise}: ${reason}`)
     else if (stdout.trim() !== pod.name) found.push(`${otherwise}: it ran in ${stdout.trim()}`)

@@ -23,8 +23,8 @@ export async function secretsShared({ cluster, signal, apiservers, client }: Ask
       return { url: urlOf(reader, writer), settings: asAdmin, wrong: holding(value, what) }
     }),
   )
-  const unwritten = await wrongOf(client, written, { signal })
-  return unwritten.length > 0 ? unwritten : wrongOf(client, read, { signal })
+  const unwritten = await wrongOf(client, written, { signal, adminOf: cluster })
+  return unwritten.length > 0 ? unwritten : wrongOf(client, read, { signal, adminOf: cluster })
 }
 
 const holding = (value: string, otherwise: string) => (reply: Reply) =>
