@@ -16,6 +16,8 @@ export interface Timers {
     readonly timeoutMs: number
     readonly fall: number
     readonly rise: number
+    /** Failures until a haproxy counts as useless, because another one reaches an apiserver and it does not. */
+    readonly usefulFall: number
   }
   /** haproxy's look at each apiserver. */
   readonly apiCheck: {
@@ -26,6 +28,8 @@ export interface Timers {
     readonly timeoutMs: number
     readonly fall: number
     readonly rise: number
+    /** Failures until an apiserver counts as one that does not reach etcd. */
+    readonly etcdFall: number
   }
   readonly proxy: {
     readonly connectTimeoutMs: number
@@ -48,8 +52,8 @@ export type TimerProfile = 'default' | 'fast'
 
 const defaults: Timers = {
   vrrp: { advertIntervalMs: 1000, firstPriority: 150, priorityStep: 10, garpRefreshMs: 5000, preempt: true },
-  haproxyCheck: { intervalMs: 1000, timeoutMs: 1000, fall: 2, rise: 1 },
-  apiCheck: { interMs: 1000, fastInterMs: 500, downInterMs: 500, timeoutMs: 1000, fall: 2, rise: 1 },
+  haproxyCheck: { intervalMs: 1000, timeoutMs: 1000, fall: 2, rise: 1, usefulFall: 3 },
+  apiCheck: { interMs: 1000, fastInterMs: 500, downInterMs: 500, timeoutMs: 1000, fall: 2, rise: 1, etcdFall: 3 },
   proxy: { connectTimeoutMs: 1000, idleTimeoutMs: 3_600_000 },
   etcd: { heartbeatMs: 100, electionMs: 1000 },
   leaderElection: { leaseMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2000 },
@@ -61,8 +65,8 @@ const defaults: Timers = {
 const fast: Timers = {
   ...defaults,
   vrrp: { ...defaults.vrrp, advertIntervalMs: 100 },
-  haproxyCheck: { intervalMs: 200, timeoutMs: 300, fall: 2, rise: 1 },
-  apiCheck: { interMs: 500, fastInterMs: 200, downInterMs: 200, timeoutMs: 500, fall: 2, rise: 1 },
+  haproxyCheck: { intervalMs: 200, timeoutMs: 300, fall: 2, rise: 1, usefulFall: 8 },
+  apiCheck: { interMs: 500, fastInterMs: 200, downInterMs: 200, timeoutMs: 500, fall: 2, rise: 1, etcdFall: 3 },
   proxy: { ...defaults.proxy, connectTimeoutMs: 300 },
 }
 

@@ -158,6 +158,8 @@ const phases: Readonly<Record<string, (timers: Timers) => number>> = {
   'vip-move': ({ vrrp }) => vrrp.advertIntervalMs,
   'haproxy-down': ({ haproxyCheck }) => haproxyCheck.intervalMs,
   'backend-down': ({ apiCheck }) => apiCheck.interMs,
+  'backend-without-etcd': ({ apiCheck }) => apiCheck.interMs,
+  'lb-without-backends': ({ apiCheck }) => apiCheck.interMs,
   'etcd-election': ({ etcd }) => etcd.electionMs,
   'lease-takeover': ({ leaderElection }) => leaderElection.retryPeriodMs,
 }

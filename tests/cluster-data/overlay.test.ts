@@ -88,10 +88,9 @@ test('every load balancer checks every apiserver, and every apiserver knows ever
   const files = await overlayOf(specWith({ masters: '1-3' }))
   for (const id of ['191', '192']) {
     const config = textOf(files, vm(id, 'haproxy.cfg'))
-    assert.deepEqual(
-      config.match(/^ +server .*$/gm),
-      [1, 2, 3].map(n => `    server vm-00${n} 192.168.1.${n}:6443`),
-    )
+    const servers = [1, 2, 3].map(n => `    server vm-00${n} 192.168.1.${n}:6443`)
+    for (const backend of ['apiservers', 'apiservers-with-etcd'])
+      assert.deepEqual(serversOf(config, backend), servers, backend)
     assert.match(config, /default-server check check-ssl verify required/)
     assert.match(config, /on-marked-down shutdown-sessions/)
   }
@@ -100,6 +99,34 @@ test('every load balancer checks every apiserver, and every apiserver knows ever
       textOf(files, vm(id, 'kube-apiserver.flags')),
       /^--etcd-servers=https:\/\/192\.168\.1\.193:2379,https:\/\/192\.168\.1\.194:2379,https:\/\/192\.168\.1\.195:2379$/m,
     )
+})
+
+/** The lines of a backend that name its servers. */
+function serversOf(config: string, backend: string): readonly string[] {
+  const [, lines = ''] = new RegExp(`^backend ${backend}\\n((?:.+\\n)*)`, 'm').exec(config) ?? []
+  return lines.match(/^ +server .*$/gm) ?? []
+}
+
+test('haproxy asks each apiserver for more than one that does not reach etcd only while another one does', async () => {
+  const config = textOf(await overlayOf(specWith({ family: 'IPv6' })), vm('191', 'haproxy.cfg'))
+  assert.match(config, /backend apiservers-with-etcd\n(?:.+\n)*? {4}http-check send meth GET uri \/readyz\n/)
+  assert.match(config, /\{ path_beg \/preferred\/ \} \{ nbsrv\(apiservers-with-etcd\) eq 0 \}/)
+  for (const name of ['vm-001', 'vm-002'])
+    assert.match(
+      config,
+      new RegExp(`\\{ path /preferred/${name} \\} \\{ srv_is_up\\(apiservers-with-etcd/${name}\\) \\}`),
+    )
+})
+
+test('each load balancer asks the others whether they reach an apiserver, and keepalived asks whether that matters', async () => {
+  const files = await overlayOf(specWith())
+  assert.deepEqual(serversOf(textOf(files, vm('191', 'haproxy.cfg')), 'balancers'), [
+    '    server vm-192 192.168.1.192:6444',
+  ])
+  assert.deepEqual(serversOf(textOf(files, vm('192', 'haproxy.cfg')), 'balancers'), [
+    '    server vm-191 192.168.1.191:6444',
+  ])
+  assert.match(textOf(files, vm('191', 'vrrp-IPv4.conf')), /track_script \{\s+haproxy\s+apiservers\s+\}/)
 })
 
 test('etcd: all members agree on the cluster, each listens on itself and on localhost', async () => {

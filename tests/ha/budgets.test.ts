@@ -6,7 +6,7 @@ import { timersOf } from '../../src/cluster/timers.ts'
 import type { VipSpan } from '../../src/ha/record/record.ts'
 import { type Budgets, budgetsSchema, checkBudgets, measureAll } from '../../src/ha/verdict/budgets.ts'
 import type { Findings } from '../../src/ha/verdict/findings.ts'
-import { limitNames, limitOf } from '../../src/ha/verdict/limits.ts'
+import { type LimitName, limitNames, limitOf } from '../../src/ha/verdict/limits.ts'
 import { specWith } from '../cluster-data/sample.ts'
 import { healthy, probe } from './healthy-findings.ts'
 
@@ -72,6 +72,15 @@ test('a budget below what the timers allow at best is refused, and named', () =>
 
 test('a limit of time is refused for a count', () => {
   assert.match(checkBudgets({ elections: 'etcd-election' }, usual, spec)[0]?.message ?? '', /is a count/)
+})
+
+test('a cut costs what the checks need to see it, and no more', () => {
+  const skew = Math.round(((256 - 140) / 256) * 1000)
+  const limit = (name: LimitName, timers = usual) => limitOf(name, { timers, spec }).ms
+  assert.equal(limit('backend-without-etcd'), 7_500)
+  assert.equal(limit('lb-without-backends'), limit('backend-down') + 3 * 1000 + 1000 + skew + 700)
+  for (const name of ['backend-without-etcd', 'lb-without-backends'] as const)
+    assert.ok(limit(name, fast) < limit(name), name)
 })
 
 test('unknown measures and limits are refused with those that exist', () => {

@@ -39,6 +39,10 @@ const lasting: readonly (readonly [fault: Fault, undo: string, options?: object]
     ['isolate', { from: [194], direction: 'in' }, 'from 194, in only', { cut: { direction: 'in', from: [194] } }],
     'heal',
   ],
+  [
+    ['isolate', { from: ['etcd', 191] }, 'from etcd, 191', { cut: { direction: 'both', from: [191, 194, 195] } }],
+    'heal',
+  ],
   [['loss', { percent: 10 }, '10 %', { loss: 10 }], 'heal'],
   [['slow-disk', { 'writes-per-second': 5 }, '5 writes/s', { writesPerSecond: 5 }], 'heal'],
   [['fill-disk', {}, '120 MiB', { down: ['/var/lib/etcd/filler'] }], 'free-disk'],
@@ -118,6 +122,12 @@ test('isolated from a VM that is not known, nothing is cut', async context => {
   const cut = await fault.inject(world.vm(193), options, { cluster, signal, seed: 0, idsOf })
   assert.equal(cut.ok ? '' : cut.failure.message, 'nobody leads')
   assert.deepEqual(await stateOf(world, 193), whole)
+})
+
+test('isolated from a role that no other VM has, nothing is cut', async context => {
+  const world = await make(context)
+  assert.match(await inject(world, 'isolate', 201, { from: ['router'] }), /^Cannot isolate "vm-201": .*no other VM/)
+  assert.deepEqual(await stateOf(world, 201), whole)
 })
 
 test('every fault that lasts is undone by another', () => {

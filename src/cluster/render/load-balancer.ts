@@ -9,6 +9,8 @@ import type { ClusterData } from './cluster-data.ts'
 import { inVm, vmDir } from './vm-folder.ts'
 
 export const apiPort = 6443
+/** Where haproxy says what it is good for: to keepalived, to itself, and to the other load balancers. */
+const statusPort = 6444
 
 export function renderLoadBalancer(data: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[] {
   const { spec, timers } = data
@@ -19,9 +21,11 @@ export function renderLoadBalancer(data: ClusterData, vm: VmSpec): (OverlayFile 
 
 function haproxy({ spec, timers, pki }: ClusterData, vm: VmSpec): (OverlayFile | TemplatedFile)[] {
   const families = familiesOf(spec)
-  const servers = withRole(spec, 'control-plane').map(
-    server => `    server ${server.name} ${hostPort(addressOf(server, families[0]), apiPort)}`,
-  )
+  const servers = (vms: readonly VmSpec[], port: number) =>
+    vms.map(one => `    server ${one.name} ${hostPort(addressOf(one, families[0]), port)}`).join('\n')
+  const apiservers = withRole(spec, 'control-plane')
+  // Every address, the VIP among them whether it is here or not.
+  const bind = (port: number) => (families.includes('IPv6') ? `:::${port} v4v6` : `0.0.0.0:${port}`)
   const { apiCheck, proxy } = timers
   return [
     {
@@ -31,9 +35,15 @@ function haproxy({ spec, timers, pki }: ClusterData, vm: VmSpec): (OverlayFile |
         VM: vm.name,
         DIR: vmDir(vm),
         READY_PATH: traitsOf(spec.kubernetes).readyPath,
-        // Every address, the VIP among them whether it is here or not.
-        BIND: families.includes('IPv6') ? `:::${apiPort} v4v6` : `0.0.0.0:${apiPort}`,
-        SERVERS: servers.join('\n'),
+        BIND: bind(apiPort),
+        STATUS_BIND: bind(statusPort),
+        STATUS_PORT: statusPort,
+        SERVERS: servers(apiservers, apiPort),
+        BALANCERS: servers(
+          withRole(spec, 'load-balancer').filter(({ id }) => id !== vm.id),
+          statusPort,
+        ),
+        PREFERRED: apiservers.map(({ name }) => preferred(name)).join('\n'),
         CONNECT_TIMEOUT_MS: proxy.connectTimeoutMs,
         IDLE_TIMEOUT_MS: proxy.idleTimeoutMs,
         CHECK_TIMEOUT_MS: apiCheck.timeoutMs,
@@ -41,6 +51,7 @@ function haproxy({ spec, timers, pki }: ClusterData, vm: VmSpec): (OverlayFile |
         FAST_INTER_MS: apiCheck.fastInterMs,
         DOWN_INTER_MS: apiCheck.downInterMs,
         FALL: apiCheck.fall,
+        ETCD_FALL: apiCheck.etcdFall,
         RISE: apiCheck.rise,
       },
     },
@@ -48,6 +59,9 @@ function haproxy({ spec, timers, pki }: ClusterData, vm: VmSpec): (OverlayFile |
     secret(inVm(vm, 'pki/health-check.pem'), pem(pki, 'health-check.crt') + pem(pki, 'health-check.key')),
   ]
 }
+
+const preferred = (server: string): string =>
+  `    http-request return status 200 if { path /preferred/${server} } { srv_is_up(apiservers-with-etcd/${server}) }`
 
 const seconds = (ms: number): number => ms / 1000
 
@@ -71,6 +85,7 @@ function keepalived(spec: ClusterSpec, timers: Timers, vm: VmSpec): (OverlayFile
         CHECK_INTERVAL_S: seconds(haproxyCheck.intervalMs),
         CHECK_TIMEOUT_S: seconds(haproxyCheck.timeoutMs),
         CHECK_FALL: haproxyCheck.fall,
+        USEFUL_FALL: haproxyCheck.usefulFall,
         CHECK_RISE: haproxyCheck.rise,
         SYNC_GROUP: syncGroup(instances.map(({ family }) => family)),
       },

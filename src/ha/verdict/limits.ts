@@ -66,6 +66,26 @@ const limits = {
     }
   },
   'backend-down': backendDown,
+  /** An apiserver is alive and reaches no etcd member: haproxy asks the others only, as soon as it is sure of that. */
+  'backend-without-etcd': ({ timers: { apiCheck } }) => {
+    const { interMs, fastInterMs, timeoutMs, fall, etcdFall } = apiCheck
+    return {
+      ms: 2 * interMs + (etcdFall - 1 + fall - 1) * fastInterMs + etcdFall * timeoutMs + 1000,
+      floorMs: (etcdFall - 1 + fall - 1) * fastInterMs,
+      formula: `2 × ${interMs} ms + ${etcdFall - 1 + fall - 1} × ${fastInterMs} ms between checks + ${etcdFall} × ${timeoutMs} ms time-out + 1000 ms`,
+    }
+  },
+  /** The owner of the VIP reaches no apiserver, and another load balancer does: haproxy notices, and then keepalived. */
+  'lb-without-backends': basis => {
+    const { intervalMs, timeoutMs, usefulFall } = basis.timers.haproxyCheck
+    const down = backendDown(basis)
+    const skew = skewMs(basis)
+    return {
+      ms: down.ms + usefulFall * intervalMs + timeoutMs + skew + slackMs,
+      floorMs: down.floorMs + (usefulFall - 1) * intervalMs,
+      formula: `${down.formula} + ${usefulFall} × ${intervalMs} ms checks + ${timeoutMs} ms time-out + ${skew} ms skew + ${slackMs} ms`,
+    }
+  },
   /**
    * A silent apiserver is back. What etcd sent to it meanwhile is repeated after 0.2 s, and twice as long each time, so
    * for up to 6.4 s it gets no answers on some connections; those that were silent for longer it makes anew.
