@@ -81,6 +81,10 @@ export class ParsedOptions {
     this.#values = values
   }
 
+  with(values: Readonly<Record<string, unknown>>): ParsedOptions {
+    return new ParsedOptions({ ...this.#values, ...values })
+  }
+
   flag(name: string): boolean {
     return this.#values[name] === true
   }

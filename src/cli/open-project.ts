@@ -12,7 +12,8 @@ import { didYouMean } from '../text/did-you-mean.ts'
 import type { Invocation } from './command.ts'
 import { parseSize } from './parse-size.ts'
 import { programFiles, projectFolder } from './project-folder.ts'
-import { knownSettings, resolveSettings, type Setting } from './settings.ts'
+import { knownSettings, resolveSettings, type Setting, secretVariables } from './settings.ts'
+import { distrustOf } from './trust/distrust.ts'
 import { withoutProject } from './without-project.ts'
 
 export interface OpenProject {
@@ -39,6 +40,7 @@ export async function openProject(
   const fromSettings = settings.value.get('cacheDir')?.value || 'cache'
   const cacheDir = invocation.options.text('cacheDir')
   const maxCacheBytes = parseSize(settings.value.get('cache.maxSize')?.value ?? '')
+  const trusting = { projectDir: projectDir.value, settings: settings.value, environment: invocation.environment }
   return ok({
     settings: settings.value,
     project: {
@@ -52,6 +54,8 @@ export async function openProject(
       codeDigests: readCodeDigests(),
       taskSourceDir: join(packageRoot, 'tasks'),
       programFiles: programFiles(projectDir.value),
+      secretVariables: secretVariables(settings.value),
+      distrust: tasks => distrustOf(trusting, tasks),
     },
   })
 }

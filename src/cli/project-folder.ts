@@ -57,7 +57,7 @@ export function programFiles(projectDir: string): readonly string[] {
 }
 
 /** By its identity: a folder may be mounted at several paths. */
-function isOwnCheckout(folder: string): boolean {
+export function isOwnCheckout(folder: string): boolean {
   const [one, other] = [statSync(folder), statSync(packageRoot)]
   return one.dev === other.dev && one.ino === other.ino
 }

@@ -26,6 +26,8 @@ export interface Setting {
   readonly source: ValueSource
   /** The environment variable that gave the value. */
   readonly variable?: string
+  /** Written in k8s-ha.yaml, where it does not count. */
+  readonly ignored?: string
 }
 
 const count = { words: 'a whole number from 1', test: /^[1-9]\d{0,5}$/ }
@@ -118,7 +120,40 @@ export function resolveSettings(givers: Givers): Result<ReadonlyMap<string, Sett
     if (form && setting.value !== '' && !form.test.test(setting.value)) return fail(misfit(setting, form.words))
     settings.set(definition.name, setting)
   }
-  return ok(settings)
+  return ok(withUsersRemote(settings))
+}
+
+/** An address that came from the user is used as the user says: the project neither uploads to it nor chooses a part. */
+function withUsersRemote(settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> {
+  if (!isUsers(settings.get('cache.remote'))) return settings
+  const ownWay = [...settings].map(([name, setting]) => {
+    const { definition, value, source } = setting
+    const isProjects = name.startsWith('cache.remote-') && source === 'project'
+    if (!isProjects) return [name, setting] as const
+    const byDefault = { definition, value: definition.default, source: 'default' } as const
+    return [name, value === definition.default ? byDefault : { ...byDefault, ignored: value }] as const
+  })
+  return new Map(ownWay)
+}
+
+/** Whether the user gave it, and not a file of the project. */
+export const isUsers = (setting: Setting | undefined): boolean =>
+  setting?.source === 'set' || setting?.source === 'environment'
+
+/** For the user, who may have expected otherwise. */
+export const ignoredSettings = (settings: ReadonlyMap<string, Setting>): readonly string[] =>
+  [...settings.values()].flatMap(({ definition: { name, env }, ignored }) =>
+    ignored === undefined
+      ? []
+      : [`${name}: ${ignored} of k8s-ha.yaml does not count, as the address is yours; ${env[0]} does`],
+  )
+
+/** Variables with passwords that are meant for the program alone. */
+export function secretVariables(settings: ReadonlyMap<string, Setting>): readonly string[] {
+  const own = settingDefinitions.flatMap(({ secret, env }) => (secret ? env : []))
+  const address = settings.get('cache.remote')
+  const isPostgres = isUsers(address) && /^postgres/.test(address?.value ?? '')
+  return isPostgres ? [...own, 'PGPASSWORD', 'PGPASSFILE'] : own
 }
 
 /** The names that `--set` and k8s-ha.yaml may use, apart from a workflow's parameters. */

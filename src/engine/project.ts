@@ -1,6 +1,7 @@
 /** What every entry point of the engine knows about its project. */
+import type { Failure } from '../platform/failure.ts'
 import type { RemoteCache } from './remote/remote-cache.ts'
-import type { TaskTypeRegistry } from './workflow/workflow.ts'
+import type { Task, TaskTypeRegistry } from './workflow/workflow.ts'
 
 export interface CacheSettings {
   /** Absolute. May be shared by several projects. */
@@ -30,4 +31,8 @@ export interface Project extends CacheSettings {
   readonly taskSourceDir?: string
   /** Where the program itself lies in the project, relative to it: never an output. */
   readonly programFiles?: readonly string[]
+  /** Variables of the program's own that no task may declare and no parameter may read: they hold passwords. */
+  readonly secretVariables?: readonly string[]
+  /** Asked before anything of these tasks runs: why the user must first say that this project may. */
+  readonly distrust?: (tasks: readonly Task[]) => Promise<Failure | undefined>
 }

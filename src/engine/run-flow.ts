@@ -27,6 +27,9 @@ export async function runFlow(project: Project, what: WhatToRun, how: HowToRun =
         try: 'args: true   in the task whose run is to get them as "$@"',
       }),
     )
+  const runsSomething = !how.dryRun || how.runFingerprints
+  const distrust = runsSomething ? await project.distrust?.(selected.value.tasks) : undefined
+  if (distrust) return fail(distrust)
   const request = { ...selected.value, startedMs }
   const manner = withDefaults(how)
   if (how.dryRun) {

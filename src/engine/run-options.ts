@@ -16,6 +16,8 @@ export interface WhatToRun {
 
 export interface HowToRun {
   readonly dryRun?: boolean
+  /** A dry run runs fingerprint commands, too; else nothing of the project. */
+  readonly runFingerprints?: boolean
   readonly keepGoing?: boolean
   /** Files at outputs are replaced, also those that no run made. */
   readonly adopt?: boolean

@@ -7,7 +7,7 @@ import { type Planned, planTasks } from './execute/dry-run.ts'
 import { loadWorkflow } from './load/load-workflow.ts'
 import type { Change } from './plan/changes.ts'
 import type { Project } from './project.ts'
-import { withDefaults } from './run-options.ts'
+import { type HowToRun, withDefaults } from './run-options.ts'
 import { selectTasks, tasksNamed } from './workflow/select-tasks.ts'
 import type { Workflow } from './workflow/workflow.ts'
 
@@ -23,9 +23,11 @@ export interface Explanation {
   readonly key?: string
 }
 
+type How = Pick<HowToRun, 'runFingerprints'>
+
 /** Of one task. Touches nothing, like a dry run. */
-export async function why(project: Project, flow: string, task: string): Promise<Result<Explanation>> {
-  const explained = await explain(project, flow, task)
+export async function why(project: Project, flow: string, task: string, how: How = {}): Promise<Result<Explanation>> {
+  const explained = await explain(project, { flow, task }, how)
   if (!explained.ok) return explained
   const [one] = explained.value
   if (!one) throw new Error(`Task ${task} is not planned`)
@@ -33,13 +35,13 @@ export async function why(project: Project, flow: string, task: string): Promise
 }
 
 /** Of every task that the flow would look at, in the workflow's order. */
-export const whyAll = (project: Project, flow: string): Promise<Result<readonly Explanation[]>> =>
-  explain(project, flow, undefined)
+export const whyAll = (project: Project, flow: string, how: How = {}): Promise<Result<readonly Explanation[]>> =>
+  explain(project, { flow }, how)
 
 async function explain(
   project: Project,
-  flow: string,
-  task: string | undefined,
+  { flow, task }: { readonly flow: string; readonly task?: string },
+  how: How,
 ): Promise<Result<readonly Explanation[]>> {
   const loaded = await loadWorkflow(project, flow)
   if (!loaded.ok) return loaded
@@ -47,7 +49,9 @@ async function explain(
   const named = task === undefined ? ok(undefined) : oneTask(workflow, task)
   if (!named.ok) return named
   const tasks = selectTasks(workflow, named.value === undefined ? workflow.targets : [named.value])
-  const planned = await planTasks(project, { workflow, tasks, forced: () => false }, withDefaults({}))
+  const distrust = how.runFingerprints ? await project.distrust?.(tasks) : undefined
+  if (distrust) return fail(distrust)
+  const planned = await planTasks(project, { workflow, tasks, forced: () => false }, withDefaults(how))
   if (!planned.ok) return planned
   const explained = planned.value.map(explanationOf)
   return ok(named.value === undefined ? explained : explained.filter(one => one.task === named.value))

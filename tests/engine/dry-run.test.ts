@@ -109,3 +109,25 @@ test('a dry run and a run end at once when they are interrupted while they look 
   setTimeout(() => again.abort(), 1)
   assert.equal((await project.run({ signal: again.signal })).summary.status, 'cancelled')
 })
+
+test('a dry run runs nothing of the project, and says what it cannot know without', async () => {
+  using project = new TestProject()
+  project.workflow(`
+tasks:
+  tool: { run: "echo > tool", fingerprint: ["echo >> commands"], outputs: [tool] }
+  after: { run: "cat tool > after", needs: [tool], outputs: [after] }
+  plain: { run: "echo > plain", outputs: [plain] }
+`)
+  const planned = await project.run({ dryRun: true })
+  assert.deepEqual(planned.status, { tool: 'unknown', after: 'unknown', plain: 'would-execute' })
+  assert.equal(planned.because.tool, 'unknown until its commands run')
+  await project.run()
+  const ran = project.read('commands')
+  const again = await project.run({ dryRun: true })
+  assert.deepEqual(again.status, { tool: 'unknown', after: 'unknown', plain: 'up-to-date' })
+  assert.deepEqual((await project.run({ dryRun: true, force: true })).status.tool, 'would-execute')
+  assert.equal(project.read('commands'), ran)
+  const known = await project.run({ dryRun: true, runFingerprints: true })
+  assert.deepEqual(known.status, { tool: 'up-to-date', after: 'up-to-date', plain: 'up-to-date' })
+  assert.equal(project.read('commands'), `${ran}\n`)
+})

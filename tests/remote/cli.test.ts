@@ -1,8 +1,10 @@
 /** A remote cache as a user meets it: settings, what a run prints, and no password anywhere. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { before, test } from 'node:test'
+import { before, type TestContext, test } from 'node:test'
 import { makeProject } from '../cli/project.ts'
 import { launcher, run } from '../cli/run.ts'
 import { RedisServer } from './redis-server.ts'
@@ -41,15 +43,81 @@ test('two processes at once that write to one folder, and a third that reads', a
   assert.match(third.stdout, /2 restored/)
 })
 
-test('the default is to read only; policy and namespace come from the environment and k8s-ha.yaml, too', async context => {
+test('the default is to read only; the project says how its own address is used, the user how the user’s is', async context => {
   using folder = new SharedFolder()
   const env = { K8S_HA_CACHE_REMOTE: folder.path }
   await run(['flow', 'compile'], { cwd: makeProject(context, {}), env })
   assert.deepEqual(folder.files(), [])
   const cwd = makeProject(context, { 'k8s-ha.yaml': 'cache: { remote-policy: read-write, remote-namespace: mine }\n' })
-  await run(['flow', 'compile'], { cwd, env })
-  assert.ok(folder.files().length > 0)
-  assert.ok(folder.files().every(path => path.includes('/k8s-ha/1/mine/')))
+  const { stderr } = await run(['flow', 'compile'], { cwd, env })
+  assert.deepEqual(folder.files(), [], 'the project does not turn uploads on')
+  assert.match(
+    stderr,
+    /warning: cache\.remote-policy: read-write of k8s-ha\.yaml does not count, as the address is yours/,
+  )
+  const own = { ...env, K8S_HA_CACHE_REMOTE_POLICY: 'read-write' }
+  await run(['flow', 'compile', '--force'], { cwd, env: own })
+  assert.ok(
+    folder.files().every(path => path.includes('/k8s-ha/1/default/')),
+    'nor chooses the namespace',
+  )
+  const all = `cache: { remote: ${folder.path}, remote-policy: read-write, remote-namespace: mine }\n`
+  await run(['flow', 'compile'], { cwd: makeProject(context, { 'k8s-ha.yaml': all }) })
+  assert.ok(folder.files().some(path => path.includes('/k8s-ha/1/mine/')))
+})
+
+for (const [what, workflow] of [
+  ['a task’s variable', 'tasks:\n  a: { run: env, env: [HOME, K8S_HA_CACHE_REMOTE], cache: false }\n'],
+  ['a parameter’s variable', 'params: { a: { env: K8S_HA_CACHE_REMOTE, default: "" } }\n'],
+  ['a parameter of that name', 'params: { cache.remote: { default: "" } }\n'],
+  ['a task’s variable', 'tasks:\n  a: { run: env, env: [PGPASSWORD], cache: false }\n'],
+] as const)
+  test(`${what} is not the password of the remote cache: ${workflow}`, async context => {
+    const cwd = makeProject(context, { 'workflows/a.yaml': workflow })
+    const env = { K8S_HA_CACHE_REMOTE: `postgres://:${password}@127.0.0.1:1/x`, PGPASSWORD: password }
+    const { code, stdout, stderr } = await run(['flow', 'a', '-v'], { cwd, env })
+    assert.equal(code, 2)
+    assert.match(stderr, /which is for k8s-ha alone: it may hold a password\n {2}at: {4}workflows\/a\.yaml:/)
+    assert.ok(!`${stdout}${stderr}`.includes(password))
+  })
+
+/** Asks everybody for a password, as a PostgreSQL server does, and keeps what it gets. */
+async function askingServer(context: TestContext): Promise<{ readonly port: number; readonly got: () => string }> {
+  let got = ''
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.write(Buffer.from('520000000800000003', 'hex')))
+    socket.on('data', bytes => {
+      got += bytes.toString('latin1')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  context.after(() => server.close())
+  const address = server.address()
+  return { port: typeof address === 'object' && address ? address.port : 0, got: () => got }
+}
+
+test('PGPASSWORD goes to the server that the user names, and not to one that a project names', async context => {
+  const { port, got } = await askingServer(context)
+  const url = `postgres://127.0.0.1:${port}/x`
+  const env = { PGPASSWORD: password, PGUSER: 'me-myself' }
+  const cwd = makeProject(context, { 'k8s-ha.yaml': `cache.remote: ${url}\n` })
+  for (const flow of [
+    ['flow', 'compile', '-n'],
+    ['why', 'compile'],
+    ['flow', 'compile'],
+  ]) {
+    const { stderr } = await run(flow, { cwd, env })
+    assert.match(stderr, /it wants a password, and the address in k8s-ha\.yaml has none/)
+  }
+  assert.match(got(), /user\0k8s-ha/)
+  assert.doesNotMatch(got(), /hush-hush|me-myself/)
+  await run(['flow', 'compile', '--force'], {
+    cwd: makeProject(context, {}),
+    env: { ...env, K8S_HA_CACHE_REMOTE: url },
+  })
+  assert.match(got(), /me-myself(.|\n)*hush-hush/)
 })
 
 test('a password is never printed or logged: not when the server refuses it, not by env, not when the setting is wrong', async context => {

@@ -198,6 +198,51 @@ const lies: readonly Lie[] = [
     tell: folder => plant(folder, [{ ...out, mode: 0o40755 } as ManifestEntry]),
   },
   {
+    name: 'a set-user-id bit',
+    warning: /its manifest does not fit its task/,
+    tell(folder) {
+      const file = plantedFile(folder, 'out/a', 'planted') as FileEntry
+      plant(folder, [out, { ...file, mode: 0o4755 }])
+    },
+  },
+  {
+    name: 'a file that only its owner may read, which is never shared',
+    warning: /its manifest does not fit its task/,
+    tell(folder) {
+      const file = plantedFile(folder, 'out/a', 'planted') as FileEntry
+      plant(folder, [out, { ...file, mode: 0o600 }])
+    },
+  },
+  {
+    name: 'a name that no file system takes',
+    warning: /its manifest does not fit its task/,
+    tell: folder => plant(folder, [out, plantedFile(folder, `out/${'a'.repeat(256)}`, 'planted')]),
+  },
+  {
+    name: 'a time that no file has',
+    warning: /its manifest does not fit its task/,
+    tell: folder => plant(folder, [{ ...out, mtimeUs: Number.MAX_SAFE_INTEGER } as ManifestEntry]),
+  },
+  {
+    name: 'a link to a name that is too long',
+    warning: /its manifest does not fit its task/,
+    tell: folder => plant(folder, [out, link('out/a', 'x/'.repeat(3000))]),
+  },
+  {
+    name: 'a note as long as a book',
+    warning: /its record has another form/,
+    tell: folder => writeFileSync(recordFile(folder), encodeRecord({ ...readRecord(folder), note: 'x'.repeat(1e6) })),
+  },
+  {
+    name: 'a manifest of nothing but brackets',
+    warning: /its manifest does not fit its task/,
+    tell(folder) {
+      const text = `[${'[],'.repeat(500_000)}[]]`
+      const whole = { manifest: digestOf(text), manifestBytes: text.length, shortManifest: text }
+      writeFileSync(recordFile(folder), encodeRecord({ ...readRecord(folder), ...whole }))
+    },
+  },
+  {
     name: 'an absolute link',
     warning: /a link that leads out of its outputs \("out\/a"\)/,
     tell: folder => plant(folder, [out, link('out/a', '/etc/passwd')]),

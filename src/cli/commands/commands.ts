@@ -6,6 +6,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   flow: { summary: 'run a workflow; without a name, list them', load: () => import('./flow.ts') },
   graph: { summary: 'show the tasks of a workflow and what needs what', load: () => import('./graph.ts') },
   why: { summary: 'show why a task would run, or not', load: () => import('./why.ts') },
+  trust: {
+    summary: 'let a cloned project name a remote, unpack roots, run commands',
+    load: () => import('./trust.ts'),
+  },
   env: { summary: 'show every setting, its value and where it came from', load: () => import('./env.ts') },
   doctor: { summary: 'show what this machine has and lacks', load: () => import('./doctor.ts') },
   cluster: { summary: 'look after running clusters', load: () => import('./cluster.ts') },

@@ -51,6 +51,7 @@ export default {
     { flags: '-k, --keep-going', description: 'after a failure go on with what does not need the failed task' },
     { flags: '-j, --concurrency <n>', description: 'tasks at a time; else one per core' },
     { flags: '-n, --dry-run', description: 'show what would run and why; change nothing' },
+    { flags: '--run-fingerprints', description: 'with --dry-run: run the fingerprint commands, so that it knows more' },
     { flags: '-w, --watch', description: 'run again whenever a file changes that it depends on, until Ctrl-C' },
     { flags: '--keep', description: 'no clean-up tasks: a started cluster stays' },
     { flags: '--keep-on-failure', description: 'no clean-up tasks when something failed' },
@@ -112,7 +113,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
   const ensure: EnsureMachine = async needs => (await machine())(needs)
   if (!options.flag('dryRun')) await sweepClusters(project.projectDir, loadDriver, warn)
   const last: RunFinished[] = []
-  const summary = await withRemote(run, opened =>
+  const summary = await withRemote(run, warn, opened =>
     runFlow(
       { ...opened, taskTypes: taskTypesOnReadyMachine(project.taskTypes, ensure) },
       whatToRun(workflow, options),
@@ -199,6 +200,7 @@ const wishes = (options: ParsedOptions): HowToRun => ({
   keepGoing: options.flag('keepGoing'),
   adopt: options.flag('adopt'),
   dryRun: options.flag('dryRun'),
+  runFingerprints: options.flag('runFingerprints'),
   keep: options.flag('keep'),
   keepOnFailure: options.flag('keepOnFailure'),
   verifyInputs: options.flag('verifyInputs'),

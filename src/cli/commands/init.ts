@@ -1,11 +1,11 @@
 /** `k8s-ha init`: a small workflow with comments, for a start. */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { usage } from '../../platform/failure.ts'
 import { makeFolder } from '../../platform/files.ts'
 import { fail, ok } from '../../platform/result.ts'
 import { systemFailure } from '../../platform/system-error.ts'
-import type { CommandSpec } from '../command.ts'
+import type { CommandSpec, Invocation } from '../command.ts'
 import { nearestProject } from '../project-folder.ts'
 
 const workflow = `# k8s-ha flow hello          runs it; a second time it is up to date
@@ -47,10 +47,20 @@ const files = {
   'hello/names.txt': 'world\nbuild\n',
 } as const
 
+/** Who makes a project in a clone need not be asked whether to trust it. Where that cannot be kept, the user is asked. */
+async function trustOwn(projectDir: string, environment: Invocation['environment']): Promise<void> {
+  const { whyForeign } = await import('../trust/why-foreign.ts')
+  if (whyForeign(projectDir, environment) === undefined) return
+  const { trust } = await import('../trust/trusted-projects.ts')
+  try {
+    trust({ projectDir, environment }, undefined)
+  } catch {}
+}
+
 export default {
   details: 'Writes workflows/hello.yaml and hello/names.txt, which it reads.',
 
-  async run({ cwd, console }) {
+  async run({ cwd, console, environment }) {
     const project = nearestProject(cwd)
     if (project !== undefined)
       return fail(
@@ -72,6 +82,7 @@ export default {
     } catch (error) {
       return fail(systemFailure(`Cannot make a project in ${cwd}`, error))
     }
+    await trustOwn(realpathSync(cwd), environment)
     console.err('\nNow: k8s-ha flow hello\n')
     return ok(0)
   },

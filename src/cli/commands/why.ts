@@ -13,15 +13,21 @@ export default {
     { name: '[task]', description: 'the task, `compile` or `compile[IPv4]`; else all', completes: 'task' },
   ],
   assignments: true,
-  options: [...projectOptions, { flags: '--json', description: 'as JSON, a line for each task' }],
+  options: [
+    ...projectOptions,
+    { flags: '--run-fingerprints', description: 'run the fingerprint commands; else nothing of the project runs' },
+    { flags: '--json', description: 'as JSON, a line for each task' },
+  ],
 
   async run(invocation) {
     const opened = await openProject(invocation, invocation.args.slice(0, 1))
     if (!opened.ok) return opened
     const [flow = '', task] = invocation.args
-    const explained = await withRemote(opened.value, project => {
-      if (project.remote) project.remote.onWarning = text => invocation.console.err(`warning: ${text}\n`)
-      return task === undefined ? whyAll(project, flow) : oneOf(why(project, flow, task))
+    const warn = (text: string) => invocation.console.err(`warning: ${text}\n`)
+    const how = { runFingerprints: invocation.options.flag('runFingerprints') }
+    const explained = await withRemote(opened.value, warn, project => {
+      if (project.remote) project.remote.onWarning = warn
+      return task === undefined ? whyAll(project, flow, how) : oneOf(why(project, flow, task, how))
     })
     if (!explained.ok) return explained
     const isJson = invocation.options.flag('json')
@@ -39,6 +45,10 @@ const oneOf = async <T>(explained: Promise<Result<T>>): Promise<Result<readonly 
   return one.ok ? ok([one.value]) : one
 }
 
+interface Verdict extends Pick<Explanation, 'status' | 'because'> {
+  readonly from: Explanation['from'] | undefined
+}
+
 const verdicts: Readonly<Record<Explanation['status'], string>> = {
   'would-execute': 'would run',
   'would-restore': 'would be restored from the cache',
@@ -48,16 +58,20 @@ const verdicts: Readonly<Record<Explanation['status'], string>> = {
 
 /** The names of what changed are in the reason; all of them, by asking for the task. */
 function explanationLine({ task, status, from, because }: Explanation, width: number): string {
-  return `${padColumns(task, width)}  ${verdictOf(status, from)}${because ? `: ${because}` : ''}\n`
+  return `${padColumns(task, width)}  ${verdictOf({ status, from, because })}\n`
 }
 
-const verdictOf = (status: Explanation['status'], from: Explanation['from']): string =>
-  from === 'remote' ? 'would be restored from the remote cache' : verdicts[status]
+function verdictOf({ status, from, because }: Verdict): string {
+  // The reason says it all.
+  if (status === 'unknown' && because.endsWith('commands run')) return `is ${because}`
+  const verdict = from === 'remote' ? 'would be restored from the remote cache' : verdicts[status]
+  return because ? `${verdict}: ${because}` : verdict
+}
 
 function renderExplanation(explanation: Explanation): string {
   const { task, status, from, because, changes, key } = explanation
   const lines = [
-    `${task} ${verdictOf(status, from)}${because ? `: ${because}` : ''}`,
+    `${task} ${verdictOf({ status, from, because })}`,
     ...changes.map(change => `  ${changeText(change)}`),
     ...(key === undefined ? [] : [`  fingerprint ${key}`]),
   ]

@@ -62,6 +62,7 @@ export async function planTasks(
     state,
     results: new Results(project.cacheDir),
     signal: how.signal,
+    runFingerprints: how.runFingerprints ?? false,
   })
   const standing = new Standing({})
   const places = new MadePlaces(project.projectDir)

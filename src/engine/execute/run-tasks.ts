@@ -31,7 +31,8 @@ export async function runTasks(project: Project, request: RunRequest, how: Manne
   if (project.remote) project.remote.onWarning = (text, task) => log.warn(text, task)
   for (const path of state.damaged) log.warn(`${path} is damaged: what it held is found out again`)
   const results = new Results(project.cacheDir)
-  const planner = new Planner({ project, tasks, forced: request.forced, state, results, signal: how.signal })
+  const { forced } = request
+  const planner = new Planner({ project, tasks, forced, state, results, runFingerprints: true, signal: how.signal })
   const standing = new Standing(how)
   const run = { project, selection: request, how, state, results, planner, standing, log }
   try {

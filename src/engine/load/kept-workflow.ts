@@ -82,6 +82,7 @@ function circumstances(project: Project): string {
       project.projectDir,
       project.cacheDir,
       project.programFiles ?? [],
+      project.secretVariables ?? [],
       project.codeDigests?.engine ?? '',
     ]),
   )

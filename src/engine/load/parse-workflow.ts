@@ -9,6 +9,7 @@ import { expandTasks } from './expand-tasks.ts'
 import type { FoundWorkflow } from './find-workflow.ts'
 import { linkTasks } from './link-tasks.ts'
 import { collectParams, define, resolveParams } from './resolve-params.ts'
+import { refuseSecretVariables } from './secret-variables.ts'
 import { WorkflowFile } from './written/workflow-file.ts'
 
 export interface ParsedWorkflow {
@@ -42,6 +43,7 @@ export function parseWorkflow(
     args: project.args ?? [],
     reserved: reservedPlaces(project, files),
   })
+  refuseSecretVariables(files, project.secretVariables ?? [])
   const tasks = linkTasks(written)
   const all = [...failures, ...failuresSoFar().sort(byPlace)]
   if (all.length > 0) return { failures: all }

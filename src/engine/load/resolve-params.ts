@@ -75,7 +75,7 @@ export function resolveParams(
 }
 
 /** Each parameter has one, beside others that its workflow names. */
-const ownVariable = (name: string): string => `K8S_HA_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
+export const ownVariable = (name: string): string => `K8S_HA_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
 
 /** A text as the type that the parameter has; undefined when it is none. */
 function convert(definition: ParamDefinition, text: string): Scalar | undefined {

@@ -29,6 +29,8 @@ export interface PlannerOptions {
   readonly state: ProjectState
   readonly results: Results
   readonly forced: (task: Task) => boolean
+  /** False: fingerprint commands are not to run, so that tasks with some have no fingerprint. */
+  readonly runFingerprints: boolean
   readonly signal?: AbortSignal
 }
 
@@ -67,6 +69,11 @@ export class Planner {
 
   fingerprint(task: Task, tools?: readonly Part[]): Promise<FingerprintResult> {
     return fingerprint(task, this.#sources, tools)
+  }
+
+  /** Whether its fingerprint can be had without anything of the project being run that must not run. */
+  mayFingerprint(task: Task): boolean {
+    return this.#options.runFingerprints || task.fingerprint.length === 0
   }
 
   isForced(task: Task): boolean {

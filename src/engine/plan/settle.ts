@@ -5,9 +5,10 @@
  *  3. a clean-up task, one that is not cached and one that declares nothing always run;
  *  4. its needs must have ended;
  *  5. it runs when it is forced;
- *  6. outputs in place that this fingerprint made: up to date (fingerprint.ts, look-up.ts);
- *  7. a result of this fingerprint in the cache, else in the shared one: restored;
- *  8. else it runs.
+ *  6. a dry run and `why` run nothing of the project, unless asked to: where a fingerprint command decides, it is unknown;
+ *  7. outputs in place that this fingerprint made: up to date (fingerprint.ts, look-up.ts);
+ *  8. a result of this fingerprint in the cache, else in the shared one: restored;
+ *  9. else it runs.
  * A run, a dry run and `why` show the answer, and decide nothing of their own.
  */
 
@@ -77,6 +78,8 @@ function waitForNeeds(task: Task, { planner, standing }: Plan): Unknown | undefi
 }
 
 async function settleByFingerprint(task: Task, planner: Planner, asker: Asker): Promise<Settled> {
+  if (!planner.mayFingerprint(task))
+    return planner.isForced(task) ? alwaysRun('forced') : unknown('unknown until its commands run')
   const result = await planner.fingerprint(task)
   if ('failure' in result)
     return { action: 'fail', because: 'its fingerprint cannot be computed', failure: result.failure }

@@ -2,16 +2,16 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
 import { codeOf } from '../../platform/files.ts'
-import type { ConnectOptions, RemoteConnection, RemoteStore } from './remote-store.ts'
+import { type ConnectOptions, maxValueBytes, type RemoteConnection, type RemoteStore } from './remote-store.ts'
 
 const connections = 4
 /** PostgreSQL's names for: there is no such table; somebody made it at the same moment. */
 const [noTable, madeMeanwhile] = ['42P01', '23505']
 
-export function connectPostgres(url: string, { writable }: ConnectOptions): RemoteConnection {
+export function connectPostgres(url: string, { writable, namedBy }: ConnectOptions): RemoteConnection {
   const sockets = new Set<Socket>()
   const pool = new pg.Pool({
-    connectionString: url,
+    ...(namedBy === 'user' ? { connectionString: url } : withoutUsersOwn(url)),
     max: connections,
     stream: () => {
       const socket = new Socket()
@@ -36,6 +36,26 @@ export function connectPostgres(url: string, { writable }: ConnectOptions): Remo
   }
 }
 
+/**
+ * All that the address itself says, and nothing of the environment (PGPASSWORD, PGUSER), of ~/.pgpass or of files that
+ * the address names: those are for servers that the user chose.
+ */
+function withoutUsersOwn(url: string): pg.PoolConfig {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url)
+  const sslMode = searchParams.get('sslmode') ?? 'disable'
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || 5432,
+    user: decodeURIComponent(username) || 'k8s-ha',
+    password() {
+      if (password === '') throw new Error('it wants a password, and the address in k8s-ha.yaml has none')
+      return decodeURIComponent(password)
+    },
+    database: decodeURIComponent(pathname.slice(1)) || 'k8s-ha',
+    ssl: sslMode === 'no-verify' ? { rejectUnauthorized: false } : sslMode !== 'disable',
+  }
+}
+
 async function makeTable(pool: pg.Pool): Promise<void> {
   try {
     await pool.query('CREATE TABLE IF NOT EXISTS k8s_ha_cache (key TEXT PRIMARY KEY, value TEXT NOT NULL)')
@@ -52,8 +72,10 @@ class PostgresStore implements RemoteStore {
   }
 
   async get(key: string): Promise<string | undefined> {
-    const [row] = await this.#select<{ value: string }>('SELECT value FROM k8s_ha_cache WHERE key = $1', [key])
-    return row?.value
+    // The server measures: a value may be larger than this process has room for.
+    const text = 'SELECT CASE WHEN octet_length(value) <= $2 THEN value END AS value FROM k8s_ha_cache WHERE key = $1'
+    const [row] = await this.#select<{ value: string | null }>(text, [key, maxValueBytes])
+    return row && (row.value ?? '')
   }
 
   async set(key: string, value: string): Promise<boolean> {

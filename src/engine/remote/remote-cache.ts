@@ -31,6 +31,8 @@ export type RemotePolicy = 'read-only' | 'read-write'
 export interface RemoteCacheOptions {
   readonly address: RemoteAddress
   readonly policy: RemotePolicy
+  /** Who chose the server: one that a project names gets no password of the user's environment. Default: the user. */
+  readonly namedBy?: 'user' | 'project'
   /** One for each level of trust: who reads one trusts all who write to it. */
   readonly namespace: string
   /** Results that are larger are not taken. */
@@ -221,11 +223,11 @@ export class RemoteCache {
   }
 
   async #open(): Promise<RemoteConnection> {
-    const { address, patienceMs = defaultPatienceMs } = this.#options
+    const { address, patienceMs = defaultPatienceMs, namedBy = 'user' } = this.#options
     let connection: RemoteConnection
     try {
       // Loading what speaks to it is not the remote's time.
-      connection = await connectStore(address, { writable: this.writes, limitMs: patienceMs })
+      connection = await connectStore(address, { writable: this.writes, limitMs: patienceMs, namedBy })
     } catch (error) {
       throw this.#giveUp(error)
     }

@@ -18,12 +18,24 @@ export class RemoteProblem extends Error {}
 
 const digest = v.custom<Digest>(isDigest)
 const amount = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const mode = v.pipe(amount, v.maxValue(0o7777))
-const mtimeUs = v.pipe(v.number(), v.safeInteger())
-const path = v.string()
+/** No set-user-id and its like, and what only its owner may read is never shared: see whyNotShared. */
+const mode = v.pipe(
+  amount,
+  v.maxValue(0o777),
+  v.check(bits => (bits & 0o044) !== 0),
+)
+/** Of files that file systems can have: from 1901 on, for some centuries. */
+const mtimeUs = v.pipe(v.number(), v.safeInteger(), v.minValue(-(2 ** 31) * 1e6), v.maxValue(2 ** 33 * 1e6))
+/** What Linux takes (NAME_MAX, PATH_MAX), below a project's own folder. */
+const path = v.pipe(v.string(), v.maxBytes(3_072), v.check(hasShortNames))
+const target = v.pipe(v.string(), v.maxBytes(3_072))
+/** For people: a line at most. */
+const word = v.pipe(v.string(), v.maxLength(4_096))
 
-/** A manifest of a million files fits. */
-const maxManifestBytes = 256 * 1024 * 1024
+/** A manifest of 400,000 files fits. */
+const maxManifestBytes = 64 * 1024 * 1024
+/** Of a manifest's text, for each object or list in it, with room to spare: the smallest entry has more. */
+const bytesPerPart = 16
 
 const recordSchema = v.strictObject({
   version: v.literal(1),
@@ -31,11 +43,11 @@ const recordSchema = v.strictObject({
   manifest: digest,
   manifestBytes: v.pipe(amount, v.maxValue(maxManifestBytes)),
   output: digest,
-  task: v.string(),
+  task: word,
   at: v.number(),
   durationMs: v.pipe(v.number(), v.minValue(0)),
   sizeBytes: amount,
-  note: v.exactOptional(v.string()),
+  note: v.exactOptional(word),
   shortManifest: v.exactOptional(v.string()),
 })
 
@@ -56,7 +68,7 @@ const manifestSchema = v.strictObject({
         packed: v.exactOptional(v.tuple([amount, amount])),
       }),
       v.strictObject({ type: v.literal('folder'), path, mode, mtimeUs }),
-      v.strictObject({ type: v.literal('link'), path, target: v.string() }),
+      v.strictObject({ type: v.literal('link'), path, target }),
     ]),
   ),
 })
@@ -101,6 +113,7 @@ export interface Expected {
 /** Throws a RemoteProblem. */
 export function checkManifest(text: string, { record, outputs, maxBytes }: Expected): Manifest {
   if (digestOf(text) !== record.manifest) throw new RemoteProblem('its manifest is damaged')
+  if (hasTooManyParts(text)) throw new RemoteProblem('its manifest does not fit its task')
   const manifest = decodeManifest(text, outputs)
   if (!manifest || !v.is(manifestSchema, manifest)) throw new RemoteProblem('its manifest does not fit its task')
   if (contentDigest(manifest) !== record.output) throw new RemoteProblem('its manifest is that of another result')
@@ -113,10 +126,26 @@ export function checkManifest(text: string, { record, outputs, maxBytes }: Expec
   return manifest
 }
 
+function hasShortNames(text: string): boolean {
+  return text.split('/').every(name => Buffer.byteLength(name) <= 255)
+}
+
+/** Small ones in millions would take all memory before one could look at them. */
+function hasTooManyParts(text: string): boolean {
+  let count = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x7b || code === 0x5b) count++
+  }
+  return count > 16 + text.length / bytesPerPart
+}
+
 /** What others may not have, or would not take. */
 export function whyNotShared(manifest: Manifest, outputs: readonly string[]): string | undefined {
   const mine = manifest.entries.find(entry => entry.type !== 'link' && (entry.mode & 0o044) === 0)
   if (mine) return `only its owner may read "${mine.path}"; cache: local says that this is meant`
+  const special = manifest.entries.find(entry => entry.type !== 'link' && entry.mode > 0o777)
+  if (special) return `"${special.path}" has a set-user-id, set-group-id or sticky bit`
   const leaving = linkOut(manifest, outputsOf(manifest, outputs))
   return leaving === undefined ? undefined : `the link "${leaving}" leads out of its outputs`
 }

@@ -1,5 +1,9 @@
+/** No value is larger: a larger one does not come from this program. */
+export const maxValueBytes = 4 * 1024 * 1024
+
 /** The part of a keyv storage adapter that a remote cache needs: any adapter that has it can be a remote. */
 export interface RemoteStore {
+  /** Reads at most `maxValueBytes`, whatever lies there; of what cannot be a value, some text that is none. */
   get(key: string): Promise<string | undefined>
   /** False: the store did not take it. */
   set(key: string, value: string): Promise<boolean>
@@ -21,4 +25,5 @@ export interface ConnectOptions {
   /** False: nothing will be written, so nothing is prepared for it either. */
   readonly writable: boolean
   readonly limitMs: number
+  readonly namedBy: 'user' | 'project'
 }
