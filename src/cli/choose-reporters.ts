@@ -98,7 +98,7 @@ function junitOf({ options, cwd }: Invocation, warn: (text: string) => void): Re
 }
 
 function mainReporter({ options, console, cwd }: Invocation, cacheDir: string): Reporter {
-  const output = { progress: console.err, result: console.out }
+  const output = { progress: console.err, result: console.out, draw: console.draw }
   if (options.flag('json')) return jsonReporter(output)
   const common: ReportOptions = {
     output,
@@ -107,5 +107,5 @@ function mainReporter({ options, console, cwd }: Invocation, cacheDir: string): 
     displayPath: path => displayPath(path, cwd),
     ...(options.flag('verbose') ? { earlierOutput: earlierOutput(cacheDir) } : {}),
   }
-  return console.isLive ? new LiveReporter({ ...common, terminal: console.terminalSize }) : lineReporter(common)
+  return console.isLive ? new LiveReporter({ ...common, output, terminal: console.terminalSize }) : lineReporter(common)
 }

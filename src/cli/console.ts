@@ -1,7 +1,14 @@
-/** The two streams of the process: results go to stdout, progress to stderr. */
+/**
+ * The two streams of the process: results go to stdout, progress to stderr. Much of what is printed comes from files and
+ * programs of others: control characters are shown, not sent; where colours are wanted, those may stay.
+ */
+import { shownLines } from '../report/printable.ts'
+
 export interface Console {
   out(text: string): void
   err(text: string): void
+  /** To stderr: first what takes lines away, which is sent as it is. */
+  draw(erase: string, text: string): void
   /** Results that need not be text. */
   bytes(bytes: Uint8Array): void
   /** Whether someone still reads results: who piped them into `head` may have enough. */
@@ -28,10 +35,13 @@ export function processConsole(environment: Readonly<Record<string, string | und
   const isTerminal = process.stderr.isTTY === true && environment.TERM !== 'dumb'
   const isResultTerminal = process.stdout.isTTY === true && environment.TERM !== 'dumb'
   const wishes = colorWishes(environment)
+  const color = wishes ?? isTerminal
+  const resultColor = wishes ?? isResultTerminal
   const { print, flush } = printer()
   return {
-    out: text => print(process.stdout, text),
-    err: text => print(process.stderr, text),
+    out: text => print(process.stdout, shownLines(text, { keepColors: resultColor })),
+    err: text => print(process.stderr, shownLines(text, { keepColors: color })),
+    draw: (erase, text) => print(process.stderr, erase + shownLines(text, { keepColors: color })),
     bytes: bytes => {
       flush()
       process.stdout.write(bytes)
@@ -44,9 +54,9 @@ export function processConsole(environment: Readonly<Record<string, string | und
       await Promise.all([process.stdout, process.stderr].map(taken))
     },
     isTerminal,
-    color: wishes ?? isTerminal,
+    color,
     isLive: isTerminal && wishes !== false && !isSet(environment.CI),
-    resultColor: wishes ?? isResultTerminal,
+    resultColor,
     resultColumns: isResultTerminal ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
     terminalSize: () => ({ columns: process.stderr.columns || 80, rows: process.stderr.rows || 24 }),
   }

@@ -11,9 +11,13 @@ export const eventsFile = (runDir: string): string => join(runDir, 'events.ndjso
 /** A name of a file holds 255 bytes at most, and some of it is needed for its ending. */
 const longestName = 200
 
-/** Of its files and folders in a run's folder. */
+/** Names that the run's own files have, or that of another task's log; and the two that are folders everywhere. */
+const taken = /\.(ndjson|json|html|log)$|^\.\.?$/
+
+/** Of its files and folders in a run's folder: no two tasks share one. */
 export function logName(task: string): string {
-  const name = task.replaceAll('/', '%2F')
+  const plain = task.replaceAll('%', '%25').replaceAll('/', '%2F')
+  const name = taken.test(plain) ? plain.replaceAll('.', '%2E') : plain
   if (Buffer.byteLength(name) <= longestName) return name
   const digest = digestOf(task).slice(0, 12)
   return `${Buffer.from(name)

@@ -24,10 +24,16 @@ export interface ScenarioResults {
   readonly page?: string
 }
 
-/** Where a report writes: `progress` is stderr, `result` is stdout. */
+/** Where a report writes: `progress` is stderr, `result` is stdout. Control characters are shown, not sent. */
 export interface ReportOutput {
   progress(text: string): void
   result(text: string): void
+}
+
+/** Of a report that draws its last lines anew. */
+export interface DrawingOutput extends ReportOutput {
+  /** `erase` is sent as it is, before the text. */
+  draw(erase: string, text: string): void
 }
 
 export interface ReportOptions {

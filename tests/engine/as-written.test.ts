@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadWorkflow } from '../../src/engine/load/load-workflow.ts'
 import { readProjectSettings } from '../../src/engine/load/project-settings.ts'
+import { substituteText } from '../../src/engine/load/substitute.ts'
 import { TestProject } from './project.ts'
 
 const numbers = `
@@ -85,4 +86,12 @@ test('such a name in a mistake is told like any other', async () => {
   project.workflow('tasks: { constructor: { run: "true", timeout: soon } }')
   const loaded = await loadWorkflow(project.options(), 'main')
   assert.match(loaded.ok ? '' : loaded.failure.message, /"tasks.constructor.timeout" is "soon"/)
+})
+
+test('the time for substitutions grows with the length of a text, also where none of them ends', () => {
+  const opening = '$' + '{{'
+  const { problems } = substituteText(opening.repeat(1_000_000), new Map())
+  assert.deepEqual(problems, [`A "${opening}" without its "}}"`])
+  const { value } = substituteText(`a ${opening} params.x }} b ${opening}params.x}}`, new Map([['params.x', 'v']]))
+  assert.equal(value, 'a v b v')
 })

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { eventsFile, readEnds, readEvents, runNames } from '../../src/engine/event-log.ts'
+import { eventsFile, logName, readEnds, readEvents, runNames, taskLog } from '../../src/engine/event-log.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -52,4 +52,15 @@ test('runs are named the oldest first', t => {
   const dir = runWith(t, undefined)
   for (const name of ['20260102-000000', '20260101-000000']) mkdirSync(join(dir, name))
   assert.deepEqual(runNames(dir), ['20260101-000000', '20260102-000000'])
+})
+
+test('no task’s log or folder has the place of another one, or of a file of the run', () => {
+  const tasks = ['a', 'a.log', 'a/b', 'a%2Fb', '.', '..', 'events.ndjson', 'graph.json', 'report.html', 'x.y']
+  const names = tasks.flatMap(task => [logName(task), taskLog('', task).slice(1)])
+  assert.deepEqual(
+    names.filter((name, at) => names.indexOf(name) !== at || name.includes('/')),
+    [],
+  )
+  for (const name of ['events.ndjson', 'graph.json', 'report.html', '.', '..']) assert.ok(!names.includes(name), name)
+  assert.equal(logName('x.y'), 'x.y')
 })

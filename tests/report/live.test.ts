@@ -6,7 +6,11 @@ import { Screen } from './screen.ts'
 
 function liveOn(screen: Screen) {
   return new LiveReporter({
-    output: { progress: text => screen.write(text), result: text => screen.write(text) },
+    output: {
+      progress: text => screen.write(text),
+      result: text => screen.write(text),
+      draw: (erase, text) => screen.write(erase + text),
+    },
     color: true,
     verbose: false,
     displayPath: path => path,

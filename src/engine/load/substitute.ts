@@ -16,18 +16,25 @@ export interface Substitution<T> {
 }
 
 const opening = '$' + '{{'
-const pattern = /\$\{\{(.*?)\}\}/gs
 const whole = /^\$\{\{([^}]*)\}\}$/
 
 export function substituteText(text: string, scope: Scope): Substitution<string> {
   if (!text.includes('${{')) return { value: text, problems: [], used: [] }
   const problems: string[] = []
   const used: string[] = []
-  const value = text.replaceAll(pattern, (_, expression: string) => {
-    const found = lookUp(expression.trim(), scope, problems)
-    if (found !== undefined) used.push(expression.trim())
-    return String(found ?? '')
-  })
+  let value = ''
+  let from = 0
+  for (let start = text.indexOf(opening); start !== -1; start = text.indexOf(opening, from)) {
+    const end = text.indexOf('}}', start)
+    // Looked for once: a text with many openings and no end takes no longer than another one.
+    if (end === -1) break
+    const expression = text.slice(start + opening.length, end).trim()
+    const found = lookUp(expression, scope, problems)
+    if (found !== undefined) used.push(expression)
+    value += text.slice(from, start) + String(found ?? '')
+    from = end + 2
+  }
+  value += text.slice(from)
   if (value.includes('${{') && problems.length === 0) problems.push(`A "${opening}" without its "}}"`)
   return { value, problems, used }
 }

@@ -3,6 +3,7 @@ import type { ReportedEvent, Reporter, ReportOptions } from '../reporter.ts'
 import { padColumns } from './columns.ts'
 import { palette } from './palette.ts'
 import { PermanentLines } from './permanent-lines.ts'
+import { shownEvent } from './shown-event.ts'
 
 /** A log is to show that a long task is alive, not every percent of it. */
 const progressEveryMs = 10_000
@@ -27,7 +28,8 @@ export function lineReporter(options: ReportOptions): Reporter {
     `  ${colors.busy('●')} ${padColumns(task, lines.nameWidth)}  ${''.padStart(10)}  ${colors.quiet(text)}\n`
 
   return {
-    event(event) {
+    event(happened) {
+      const event = shownEvent(happened)
       const permanent = lines.add(event)
       const progress = permanent.progress + started(event)
       if (progress !== '') options.output.progress(progress)

@@ -1,10 +1,11 @@
 /** The report on a terminal: lines of ended tasks stay and scroll, below them a few lines show what runs now. */
 import { now } from '../../platform/clock.ts'
 import { formatDuration } from '../format-duration.ts'
-import type { ReportedEvent, Reporter, ReportOptions } from '../reporter.ts'
+import type { DrawingOutput, ReportedEvent, Reporter, ReportOptions } from '../reporter.ts'
 import { clip, columnsOf, padColumns } from './columns.ts'
 import { type Palette, palette } from './palette.ts'
 import { PermanentLines } from './permanent-lines.ts'
+import { shownEvent } from './shown-event.ts'
 import { outcomeWidth } from './task-line.ts'
 
 export interface Terminal {
@@ -13,6 +14,7 @@ export interface Terminal {
 }
 
 export interface LiveOptions extends ReportOptions {
+  readonly output: DrawingOutput
   /** Asked at every drawing: terminals change their size. */
   readonly terminal: () => Terminal
 }
@@ -49,7 +51,8 @@ export class LiveReporter implements Reporter {
     this.#timer.unref()
   }
 
-  event(event: ReportedEvent): void {
+  event(happened: ReportedEvent): void {
+    const event = shownEvent(happened)
     this.#remember(event)
     const { progress, result } = this.#lines.add(event)
     if (progress !== '') this.#write(progress)
@@ -96,7 +99,7 @@ export class LiveReporter implements Reporter {
     const erase = erasing(this.#drawn, terminal.columns)
     const drawn = next.map(({ colored }) => `${colored}\n`).join('')
     this.#drawn = next.map(({ plain }) => plain)
-    if (erase + permanent + drawn !== '') this.#options.output.progress(erase + permanent + drawn)
+    if (erase + permanent + drawn !== '') this.#options.output.draw(erase, permanent + drawn)
   }
 
   #live(terminal: Terminal): readonly { readonly plain: string; readonly colored: string }[] {

@@ -1,5 +1,6 @@
 /** The one wording of failures: what was attempted and seen, then where to look, then what to do. */
 import type { Failure } from '../../platform/failure.ts'
+import { shownInLine, shownLines, withoutColors } from '../printable.ts'
 import { palette } from './palette.ts'
 
 export interface FailureText {
@@ -14,11 +15,12 @@ export function renderFailure(failure: Failure, text: FailureText = {}): string 
   const colors = palette(text.color ?? false)
   const path = (name: string | undefined) => (name === undefined ? undefined : (text.displayPath?.(name) ?? name))
   const lines = [
-    `${colors.bad('error:')} ${inOneLine(failure.message)}`,
-    ...fact('task', text.task),
+    `${colors.bad('error:')} ${shownInLine(failure.message)}`,
+    ...fact('task', text.task && shownInLine(text.task)),
     ...fact('at', path(failure.at)),
-    ...(failure.excerpt ? [indent(failure.excerpt.trimEnd(), '  ')] : []),
-    ...fact('last', failure.last),
+    ...(failure.excerpt ? [indent(shownLines(failure.excerpt.trimEnd()), '  ')] : []),
+    // The colours of a compiler go; what else it sent is shown.
+    ...fact('last', failure.last && withoutColors(failure.last)),
     ...fact('log', path(failure.log)),
     ...fact('try', failure.try),
   ]
@@ -26,16 +28,12 @@ export function renderFailure(failure: Failure, text: FailureText = {}): string 
   return `${lines.join('\n')}\n${others.join('')}`
 }
 
-/** A name with a line break, or with what moves the cursor, is shown escaped. */
-const inOneLine = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, found => JSON.stringify(found).slice(1, -1).replace('\u007f', '\\u007f'))
-
 const labelWidth = 7
 
 function fact(label: string, text: string | undefined): string[] {
   if (!text?.trim()) return []
   const margin = ' '.repeat(labelWidth + 2)
-  return [`  ${`${label}:`.padEnd(labelWidth)}${indent(text.trim(), margin).trimStart()}`]
+  return [`  ${`${label}:`.padEnd(labelWidth)}${indent(shownLines(text.trim()), margin).trimStart()}`]
 }
 
 const indent = (text: string, margin: string): string =>

@@ -1,6 +1,7 @@
 /** The line that stays on the screen for a task that ended. */
 import type { FinalStatus, PlannedStatus, RunEvent } from '../../engine/events.ts'
 import { formatDuration } from '../format-duration.ts'
+import { shownInLine } from '../printable.ts'
 import { padColumns } from './columns.ts'
 import type { Palette } from './palette.ts'
 
@@ -61,4 +62,4 @@ function mark(status: Status, colors: Palette): string {
   return nothingDone ? colors.quiet(marks[status]) : colors.good(marks[status])
 }
 
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
+const firstLine = (text: string): string => shownInLine(text.split('\n', 1)[0] ?? '')
