@@ -59,7 +59,7 @@ const violations: readonly (readonly [string, string, Partial<Findings>])[] = [
     'an apiserver found a difference',
     { cacheChecks: { checks: 12, failed: ['vm-001 1 × pods'] } },
   ],
-  ['no-refused-certificates', 'an apiserver heard of a refusal', { refusals: ['2 × the certificate of vm-001'] }],
+  ['no-refused-certificates', 'a program logged a refusal', { refusals: ['vm-193 etcd: 2 × x509: …'] }],
   ['no-unexpected-restarts', 'a service was restarted', { restarts: ['vm-001 kube-apiserver'] }],
   ['no-unexpected-restarts', 'a VM went off', { died: ['vm-003'] }],
   ['well-at-the-end', 'a node stayed away', { unwell: ['all nodes are Ready: 3 of 4'] }],

@@ -1,8 +1,8 @@
 /** What the logs of VMs say of a scenario: services that ended, certificates that were refused, and how it ended. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refusalsBetween, refusalsOf } from '../../src/ha/logs/handshake-refusals.ts'
 import { logTails } from '../../src/ha/logs/log-tails.ts'
+import { refusalsBetween, refusalsOf } from '../../src/ha/logs/refused-certificates.ts'
 import { endingsOf, restartsBetween } from '../../src/ha/logs/service-restarts.ts'
 import { end } from './world/services.ts'
 import { World } from './world/world.ts'
@@ -35,20 +35,40 @@ const refused = 'http: TLS handshake error from 192.168.1.3:36208: remote error:
 const badMac = 'http: TLS handshake error from [fd00::3]:36208: local error: tls: bad record MAC\n'
 const broken = 'http: TLS handshake error from 192.168.1.3:36208: EOF\n'
 
-test('certificates that clients refused are counted by apiserver; broken connections are no refusals', async context => {
+const lostStream =
+  '{"level":"warn","msg":"lost TCP streaming connection with remote peer","error":"local error: tls: bad record MAC"}\n'
+
+test('certificates that were refused are counted by program; broken connections are no refusals', async context => {
   const world = await World.make(context)
   world.vm(1).logs.append('kube-apiserver', refused)
   const before = await refusalsOf(world.cluster)
-  assert.deepEqual(
-    [...before],
-    [
-      ['vm-001', 1],
-      ['vm-002', 0],
-    ],
-  )
+  assert.deepEqual([...before.keys()], ['vm-001 kube-apiserver'])
   world.vm(1).logs.append('kube-apiserver', broken)
   world.vm(2).logs.append('kube-apiserver', refused + broken + badMac)
-  assert.deepEqual(refusalsBetween(before, await refusalsOf(world.cluster)), ['2 × the certificate of vm-002'])
+  world.vm(193).logs.append('etcd', lostStream)
+  assert.deepEqual(refusalsBetween(before, await refusalsOf(world.cluster)), [
+    'vm-002 kube-apiserver: 2 × TLS handshake error from [fd00::3]:36208: local error: tls: bad record MAC',
+  ])
+})
+
+const byKubelet =
+  'E1128 18:00:00.000000     135 server.go:310] "Unable to authenticate the request due to an error" err="verifying certificate SN=7, SKID=, AKID= failed: x509: certificate signed by unknown authority"\n'
+const byPeer = (port: number) =>
+  `{"level":"warn","ts":"2026-11-28T16:41:10.209562Z","msg":"prober detected unhealthy status","remote-peer-id":"5b${port}","rtt":"0s","error":"x509: cannot validate certificate for 192.168.1.195 because it doesn't contain any IP SANs"}\n`
+const rejected =
+  '{"level":"warn","msg":"rejected connection on peer endpoint","error":"remote error: tls: bad certificate"}\n'
+
+test('etcd’s peers and kubelets refuse, too; what says why comes first', async context => {
+  const world = await World.make(context)
+  world.vm(3).logs.append('kubelet', byKubelet)
+  world.vm(195).logs.append('etcd', rejected)
+  world.vm(193).logs.append('etcd', byPeer(1) + byPeer(2))
+  await world.vm(195).powerOff()
+  assert.deepEqual(refusalsBetween(new Map(), await refusalsOf(world.cluster)), [
+    'vm-003 kubelet: 1 × x509: certificate signed by unknown authority',
+    "vm-193 etcd: 2 × x509: cannot validate certificate for 192.168.1.195 because it doesn't contain any IP SANs",
+    'vm-195 etcd: 1 × remote error: tls: bad certificate',
+  ])
 })
 
 test('the ends of the logs are of the VMs that are meant, without empty ones', async context => {

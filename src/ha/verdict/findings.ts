@@ -13,7 +13,7 @@ export interface Findings extends ProbeFindings {
   readonly recoveryMs: number | null
   /** Services that ended and were started again, "vm-193 etcd"; without those that a fault ended. */
   readonly restarts: readonly string[]
-  /** Of apiservers' certificates by clients inside of the cluster, in words. */
+  /** Of certificates by programs inside of the cluster, in words. */
   readonly refusals: readonly string[]
   /** Of apiservers' caches with etcd; null where none is made. */
   readonly cacheChecks: CacheChecks | null
