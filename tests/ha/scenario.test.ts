@@ -265,7 +265,10 @@ test('a certificate that a client refuses is a reason', async context => {
           .logs.append('kube-apiserver', 'http: TLS handshake error from x:1: remote error: tls: bad certificate\n'),
     ],
   })
-  assert.match(record.reasons.join(), /^no-refused-certificates: .*1 × the certificate of vm-001/)
+  assert.match(
+    record.reasons.join(),
+    /^no-refused-certificates: .*vm-001 kube-apiserver: 1 × remote error: tls: bad certificate/,
+  )
 })
 
 test('what is still wrong when the time for recovery is over is a reason, and recovery has no figure', async context => {
