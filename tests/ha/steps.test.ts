@@ -53,6 +53,7 @@ test('unknown names are refused with those that there are', () => {
   assert.match(refused({ isolate: { vm: 193, form: [194] } }), /isolate: form/)
   assert.match(refused({ do: 'trust-authorities', authorities: ['cb'] }), /trust-authorities: authorities/)
   assert.match(refused({ do: 'make-coffee' }), /no action "make-coffee"/)
+  assert.match(refused({ isolate: { vm: 193, from: ['etcds'] } }), /"etcds" names no VM and no role/)
   assert.match(refused({ loss: { vm: 193, percent: 101 } }), /loss: percent/)
 })
 
@@ -66,6 +67,7 @@ test('all that does not fit the cluster is told, each with its path', () => {
       { require: { role: 'tester', 'at-least': 1 } },
       { do: 'renew-certificate', vm: 'each' },
       { do: 'renew-certificate', vm: 'etcd 1' },
+      { isolate: { vm: 193, from: ['etcd', 'tester'] } },
     ]).map(problem => problem.replace(/, only .*/, '')),
     [
       '0.stop: the cluster has no VM "99"',
@@ -75,6 +77,7 @@ test('all that does not fit the cluster is told, each with its path', () => {
       '4.require: it needs 1 VMs of role "tester", and the cluster has 0',
       '5.vm: "each" stands outside of an each',
       '6.vm: "do renew-certificate" is for VMs with the role control-plane',
+      '7.isolate: the cluster has no VM of role "tester"',
     ],
   )
 })

@@ -8,8 +8,8 @@ import { targetSchema } from '../targets/target-schema.ts'
 import { defineFault } from './fault.ts'
 
 /** A role stands for all other VMs that have it. */
-const others = v.union(
-  [v.picklist(roles), targetSchema],
+const others = v.custom<Target>(
+  input => v.is(v.union([v.picklist(roles), targetSchema]), input),
   ({ input }) => `${JSON.stringify(input)} names no VM and no role: ${roles.join(', ')}, or a VM as in other steps`,
 )
 const roleOf = (one: Target) => roles.find(name => name === one)
