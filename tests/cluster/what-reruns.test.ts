@@ -17,7 +17,7 @@ after(() => project.remove())
 
 /** Task → what would happen to it and why, for the tasks that would do something. */
 async function plan(): Promise<ReadonlyMap<string, string>> {
-  const run = await runCli(['flow', 'start', '--dry-run', '--json', ...project.options])
+  const run = await runCli(['flow', 'start', '--dry-run', '--run-fingerprints', '--json', ...project.options])
   assert.equal(run.exitCode, 0, shown(run))
   const events = run.stdout
     .split('\n')

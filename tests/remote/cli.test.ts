@@ -113,7 +113,7 @@ test('PGPASSWORD goes to the server that the user names, and not to one that a p
   }
   assert.match(got(), /user\0k8s-ha/)
   assert.doesNotMatch(got(), /hush-hush|me-myself/)
-  await run(['flow', 'compile', '--force'], {
+  await run(['flow', 'compile'], {
     cwd: makeProject(context, {}),
     env: { ...env, K8S_HA_CACHE_REMOTE: url },
   })

@@ -15,6 +15,7 @@ import { exitCodes } from '../exit-code.ts'
 import { type EnsureMachine, sandboxOnReadyMachine, taskTypesOnReadyMachine } from '../machine/machine-needs.ts'
 import { type OpenProject, openProject } from '../open-project.ts'
 import { projectOptions } from '../project-options.ts'
+import { mayRunFingerprints } from '../run-fingerprints.ts'
 import { shownValue } from '../settings.ts'
 import { terminalFor } from '../signals/lend-terminal.ts'
 import { watchSuspension } from '../signals/watch-suspension.ts'
@@ -118,7 +119,7 @@ async function runWorkflow(run: FlowRun, invocation: Invocation, signal: AbortSi
       { ...opened, taskTypes: taskTypesOnReadyMachine(project.taskTypes, ensure) },
       whatToRun(workflow, options),
       {
-        ...wishes(options),
+        ...wishes(options, project.projectDir),
         ...limits(run),
         sandbox: sandboxOnReadyMachine(lazySandbox, ensure),
         settings: settingTexts,
@@ -196,11 +197,11 @@ const whatToRun = (workflow: readonly string[], options: ParsedOptions): WhatToR
   forceTasks: options.list('forceTask'),
 })
 
-const wishes = (options: ParsedOptions): HowToRun => ({
+const wishes = (options: ParsedOptions, projectDir: string): HowToRun => ({
   keepGoing: options.flag('keepGoing'),
   adopt: options.flag('adopt'),
   dryRun: options.flag('dryRun'),
-  runFingerprints: options.flag('runFingerprints'),
+  runFingerprints: mayRunFingerprints(options, projectDir),
   keep: options.flag('keep'),
   keepOnFailure: options.flag('keepOnFailure'),
   verifyInputs: options.flag('verifyInputs'),

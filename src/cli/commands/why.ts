@@ -5,6 +5,7 @@ import { padColumns } from '../../report/terminal/columns.ts'
 import type { CommandSpec } from '../command.ts'
 import { openProject } from '../open-project.ts'
 import { projectOptions } from '../project-options.ts'
+import { mayRunFingerprints } from '../run-fingerprints.ts'
 import { withRemote } from '../with-remote.ts'
 
 export default {
@@ -24,7 +25,7 @@ export default {
     if (!opened.ok) return opened
     const [flow = '', task] = invocation.args
     const warn = (text: string) => invocation.console.err(`warning: ${text}\n`)
-    const how = { runFingerprints: invocation.options.flag('runFingerprints') }
+    const how = { runFingerprints: mayRunFingerprints(invocation.options, opened.value.project.projectDir) }
     const explained = await withRemote(opened.value, warn, project => {
       if (project.remote) project.remote.onWarning = warn
       return task === undefined ? whyAll(project, flow, how) : oneOf(why(project, flow, task, how))
