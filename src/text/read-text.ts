@@ -1,6 +1,6 @@
 /** Reads a text file of the user: UTF-8, or refused with the place of the first byte that is not. */
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { usage } from '../platform/failure.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { systemFailure } from '../platform/system-error.ts'
@@ -10,6 +10,10 @@ import { placeText, SourceText } from './source-text.ts'
 export function readText(path: string, shown: string, what: string): Result<string> {
   let bytes: Buffer
   try {
+    // A device may be endless, and a pipe may never be written to.
+    const stat = statSync(path)
+    if (!stat.isFile() && !stat.isDirectory())
+      return fail(usage(`Cannot read the ${what}: it is no file`, { at: shown }))
     bytes = readFileSync(path)
   } catch (error) {
     return fail(systemFailure(`Cannot read the ${what}`, error, { kind: 'usage', at: shown }))

@@ -1,7 +1,7 @@
 /** Which folder a command works in, and that no workflow removes the program itself. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
@@ -115,3 +115,19 @@ test('everything at the top of the checkout is known to belong to the program', 
     [],
   )
 })
+
+for (const [what, make] of [
+  ['an endless device', (path: string) => symlinkSync('/dev/zero', path)],
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+] as const)
+  test(`settings that are ${what} are refused at once`, { timeout: 60_000 }, async context => {
+    const own = mkdtempSync(join(tmpdir(), 'k8s-ha-other-'))
+    context.after(() => rmSync(own, { recursive: true }))
+    write(own, { 'workflows/a.yaml': bundle('out') })
+    make(join(own, 'k8s-ha.yaml'))
+    const { code, stderr } = await run(['flow', 'a'], { cwd: own })
+    assert.deepEqual(
+      [code, stderr],
+      [2, 'error: Cannot read the project’s settings: it is no file\n  at:    k8s-ha.yaml\n'],
+    )
+  })
