@@ -5,6 +5,7 @@ import { taskTypes } from '../../tasks/registry.ts'
 import { findByName, isWorkflowFile, workflowNames } from '../engine/load/find-workflow.ts'
 import { readProjectSettings } from '../engine/load/project-settings.ts'
 import type { Project } from '../engine/project.ts'
+import { cacheProblem } from '../engine/store/cache-folder.ts'
 import { type Failure, usage } from '../platform/failure.ts'
 import { packageRoot } from '../platform/package-root.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
@@ -14,6 +15,7 @@ import { parseSize } from './parse-size.ts'
 import { programFiles, projectFolder } from './project-folder.ts'
 import { knownSettings, resolveSettings, type Setting, secretVariables } from './settings.ts'
 import { distrustOf } from './trust/distrust.ts'
+import { ownedByOthers } from './trust/owned-by-others.ts'
 import { withoutProject } from './without-project.ts'
 
 export interface OpenProject {
@@ -21,10 +23,16 @@ export interface OpenProject {
   readonly settings: ReadonlyMap<string, Setting>
 }
 
+interface OpenOptions {
+  /** Only to ask what it is. */
+  readonly anyOwner?: true
+}
+
 /** `workflows`: the names or files that the command is given, if it takes some. */
 export async function openProject(
   invocation: Invocation,
   workflows: readonly string[] = [],
+  options: OpenOptions = {},
 ): Promise<Result<OpenProject>> {
   const projectDir = projectFolder(invocation, workflows)
   if (!projectDir.ok) return projectDir
@@ -38,14 +46,16 @@ export async function openProject(
   const settings = resolveSettings(givers)
   if (!settings.ok) return settings
   const fromSettings = settings.value.get('cacheDir')?.value || 'cache'
-  const cacheDir = invocation.options.text('cacheDir')
   const maxCacheBytes = parseSize(settings.value.get('cache.maxSize')?.value ?? '')
   const trusting = { projectDir: projectDir.value, settings: settings.value, environment: invocation.environment }
+  const folders = { projectDir: projectDir.value, cacheDir: cacheDirOf(invocation, projectDir.value, fromSettings) }
+  const stranger = options.anyOwner ? undefined : await ownedByOthers(trusting, folders.cacheDir)
+  const problem = stranger ?? cacheProblem(folders)
+  if (problem) return fail(problem)
   return ok({
     settings: settings.value,
     project: {
-      projectDir: projectDir.value,
-      cacheDir: cacheDir === undefined ? resolve(projectDir.value, fromSettings) : resolve(invocation.cwd, cacheDir),
+      ...folders,
       ...(maxCacheBytes === undefined ? {} : { maxCacheBytes }),
       ...givers,
       args: invocation.rest,
@@ -58,6 +68,11 @@ export async function openProject(
       distrust: tasks => distrustOf(trusting, tasks),
     },
   })
+}
+
+function cacheDirOf({ options, cwd }: Invocation, projectDir: string, fromSettings: string): string {
+  const asked = options.text('cacheDir')
+  return asked === undefined ? resolve(projectDir, fromSettings) : resolve(cwd, asked)
 }
 
 /** Outside of a project only what comes with the program has a name. */

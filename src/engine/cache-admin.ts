@@ -3,11 +3,13 @@ import { globSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf } from '../platform/digest.ts'
 import { isMissing, readSealed, removeTree } from '../platform/files.ts'
+import { entriesOf } from '../platform/folder-entries.ts'
 import { acquireLock, type Lock } from '../platform/lock.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
 import { storageProblem } from '../platform/system-error.ts'
 import { readEnds, runNames } from './event-log.ts'
 import { hashFile } from './files/content.ts'
+import { ownNames } from './store/cache-folder.ts'
 import { runsDir, storeLockFile, storeParts } from './store/cache-layout.ts'
 import { type PruneLimits, type PruneReport, pruneStore } from './store/prune-store.ts'
 import { listBlobs, listManifests, listRecords, type StoredFile } from './store/store-walk.ts'
@@ -114,9 +116,15 @@ export async function cacheClear(
 ): Promise<Result<PruneReport>> {
   return exclusively(cacheDir, options, () => {
     const report = pruneStore(cacheDir, { maxSizeBytes: -1, dryRun: true })
-    if (!options.dryRun) for (const part of [...storeParts].reverse()) removeTree(join(cacheDir, part))
+    if (!options.dryRun) for (const part of [...storeParts].reverse()) clearPart(cacheDir, part)
     return report
   })
+}
+
+/** What has another name was put there by somebody else. */
+function clearPart(cacheDir: string, part: string): void {
+  for (const name of ownNames(cacheDir, part)) removeTree(join(cacheDir, part, name))
+  if (entriesOf(join(cacheDir, part)).length === 0) removeTree(join(cacheDir, part))
 }
 
 async function exclusively<T>(cacheDir: string, options: PruneOptions, work: () => T): Promise<Result<T>> {

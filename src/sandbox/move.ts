@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { codeOf } from '../platform/files.ts'
 import { runChecked } from '../platform/processes/process.ts'
 import { done, type Result } from '../platform/result.ts'
+import { dropSpecialBits } from './special-bits.ts'
 
 /**
  * A file, a link or a folder, to where nothing is. Cache and project may be on different disks, or on different mounts of
@@ -11,6 +12,7 @@ import { done, type Result } from '../platform/result.ts'
  * with the scratch folder.
  */
 export async function move(from: string, to: string): Promise<Result<void>> {
+  await dropSpecialBits(from)
   await mkdir(dirname(to), { recursive: true })
   try {
     await rename(from, to)

@@ -26,7 +26,11 @@ Look at its k8s-ha.yaml and workflows/ first. Your own projects need no trust, a
     }
     const project = args[0] ?? environment.K8S_HA_PROJECT ?? nearestProject(invocation.cwd)
     if (project === undefined) return fail(usage(`There is no project in ${invocation.cwd} or above`))
-    const opened = await openProject({ ...invocation, options: inProject(resolve(invocation.cwd, project), options) })
+    const opened = await openProject(
+      { ...invocation, options: inProject(resolve(invocation.cwd, project), options) },
+      [],
+      { anyOwner: true },
+    )
     if (!opened.ok) return opened
     const {
       settings,

@@ -19,7 +19,7 @@ export function whyForeign(projectDir: string, environment: Environment): string
 }
 
 /** Everything that is read of it before it runs. */
-function filesOf(projectDir: string): readonly string[] {
+export function filesOf(projectDir: string): readonly string[] {
   const folders = [projectDir, join(projectDir, 'workflows'), join(projectDir, 'workflows/parts')]
   const workflows = folders.slice(1).flatMap(folder => entriesOf(folder).map(name => join(folder, name)))
   return [...folders, join(projectDir, 'k8s-ha.yaml'), ...workflows]

@@ -1,10 +1,10 @@
 /** A run that was killed left a mark: its processes are ended, and its half-written files removed. */
 import { join } from 'node:path'
 import { removeTree } from '../../platform/files.ts'
-import { entriesOf } from '../../platform/folder-entries.ts'
 import { tryLock } from '../../platform/lock.ts'
 import { sweepLeftovers } from '../../platform/processes/leftovers.ts'
 import { removeShortFolder, shortFolderOf } from '../runners/short-folder.ts'
+import { ownNames } from '../store/cache-folder.ts'
 import { storeLockFile, temporaryDir } from '../store/cache-layout.ts'
 import { sweepStages } from '../store/stages.ts'
 import type { PreparedRun } from './run-context.ts'
@@ -31,7 +31,7 @@ function sweepTemporaryFiles(cacheDir: string, log: RunLog): void {
   const lock = tryLock(storeLockFile(cacheDir), 'exclusive')
   if (!lock) return
   try {
-    for (const name of entriesOf(temporaryDir(cacheDir))) removeTree(join(temporaryDir(cacheDir), name))
+    for (const name of ownNames(cacheDir, 'tmp')) removeTree(join(temporaryDir(cacheDir), name))
   } catch {
     log.warn(`Cannot remove what a killed run left in ${temporaryDir(cacheDir)}`)
   } finally {

@@ -36,6 +36,8 @@ export async function publishResult(task: Task, context: RunContext, made: Made)
   const shared = sharedFile(task, context)
   if (shared) return fail(shared)
   context.places.end(task.outputs, outputsOf(stored.manifest, task.outputs))
+  if (stored.program !== undefined)
+    context.log.warn(`the set-user-id or set-group-id bit of "${stored.program}" is not kept`, task.name)
   context.planner.settled(task, { digest: contentDigest(stored.manifest) })
   if (print) await keepResult(task, context, { ...made, print, stored })
   return done

@@ -1,6 +1,6 @@
 /** A run's folder: events.ndjson, graph.json when something ran, and the output of each task that printed something, as it was. */
 import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { runStamp } from '../../platform/clock.ts'
 import { codeOf, isMissing, makeFolder } from '../../platform/files.ts'
@@ -31,7 +31,7 @@ export class RunLog {
     this.dir = dir
     this.#emit = emit
     this.#onProblem = onProblem
-    this.#fd = openSync(eventsFile(dir), 'a')
+    this.#fd = openSync(eventsFile(dir), 'a', 0o600)
   }
 
   readonly tell: Tell = untimed => {
@@ -64,7 +64,9 @@ export class RunLog {
       const type = action.kind === 'uses' ? action.type : action.kind
       return { name, ...(description === undefined ? {} : { description }), type, needs, after }
     })
-    this.#try(() => writeFileSync(join(this.dir, 'graph.json'), `${JSON.stringify({ tasks: kept })}\n`))
+    this.#try(() =>
+      writeFileSync(join(this.dir, 'graph.json'), `${JSON.stringify({ tasks: kept })}\n`, { mode: 0o600 }),
+    )
   }
 
   /** Where a task's output goes; the file is there once it printed something. */
@@ -98,12 +100,13 @@ export class RunLog {
     if (this.#fd === undefined) return
     this.#try(() => {
       try {
-        appendFileSync(this.taskLog(task), output)
+        appendFileSync(this.taskLog(task), output, { mode: 0o600 })
       } catch (error) {
         // Somebody removed the cache: what comes from now on is kept.
         if (!isMissing(error)) throw error
-        makeFolder(this.dir)
-        appendFileSync(this.taskLog(task), output)
+        makeFolder(dirname(this.dir))
+        mkdirSync(this.dir, { mode: 0o700 })
+        appendFileSync(this.taskLog(task), output, { mode: 0o600 })
       }
     })
   }
@@ -143,7 +146,7 @@ function makeRunDir(parent: string): [run: string, dir: string] {
   for (let count = 1; ; count++) {
     const run = count === 1 ? stamp : `${stamp}-${count}`
     try {
-      mkdirSync(join(parent, run))
+      mkdirSync(join(parent, run), { mode: 0o700 })
       return [run, join(parent, run)]
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error

@@ -9,6 +9,7 @@ import { settle } from '../plan/settle.ts'
 import { Standing } from '../plan/standing.ts'
 import type { Project } from '../project.ts'
 import type { Manner } from '../run-options.ts'
+import { claimCache } from '../store/cache-folder.ts'
 import { ProjectState } from '../store/project-state.ts'
 import { Results } from '../store/results.ts'
 import type { PreparedRun } from './run-context.ts'
@@ -22,6 +23,7 @@ export async function runTasks(project: Project, request: RunRequest, how: Manne
   let log: RunLog
   let state: ProjectState
   try {
+    claimCache(project)
     state = new ProjectState(project)
     log = new RunLog(project.cacheDir, how.emit, error => problems.push(error))
   } catch (error) {

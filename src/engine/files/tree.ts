@@ -28,14 +28,21 @@ export function* scanTree(projectDir: string, path: string): Generator<TreeEntry
 
 export const permissions = (stat: BigIntStats): number => Number(stat.mode & 0o7777n)
 
+/**
+ * What is kept of an output's permissions. Owners are not kept, so a set-user-id bit would make a program of whoever
+ * restores it out of one of whoever made it.
+ */
+export const keptPermissions = (stat: BigIntStats): number => permissions(stat) & maxKeptPermissions
+export const maxKeptPermissions = 0o777
+
 /** One line for each entry: type, permissions, size, digest (or a link's target) and path. Times are not content. */
 async function describeTree(entries: Iterable<TreeEntry>, index: FileIndex): Promise<string> {
   let text = ''
   for (const entry of entries) {
     if (entry.type === 'file') {
       const digest = index.known(entry.path, entry.stat) ?? (await index.digest(entry.path, entry.stat))
-      text += describeFile(entry.path, permissions(entry.stat), Number(entry.stat.size), digest)
-    } else if (entry.type === 'folder') text += describeFolder(entry.path, permissions(entry.stat))
+      text += describeFile(entry.path, keptPermissions(entry.stat), Number(entry.stat.size), digest)
+    } else if (entry.type === 'folder') text += describeFolder(entry.path, keptPermissions(entry.stat))
     else if (entry.type === 'link') text += describeLink(entry.path, entry.target)
     else text += `special ${JSON.stringify(entry.path)}\n`
   }

@@ -144,8 +144,6 @@ function hasTooManyParts(text: string): boolean {
 export function whyNotShared(manifest: Manifest, outputs: readonly string[]): string | undefined {
   const mine = manifest.entries.find(entry => entry.type !== 'link' && (entry.mode & 0o044) === 0)
   if (mine) return `only its owner may read "${mine.path}"; cache: local says that this is meant`
-  const special = manifest.entries.find(entry => entry.type !== 'link' && entry.mode > 0o777)
-  if (special) return `"${special.path}" has a set-user-id, set-group-id or sticky bit`
   const leaving = linkOut(manifest, outputsOf(manifest, outputs))
   return leaving === undefined ? undefined : `the link "${leaving}" leads out of its outputs`
 }

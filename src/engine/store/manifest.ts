@@ -3,7 +3,7 @@ import { type Digest, digestOf, isDigest } from '../../platform/digest.ts'
 import { isCanonical } from '../../platform/file-names.ts'
 import { chunkBytes, chunkSize } from '../files/content.ts'
 import { isUnfinished } from '../files/output-place.ts'
-import { describeFile, describeFolder, describeLink } from '../files/tree.ts'
+import { describeFile, describeFolder, describeLink, maxKeptPermissions } from '../files/tree.ts'
 import { globsAmong, type OutputGlobs, placesAmong } from '../workflow/output-globs.ts'
 import { upwards } from '../workflow/project-path.ts'
 
@@ -100,10 +100,11 @@ function isSafe(manifest: Manifest, outputs: readonly string[]): boolean {
       if (slash < 0 || made.get(path.slice(0, slash)) !== 'folder' || !isName(path.slice(slash + 1))) return false
     }
     made.set(path, entry.type)
+    if (entry.type !== 'link' && !isMode(entry.mode)) return false
     if (entry.type === 'folder') continue
     if (entry.type === 'file') {
       if (!isDigest(entry.digest) || !(entry.chunks ?? []).every(isDigest)) return false
-      if (!isAmount(entry.size) || !Number.isInteger(entry.mode) || !isPlaced(entry, packs)) return false
+      if (!isAmount(entry.size) || !isPlaced(entry, packs)) return false
     } else if (entry.type !== 'link' || typeof entry.target !== 'string') return false
   }
   const underOthers = (path: string) => [...upwards(path)].slice(1).some(folder => made.has(folder))
@@ -122,6 +123,8 @@ export function outputsOf({ entries }: Manifest, outputs: readonly string[]): re
 }
 
 const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+const isMode = (value: unknown): boolean => isAmount(value) && value <= maxKeptPermissions
 
 const isPack = ({ digest, size }: SizedBlob): boolean => isDigest(digest) && isAmount(size) && size <= chunkBytes
 

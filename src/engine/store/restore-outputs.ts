@@ -146,7 +146,7 @@ function writePacked(
   target: Target,
   { bytes, at }: { readonly bytes: Uint8Array; readonly at: number },
 ): FileMark {
-  const fd = openSync(target.path, 'wx', entry.mode & 0o777)
+  const fd = openSync(target.path, 'wx', entry.mode)
   try {
     writeAll(fd, bytes.subarray(at, at + entry.size))
     return finish(fd, entry, target)
@@ -156,7 +156,7 @@ function writePacked(
 }
 
 async function writeOwn(entry: FileEntry, target: Target, blobs: BlobStore): Promise<FileMark> {
-  const fd = openSync(target.path, 'wx', entry.mode & 0o777)
+  const fd = openSync(target.path, 'wx', entry.mode)
   try {
     let at = 0
     for (const blob of ownBlobs(entry)) {
@@ -186,7 +186,7 @@ const timeOf = ({ mtimeUs }: { readonly mtimeUs: number }): number | Date =>
 
 function finish(fd: number, entry: FileEntry, { umask }: Target): FileMark {
   const { mode } = entry
-  if ((mode & ~umask) !== mode || mode > 0o777) fchmodSync(fd, mode)
+  if ((mode & ~umask) !== mode) fchmodSync(fd, mode)
   futimesSync(fd, timeOf(entry), timeOf(entry))
   return markOf(fstatSync(fd, { bigint: true }))
 }

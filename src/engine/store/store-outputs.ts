@@ -5,7 +5,7 @@ import { chunkBytes, chunkSize, isSmall } from '../files/content.ts'
 import type { FileIndex } from '../files/file-index.ts'
 import { outputPaths } from '../files/output-files.ts'
 import { whyOutside } from '../files/output-place.ts'
-import { permissions, scanTree, type TreeEntry } from '../files/tree.ts'
+import { keptPermissions, scanTree, type TreeEntry } from '../files/tree.ts'
 import { globsAmong } from '../workflow/output-globs.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { Manifest, ManifestEntry } from './manifest.ts'
@@ -21,7 +21,8 @@ export interface StoreOutputs {
 }
 
 export type StoredOutputs =
-  | { readonly manifest: Manifest; readonly sizeBytes: number }
+  /** `program`: its set-user-id or set-group-id bit is not kept. */
+  | { readonly manifest: Manifest; readonly sizeBytes: number; readonly program?: string }
   | { readonly missing: string }
   | { readonly special: string }
   | { readonly outside: string }
@@ -62,7 +63,9 @@ export async function storeOutputs(options: StoreOutputs): Promise<StoredOutputs
   ])
   packer?.end()
   const sizeBytes = entries.reduce((sum, entry) => sum + (entry.type === 'file' ? entry.size : 0), 0)
-  return { manifest: { version: 1, ...(packer ? { packs: packer.packs } : {}), entries }, sizeBytes }
+  const program = all.find(entry => entry.type === 'file' && (entry.stat.mode & 0o6000n) !== 0n)?.path
+  const stored = { sizeBytes, ...(program === undefined ? {} : { program }) }
+  return { ...stored, manifest: { version: 1, ...(packer ? { packs: packer.packs } : {}), entries } }
 }
 
 type FoundFile = TreeEntry & { readonly type: 'file' }
@@ -73,7 +76,7 @@ async function storeEntry(entry: TreeEntry, options: StoreOutputs, packer?: Pack
   if (entry.type === 'link') return entry
   if (entry.type === 'special') throw new Error(`Not storable: ${entry.path}`)
   const mtimeUs = Number(entry.stat.mtimeNs / 1000n)
-  const mode = permissions(entry.stat)
+  const mode = keptPermissions(entry.stat)
   if (entry.type === 'folder') return { type: 'folder', path: entry.path, mode, mtimeUs }
   const stored = (packer && (await pack(entry, options, packer))) ?? (await storeFile(entry, options))
   const sparse = isSparse(entry.stat) ? { sparse: true as const } : {}
