@@ -1,11 +1,14 @@
 /** A VM's logs: its /var/log is a folder of this machine, in every state of the VM. */
-import { closeSync, cpSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { sleep } from '../../platform/clock.ts'
 import { entriesOf } from '../../platform/folder-entries.ts'
-import { runProcess } from '../../platform/processes/process.ts'
 import type { Logs } from '../driver.ts'
+import { bytesOf, copyFiles, withFile } from './vm-files.ts'
 
 const ending = '.log'
+const lookEveryMs = 100
 
 export class VmLogs implements Logs {
   readonly folder: string
@@ -22,27 +25,35 @@ export class VmLogs implements Logs {
   }
 
   async read(name: string, lastBytes = Number.POSITIVE_INFINITY): Promise<string> {
-    if (!existsSync(this.#path(name))) return ''
-    const file = openSync(this.#path(name), 'r')
-    try {
-      const { size } = fstatSync(file)
-      const buffer = Buffer.alloc(Math.min(size, lastBytes))
-      const length = readSync(file, buffer, 0, buffer.length, size - buffer.length)
-      return buffer.toString('utf8', 0, length)
-    } finally {
-      closeSync(file)
-    }
+    const text = withFile(this.#path(name), (file, size) =>
+      Buffer.concat([...bytesOf(file, Math.max(0, size - lastBytes), size)]).toString('utf8'),
+    )
+    return text ?? ''
   }
 
   async follow(name: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
-    const argv = ['tail', '--lines=+1', '--follow=name', '--retry', `--pid=${process.pid}`, '--', this.#path(name)]
-    const onOutput = (text: string, stream: 'stdout' | 'stderr') => stream === 'stdout' && onText(text)
-    await runProcess(argv, { signal, collect: false, onOutput, graceMs: 0 })
+    const decoder = new StringDecoder('utf8')
+    let at = 0
+    let inode: number | undefined
+    while (!signal.aborted) {
+      withFile(this.#path(name), (file, size) => {
+        const { ino } = fstatSync(file)
+        // Another file took its place, or it begins anew.
+        if (ino !== inode || size < at) at = 0
+        inode = ino
+        for (const piece of bytesOf(file, at, size)) {
+          if (signal.aborted) return
+          at += piece.length
+          onText(decoder.write(Buffer.from(piece)))
+        }
+      })
+      await sleep(lookEveryMs, signal).catch(() => undefined)
+    }
   }
 
   async copyTo(folder: string): Promise<boolean> {
     if (this.#entries().length === 0) return false
-    cpSync(this.folder, folder, { recursive: true })
+    copyFiles(this.folder, folder)
     return true
   }
 
