@@ -1,5 +1,7 @@
 # First process of a VM, stage 2, on its own root: waits for its network, runs the numbered rc scripts, reaps.
 cd /
+# Nothing that was open on the machine.
+for open in /proc/self/fd/*; do [ "${open##*/}" -le 2 ] || eval "exec ${open##*/}>&-"; done
 exec </dev/null >>/var/log/boot.log 2>&1
 umount -l /mnt
 mount --make-rshared /

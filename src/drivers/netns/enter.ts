@@ -1,19 +1,30 @@
 /** Runs programs as members of a control group, in the namespaces of another process. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../../platform/package-root.ts'
 import { type ProcessOptions, runProcess } from '../../platform/processes/process.ts'
 import type { Result } from '../../platform/result.ts'
 import type { ExecOptions, Output } from '../driver.ts'
 
 /** Joins the groups first, so that what follows is frozen, counted and killed with them. */
-const join =
+const joinGroups =
   'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs" || exit 125; shift; n=$((n-1)); done; exec "$@"'
 
 export const inCgroup = (folders: readonly string[], argv: readonly string[]): readonly string[] => [
   'sh',
   '-c',
-  join,
+  joinGroups,
   'sh',
   String(folders.length),
   ...folders,
+  ...argv,
+]
+
+/** As the first process of a VM is, see init.sh. */
+export const heldBack = (argv: readonly string[]): readonly string[] => [
+  'setpriv',
+  `--bounding-set=${readFileSync(join(packageRoot, 'src/drivers/netns/held-back/dropped-capabilities'), 'utf8').trim()}`,
+  '--',
   ...argv,
 ]
 

@@ -7,6 +7,11 @@
 { # Read whole before it runs: a shell reads a file as it goes, and this one may be edited meanwhile.
 set -eu
 umask 022
+# Neither this process nor any that it starts may do what concerns the machine as a whole.
+if [ -z "${HELD_BACK:-}" ]; then
+	export HELD_BACK=1
+	exec setpriv --bounding-set="$(cat "$(dirname "$0")/held-back/dropped-capabilities")" sh "$0"
+fi
 mount --make-rprivate /
 
 # /proc is still the host's, so this is the number under which the host knows this process.
@@ -18,10 +23,11 @@ for path in ${HIDDEN:-}; do
 	[ -e "$VM_DIR/upper/$path" ] || mknod "$VM_DIR/upper/$path" c 0 0
 done
 # "volatile" is not for us: the disk must keep what was synced.
-mount -t overlay vm-root -o "lowerdir=$LOWER,upperdir=$VM_DIR/upper,workdir=$VM_DIR/work,xino=off" "$VM_DIR/root"
+mount -t overlay vm-root -o "lowerdir=$LOWER,upperdir=$VM_DIR/upper,workdir=$VM_DIR/work,xino=off,nodev" "$VM_DIR/root"
 for volume in $VOLUMES; do
 	mkdir -p "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
 	mount --bind "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
+	mount -o remount,bind,nodev "$VM_DIR/root/$volume"
 done
 for disk in $DISKS; do
 	folder=$VM_DIR/root/${disk%%:*}
@@ -40,8 +46,9 @@ mkdir -p "$root/etc"
 rm -f "$root/etc/machine-id"
 printf '%s\n' "${id%% *}" >"$root/etc/machine-id"
 mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/run" "$root/tmp" "$root/mnt"
-mount -t tmpfs -o mode=755,nosuid dev "$root/dev"
-for node in null zero full random urandom tty kmsg; do
+mount -t tmpfs -o mode=755,nosuid,nodev dev "$root/dev"
+# Those of the machine's own mount, each by itself; the VM makes no others.
+for node in null zero full random urandom tty; do
 	[ -e "/dev/$node" ] || continue
 	: >"$root/dev/$node"
 	mount --bind "/dev/$node" "$root/dev/$node"
@@ -60,19 +67,39 @@ mount -t tmpfs -o mode=1777,nosuid,nodev tmp "$root/tmp"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
 
-# What is not the namespaces' own belongs to the host, and kubelet would change it: the VM gets copies of what kubelet
-# writes, and may write nothing else.
-mkdir "$root/run/sysctl"
+# What is not the namespaces' own belongs to the machine. The VM sees copies, on a file system that has nothing to write
+# to (overlayfs without an upper layer), so that mounting it again with other options makes no difference.
+masks=$root/run/masks
+mkdir -p "$masks/files" "$masks/empty" "$masks/sealed"
+# kubelet reads the kernel's log, for processes that ran out of memory: here it ends at once. sysrq-trigger reboots.
+: >"$masks/files/kmsg"
+: >"$masks/files/sysrq-trigger"
 for folder in kernel vm fs; do
-	mount --bind "$root/proc/sys/$folder" "$root/proc/sys/$folder"
-	mount -o remount,bind,ro "$root/proc/sys/$folder"
+	# What can only be written is left out.
+	cp -r --preserve=mode --one-file-system "$root/proc/sys/$folder" "$masks/files/" 2>/dev/null || true
 done
+: >"$masks/uuid"
+mount --bind "$root/proc/sys/kernel/random/uuid" "$masks/uuid"
+(cd "$masks" && mount -t overlay masks -o lowerdir=files:empty sealed)
+for folder in kernel vm fs; do mount --bind "$masks/sealed/$folder" "$root/proc/sys/$folder"; done
+# Another one each time; nobody can write it.
+mount --bind "$masks/uuid" "$root/proc/sys/kernel/random/uuid"
+[ ! -e "$root/proc/sysrq-trigger" ] || mount --bind "$masks/sealed/sysrq-trigger" "$root/proc/sysrq-trigger"
+: >"$root/dev/kmsg"
+mount --bind "$masks/sealed/kmsg" "$root/dev/kmsg"
+# kubelet writes these, so they are the VM's own.
+mkdir "$root/run/sysctl"
 for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys \
 	kernel/keys/root_maxbytes; do
 	[ -e "$root/proc/sys/$setting" ] || continue
 	copy=$root/run/sysctl/$(echo "$setting" | tr / .)
 	cat "$root/proc/sys/$setting" >"$copy"
 	mount --bind "$copy" "$root/proc/sys/$setting"
+done
+for folder in bus fs irq; do
+	[ -d "$root/proc/$folder" ] || continue
+	mount --bind "$root/proc/$folder" "$root/proc/$folder"
+	mount -o remount,bind,ro "$root/proc/$folder"
 done
 
 # The hierarchies as the host has them; this cgroup namespace makes the VM's own groups their roots.
@@ -87,6 +114,8 @@ if [ -n "$CGROUP_LEGACY" ]; then
 else
 	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 fi
+# Modules' parameters, power states, who is called for events: the machine's. What is mounted below stays writable.
+mount -o remount,bind,ro "$root/sys"
 
 stage2=$(cat "$BOOT")
 # Written last, and by rename: when it is there, the namespaces are complete.
@@ -95,6 +124,6 @@ mv "$VM_DIR/pid.new" "$VM_DIR/pid"
 cd "$root"
 pivot_root . mnt
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=linux \
-	GOMAXPROCS="$GOMAXPROCS" PATIENCE="$PATIENCE" \
+	GOMAXPROCS="$GOMAXPROCS" PATIENCE="${PATIENCE:-1}" \
 	/bin/bash -c "$stage2" init
 }

@@ -25,7 +25,7 @@ function faultsHere(): ReadonlySet<FaultKind> {
 /** `patience`: see Cluster; asked only when something is waited for. */
 export const netnsDriver = (patience: () => number = () => 1): Driver => ({
   name: 'netns',
-  hostTools: ['ip', 'losetup', 'mkfs.ext4', 'nft', 'nsenter', 'unshare'],
+  hostTools: ['ip', 'losetup', 'mkfs.ext4', 'nft', 'nsenter', 'perl', 'setpriv', 'unshare'],
   requiresRoot: true,
 
   get faults() {

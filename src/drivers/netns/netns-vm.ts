@@ -13,7 +13,8 @@ import type { Cut, ExecOptions, Loss, Output, Vm, VmState } from '../driver.ts'
 import { Cgroup, type Hierarchies } from './cgroups.ts'
 import { loseFrames, restore, separate, silence } from './cuts.ts'
 import { imageOf, imagesIn, makeImage, released } from './disk-images.ts'
-import { inAllNamespacesOf, inCgroup, runGuest, withSecret } from './enter.ts'
+import { heldBack, inAllNamespacesOf, inCgroup, runGuest, withSecret } from './enter.ts'
+import { attachFilters } from './held-back/machine-filters.ts'
 import { chooseLatest, hiddenFrom, layersOf } from './layer-sets.ts'
 import { connect, disconnect } from './network.ts'
 import { VmLogs } from './vm-logs.ts'
@@ -94,6 +95,10 @@ export class NetnsVm implements Vm {
         ),
       )
     this.#cgroup.settle()
+    // Its disks are mounted, and nothing of its own runs before it has a network.
+    const [unified = ''] = this.#cgroup.folders
+    const held = await attachFilters(unified, this.spec.name)
+    if (!held.ok) return held
     const connected = await connect(this.#around.holder, this.spec, init)
     return connected.ok ? this.#awaitBooted(init, signal) : connected
   }
@@ -101,7 +106,7 @@ export class NetnsVm implements Vm {
   commandLine(argv: readonly string[]): Result<readonly string[]> {
     const init = this.#init()
     if (init === undefined) return fail(failed(`Cannot run "${argv.join(' ')}" on "${this.spec.name}": the VM is off`))
-    return ok(inCgroup(this.#cgroup.memberFolders, inAllNamespacesOf(init, argv)))
+    return ok(inCgroup(this.#cgroup.memberFolders, heldBack(inAllNamespacesOf(init, argv))))
   }
 
   async exec(argv: readonly string[], given: ExecOptions): Promise<Result<Output>> {
