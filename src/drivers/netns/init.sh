@@ -74,10 +74,13 @@ mkdir -p "$masks/files" "$masks/empty" "$masks/sealed"
 # kubelet reads the kernel's log, for processes that ran out of memory: here it ends at once. sysrq-trigger reboots.
 : >"$masks/files/kmsg"
 : >"$masks/files/sysrq-trigger"
-for folder in kernel vm fs; do
-	# What can only be written is left out.
-	cp -r --preserve=mode --one-file-system "$root/proc/sys/$folder" "$masks/files/" 2>/dev/null || true
-done
+mkdir "$masks/files/vm"
+set --
+# Reading stat_refresh interrupts every CPU.
+for setting in "$root"/proc/sys/vm/*; do [ "${setting##*/}" = stat_refresh ] || set -- "$@" "$setting"; done
+# What can only be written is left out.
+cp -r --preserve=mode "$@" "$masks/files/vm" 2>/dev/null || true
+cp -r --preserve=mode --one-file-system "$root/proc/sys/kernel" "$root/proc/sys/fs" "$masks/files" 2>/dev/null || true
 : >"$masks/uuid"
 mount --bind "$root/proc/sys/kernel/random/uuid" "$masks/uuid"
 (cd "$masks" && mount -t overlay masks -o lowerdir=files:empty sealed)
