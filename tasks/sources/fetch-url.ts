@@ -1,4 +1,8 @@
-/** Downloads over HTTP(S) to a file, with a short time-out to connect and progress in bytes. */
+/**
+ * Downloads over HTTPS to a file, with a short time-out to connect and progress in bytes. What is fetched runs as root, and
+ * its digest often comes from the same server: nobody in between may change it, so neither a place nor a redirection is
+ * asked without TLS.
+ */
 import { statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setGlobalProxyFromEnv } from 'node:http'
@@ -26,7 +30,8 @@ export async function fetchUrl(url: string, file: string, options: FetchOptions)
     // A part of what was packed on the way would be a part of something else.
     const headers: Record<string, string> = options.resume ? { 'accept-encoding': 'identity' } : {}
     if (had > 0) headers.range = `bytes=${had}-`
-    const response = await fetch(url, { signal: AbortSignal.any([options.signal, stop.signal]), headers })
+    const response = await ask(url, { signal: AbortSignal.any([options.signal, stop.signal]), headers })
+    if (typeof response === 'string') return response
     const range = response.headers.get('content-range') ?? ''
     if (response.status === 416 && had > 0) {
       await response.body?.cancel()
@@ -58,6 +63,22 @@ export async function fetchUrl(url: string, file: string, options: FetchOptions)
   } finally {
     clearTimeout(timer)
   }
+}
+
+const maxRedirections = 10
+
+/** The answer, or why there is none that can be used. */
+async function ask(url: string, request: RequestInit): Promise<Response | string> {
+  let at = url
+  for (let redirections = 0; redirections <= maxRedirections; redirections++) {
+    if (!at.startsWith('https://')) return at === url ? 'refused: only https:// is asked' : `refused: it leads to ${at}`
+    const response = await fetch(at, { ...request, redirect: 'manual' })
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status > 399 || location === null) return response
+    await response.body?.cancel()
+    at = new URL(location, at).href
+  }
+  return `more than ${maxRedirections} redirections`
 }
 
 /** Nothing that is fetched is a page; what stands between here and a server answers with one. */

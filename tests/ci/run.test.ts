@@ -51,6 +51,7 @@ test('builds are kept in the folder that is set, else in the user’s cache fold
     const { status, stdout, stderr, calls } = run(env)
     assert.equal(status, 0, stderr)
     assert.match(stdout, new RegExp(`^Builds are kept in ${join(folder, cache)}$`, 'm'))
+    assert.match(calls, /^npm ci .*--ignore-scripts/m)
     assert.match(calls, new RegExp(`^npm test, in ${join(folder, cache)}$`, 'm'))
     assert.match(
       calls,

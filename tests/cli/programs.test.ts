@@ -6,7 +6,8 @@ import { before, type TestContext, test } from 'node:test'
 import { goArchitecture } from '../../tasks/programs/architecture.ts'
 import { programNames } from '../../tasks/programs/program-names.ts'
 import { sha256 } from '../tasks/fetch-programs-fixture.ts'
-import { httpServer, serve } from '../tasks/http-server.ts'
+import { serve } from '../tasks/http-server.ts'
+import { authorityFile, httpsServer } from '../tasks/https-server.ts'
 import { programFile } from '../tasks/program-file.ts'
 import { makeProject } from './project.ts'
 import { run } from './run.ts'
@@ -36,13 +37,13 @@ test('a version that cannot be used is refused with its place, and nothing is fe
 
 test('a version that no place has ends the flow with code 3 and what each place answered', async t => {
   const { flow } = project(t)
-  const url = await httpServer(t, serve(new Map()))
+  const url = await httpsServer(t, serve(new Map()))
   const { code, stderr } = await flow('1.36.3', { url, env: { GOPROXY: 'off' } })
   assert.equal(code, 3, stderr)
   assert.match(stderr, /error: Cannot get Kubernetes 1\.36\.3: no place has it\n/)
   assert.match(
     stderr,
-    /official programs \(http:.*\): kube-apiserver\.sha256: HTTP status 404: there is no such version\n/,
+    /official programs \(https:.*\): kube-apiserver\.sha256: HTTP status 404: there is no such version\n/,
   )
   assert.match(stderr, /Go modules: GOPROXY=off: this machine is set up to download no modules\n/)
 })
@@ -57,7 +58,7 @@ test('official programs become the layer of VMs; nothing is asked for again', as
     ]),
   )
   let asked = 0
-  const url = await httpServer(t, (request, response) => {
+  const url = await httpsServer(t, (request, response) => {
     asked++
     serve(files)(request, response)
   })
@@ -99,12 +100,13 @@ function project(t: TestContext) {
       ]),
     ),
   })
+  const trusting = { NODE_EXTRA_CA_CERTS: authorityFile(t) }
   return {
     cwd,
-    flow: (version: string, { url = 'http://127.0.0.1:1', env = {} }: Flow = {}) =>
+    flow: (version: string, { url = 'https://127.0.0.1:1', env = {} }: Flow = {}) =>
       run(['flow', 'kubernetes-build', '--set', `kubernetes=${version}`, '--set', `kubernetes_url=${url}`], {
         cwd,
-        env,
+        env: { ...trusting, ...env },
       }),
   }
 }

@@ -7,7 +7,8 @@ import { gzipSync } from 'node:zlib'
 import { makeTar } from '../../src/cluster/tar.ts'
 import { goArchitecture } from '../../tasks/programs/architecture.ts'
 import { fetchFixture, sha256 } from './fetch-programs-fixture.ts'
-import { httpServer, serve } from './http-server.ts'
+import { serve } from './http-server.ts'
+import { httpsServer } from './https-server.ts'
 import { programFile } from './program-file.ts'
 
 const folder = `etcd-v3.6.16-linux-${goArchitecture()}`
@@ -30,7 +31,10 @@ const served = (content: Buffer, digest = sha256(content)) =>
 
 test('the programs of a release are taken from its archive, and nothing else', async t => {
   const { fetch, output, chosen, downloads } = fetchFixture(t)
-  const url = await httpServer(t, served(await pack(['README.md', 'etcd', 'etcdctl', 'etcdutl', 'Documentation/etcd'])))
+  const url = await httpsServer(
+    t,
+    served(await pack(['README.md', 'etcd', 'etcdctl', 'etcdutl', 'Documentation/etcd'])),
+  )
   const result = await fetch('3.6.16', { product: 'etcd', url })
   assert.deepEqual(result, { ok: true, value: `etcd 3.6.16: official programs (${url}/v3.6.16)` })
   assert.deepEqual(chosen(), { version: '3.6.16', origin: 'official' })
@@ -42,7 +46,7 @@ test('the programs of a release are taken from its archive, and nothing else', a
 test('an archive that is another, lacks a program, is none, or is not listed, is refused', async t => {
   const { fetch, downloads } = fetchFixture(t)
   const answer = async (listener: ReturnType<typeof serve>) => {
-    const result = await fetch('3.6.16', { product: 'etcd', url: await httpServer(t, listener) })
+    const result = await fetch('3.6.16', { product: 'etcd', url: await httpsServer(t, listener) })
     assert.ok(!result.ok)
     assert.equal(result.failure.message, 'Cannot get etcd 3.6.16: no place has it')
     return result.failure.last?.split('\n')[0]?.replace(/^.*?\): /, '')
@@ -67,7 +71,7 @@ test('the etcd that fits Kubernetes is the default; without any place it is that
   const old = await fetch('default', { product: 'etcd', kubernetes: '1.20.2' })
   assert.deepEqual(old, { ok: true, value: 'etcd of the VM image' })
   assert.ok(kept())
-  const url = await httpServer(t, serve(new Map()))
+  const url = await httpsServer(t, serve(new Map()))
   for (const kubernetes of ['1.36.3', 'default']) {
     const result = await fetch('default', { product: 'etcd', url, kubernetes })
     assert.ok(result.ok)

@@ -43,7 +43,7 @@ export function fetchFixture(t: TestContext) {
     },
     fetch: (
       version: string,
-      { product = 'kubernetes', url = 'http://127.0.0.1:1', signal, kubernetes }: Fetch = {},
+      { product = 'kubernetes', url = 'https://127.0.0.1:1', signal, kubernetes }: Fetch = {},
     ) => {
       const more: Partial<TaskContext<unknown>> = signal === undefined ? {} : { signal }
       const options = { product, version, url, modules: 'modules', ...(kubernetes === undefined ? {} : { kubernetes }) }

@@ -1,6 +1,6 @@
 /** Where programs of a version come from: places in order, their answers, and what is refused. */
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { poll } from '../../src/platform/poll.ts'
@@ -9,6 +9,7 @@ import { goArchitecture } from '../../tasks/programs/architecture.ts'
 import { programNames } from '../../tasks/programs/program-names.ts'
 import { fetchFixture, sha256 } from './fetch-programs-fixture.ts'
 import { httpServer, serve } from './http-server.ts'
+import { httpsServer } from './https-server.ts'
 import { otherMachine, programFile } from './program-file.ts'
 
 const base = `/v1.36.3/bin/linux/${goArchitecture()}`
@@ -16,7 +17,7 @@ const programs = programNames.kubernetes.needed
 
 test('official programs are fetched, verified and made executable', async t => {
   const { fetch, output, chosen, downloads } = fetchFixture(t)
-  const url = await httpServer(t, serve(release()))
+  const url = await httpsServer(t, serve(release()))
   const result = await fetch('1.36.3', { url: `${url}/` })
   assert.deepEqual(result, { ok: true, value: `Kubernetes 1.36.3: official programs (${url}${base})` })
   assert.deepEqual(chosen(), { version: '1.36.3', origin: 'official' })
@@ -31,7 +32,7 @@ test('a program that is not what its .sha256 says is refused with both digests, 
   const { fetch, projectDir, downloads } = fetchFixture(t)
   const files = release()
   files.set(`${base}/kubelet`, 'tampered')
-  const url = await httpServer(t, serve(files))
+  const url = await httpsServer(t, serve(files))
   const result = await fetch('1.36.3', { url })
   assert.ok(!result.ok)
   assert.equal(result.failure.kind, 'environment')
@@ -53,7 +54,7 @@ test('a program that is not what its .sha256 says is refused with both digests, 
 
 test('a version that is not there, and a digest that is none, are reported with the file', async t => {
   const { fetch } = fetchFixture(t)
-  const url = await httpServer(t, serve(new Map([[`${base}/kube-apiserver.sha256`, 'not a digest']])))
+  const url = await httpsServer(t, serve(new Map([[`${base}/kube-apiserver.sha256`, 'not a digest']])))
   const missing = await fetch('1.99.0', { url })
   assert.ok(!missing.ok)
   assert.match(missing.failure.last ?? '', /kube-apiserver\.sha256: HTTP status 404: there is no such version\n/)
@@ -66,7 +67,7 @@ test('the page of a proxy is not taken for a program or a digest', async t => {
   const { fetch, downloads } = fetchFixture(t)
   for (const suffix of ['.sha256', '']) {
     const files = release()
-    const url = await httpServer(t, (request, response) => {
+    const url = await httpsServer(t, (request, response) => {
       if (request.url !== `${base}/kube-apiserver${suffix}`) return serve(files)(request, response)
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
       response.end('<!doctype html><title>Log in</title>')
@@ -85,7 +86,7 @@ test('a download that breaks goes on where it broke', async t => {
   const { fetch, progress, arrived } = fetchFixture(t)
   const files = release()
   const ranges: (string | undefined)[] = []
-  const url = await httpServer(t, (request, response) => {
+  const url = await httpsServer(t, (request, response) => {
     if (request.url !== `${base}/kube-apiserver`) return serve(files)(request, response)
     ranges.push(request.headers.range)
     const content = Buffer.from(files.get(request.url) ?? '')
@@ -115,7 +116,7 @@ test('what an interrupted run has fetched is not fetched again', async t => {
   const files = release()
   const asked: string[] = []
   const abort = new AbortController()
-  const url = await httpServer(t, (request, response) => {
+  const url = await httpsServer(t, (request, response) => {
     asked.push(`${request.url?.slice(base.length + 1)} ${request.headers.range ?? ''}`.trim())
     const isHalf = request.url === `${base}/kubelet` && request.headers.range === undefined
     if (!isHalf) {
@@ -149,7 +150,7 @@ test('what an earlier run has left is thrown away when it is of another file', a
   const files = release()
   mkdirSync(join(cacheDir, 'downloads'), { recursive: true })
   writeFileSync(join(cacheDir, 'downloads', `${sha256(programFile('kubelet'))}.part`), 'nonsense')
-  const url = await httpServer(t, (request, response) => {
+  const url = await httpsServer(t, (request, response) => {
     const content = Buffer.from(files.get(request.url ?? '') ?? '')
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
     if (from > 0) response.writeHead(206, { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` })
@@ -161,7 +162,7 @@ test('what an earlier run has left is thrown away when it is of another file', a
 test('a file that is cut short is not taken, whatever its server says', async t => {
   const { fetch, downloads } = fetchFixture(t)
   const files = release()
-  const url = await httpServer(t, (request, response) => {
+  const url = await httpsServer(t, (request, response) => {
     const content = Buffer.from(files.get(request.url ?? '') ?? '')
     response.end(request.url?.endsWith('.sha256') ? content : content.subarray(0, 10))
   })
@@ -174,14 +175,14 @@ test('a file that is cut short is not taken, whatever its server says', async t 
 test('programs of another architecture, and what is no program, are refused', async t => {
   const { fetch, downloads } = fetchFixture(t)
   const other = release(program => programFile(program, program === 'kubelet' ? otherMachine : undefined))
-  const wrong = await fetch('1.36.3', { url: await httpServer(t, serve(other)) })
+  const wrong = await fetch('1.36.3', { url: await httpsServer(t, serve(other)) })
   assert.ok(!wrong.ok)
   assert.match(
     wrong.failure.last ?? '',
     /kubelet: refused, it is a program for the architecture \w+, and this machine's is /,
   )
   const script = release(program => Buffer.from(`#!/bin/sh\necho ${program}\n`))
-  const none = await fetch('1.36.3', { url: await httpServer(t, serve(script)) })
+  const none = await fetch('1.36.3', { url: await httpsServer(t, serve(script)) })
   assert.ok(!none.ok)
   assert.match(
     none.failure.last ?? '',
@@ -284,3 +285,25 @@ function ownFolder(projectDir: string): string {
   for (const program of programs) writeFileSync(join(own, program), programFile(program), { mode: 0o755 })
   return own
 }
+
+test('only https is asked, and no redirection leads elsewhere', async t => {
+  const { fetch, output } = fetchFixture(t)
+  const files = serve(release())
+  const plain = await httpServer(t, files)
+  const secure = await httpsServer(t, files)
+  const leadingTo = (target: string) =>
+    httpsServer(t, (request, response) => response.writeHead(302, { location: `${target}${request.url}` }).end())
+  const failureOf = async (url: string) => {
+    const result = await fetch('1.36.3', { url })
+    return result.ok ? '' : `${result.failure.message} ${result.failure.last}`
+  }
+  assert.match(await failureOf(plain), /refused: only https:\/\/ is asked/)
+  assert.match(await failureOf(await leadingTo(plain)), /refused: it leads to http:\/\/127\.0\.0\.1/)
+  assert.match(await failureOf(await leadingTo(await leadingTo(plain))), /refused: it leads to http:/)
+  const circle: string = await httpsServer(t, (request, response) =>
+    response.writeHead(307, { location: request.url }).end(),
+  )
+  assert.match(await failureOf(circle), /more than 10 redirections/)
+  assert.equal(existsSync(join(output, 'chosen.json')), false)
+  assert.equal((await fetch('1.36.3', { url: await leadingTo(secure) })).ok, true)
+})

@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test'
 import fetchSource, { fetchFrom } from '../../tasks/fetch-source.ts'
 import { placesOf } from '../../tasks/sources/places.ts'
 import type { SourceArchive } from '../../tasks/sources/source-archive.ts'
-import { httpServer, serve } from './http-server.ts'
+import { serve } from './http-server.ts'
+import { httpsServer } from './https-server.ts'
 import { taskFixture } from './task-fixture.ts'
 
 const content = 'the source'
@@ -16,7 +17,7 @@ const otherSha256 = createHash('sha256').update('tampered').digest('hex')
 test('the folder of archives comes first', async t => {
   const { fetch, target, archiveDir } = fixture(t)
   writeFileSync(join(archiveDir, 'thing-1.tar.gz'), content)
-  const result = await fetch({ url: 'http://127.0.0.1:1/thing-1.tar.gz' })
+  const result = await fetch({ url: 'https://127.0.0.1:1/thing-1.tar.gz' })
   assert.deepEqual(result, { ok: true, value: `0.0 MB from ${archiveDir}` })
   assert.equal(readFileSync(target, 'utf8'), content)
 })
@@ -24,7 +25,7 @@ test('the folder of archives comes first', async t => {
 test('a wrong file is refused with both hashes shown, and the next place is tried', async t => {
   const { fetch, target, archiveDir, logged } = fixture(t)
   writeFileSync(join(archiveDir, 'thing-1.tar.gz'), 'tampered')
-  const url = `${await httpServer(t, serve(new Map([['/thing-1.tar.gz', content]])))}/thing-1.tar.gz`
+  const url = `${await httpsServer(t, serve(new Map([['/thing-1.tar.gz', content]])))}/thing-1.tar.gz`
   const result = await fetch({ url })
   assert.deepEqual(result, { ok: true, value: `0.0 MB from ${url}` })
   assert.equal(readFileSync(target, 'utf8'), content)
@@ -33,7 +34,7 @@ test('a wrong file is refused with both hashes shown, and the next place is trie
 
 test('when no place has the right file, every one is listed with what was seen, and nothing is kept', async t => {
   const { fetch, target, archiveDir } = fixture(t)
-  const server = await httpServer(t, serve(new Map([['/wrong', 'tampered']])))
+  const server = await httpsServer(t, serve(new Map([['/wrong', 'tampered']])))
   const wrong = await fetch({ url: `${server}/wrong` })
   assert.ok(!wrong.ok)
   assert.equal(wrong.failure.message, 'Cannot fetch thing 1: no place has the right file')
@@ -44,14 +45,14 @@ test('when no place has the right file, every one is listed with what was seen, 
   assert.match(wrong.failure.try ?? '', new RegExp(sha256))
   const missing = await fetch({ url: `${server}/missing` })
   assert.ok(!missing.ok && missing.failure.last?.endsWith(`${server}/missing: HTTP status 404`))
-  const refused = await fetch({ url: 'http://127.0.0.1:1/closed' })
+  const refused = await fetch({ url: 'https://127.0.0.1:1/closed' })
   assert.ok(!refused.ok && /127\.0\.0\.1:1\/closed: .*(ECONNREFUSED|bad port)/.test(refused.failure.last ?? ''))
   assert.deepEqual(readdirSync(dirname(target)), [])
 })
 
 test('an answer that ends early is not taken for the file', async t => {
   const { fetch, target } = fixture(t)
-  const server = await httpServer(t, (_, response) => {
+  const server = await httpsServer(t, (_, response) => {
     response.writeHead(200, { 'content-length': '1000' })
     response.write('part')
     response.destroy()
@@ -64,7 +65,7 @@ test('an answer that ends early is not taken for the file', async t => {
 test('an abort ends a download that hangs', async t => {
   const abort = new AbortController()
   const { fetch, target } = fixture(t, abort.signal)
-  const server = await httpServer(t, (_, response) => {
+  const server = await httpsServer(t, (_, response) => {
     response.writeHead(200)
     response.write('part', () => abort.abort())
   })
