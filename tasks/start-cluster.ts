@@ -6,22 +6,22 @@ import type { ClusterDescription } from '../src/cluster/render/describe-cluster.
 import { vmFolder } from '../src/cluster/render/vm-folder.ts'
 import { type ClusterSpec, withRole } from '../src/cluster/spec.ts'
 import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
-import type { Cluster, Layer } from '../src/drivers/driver.ts'
+import type { Layer } from '../src/drivers/driver.ts'
 import { patienceOf } from '../src/drivers/patience.ts'
 import { defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
-import { frequentErrors } from '../src/ha/logs/frequent-errors.ts'
 import { summarize } from '../src/ha/record/step-figures.ts'
 import { Journal } from '../src/ha/scenario/journal.ts'
 import { runSteps } from '../src/ha/scenario/run-steps.ts'
 import { validateSteps } from '../src/ha/scenario/validate-steps.ts'
+import { withLoggedErrors } from '../src/ha/scenario/with-logged-errors.ts'
 import { type Booted, bootAll, bootOrReuse, type Wanted } from '../src/lifecycle/boot-cluster.ts'
 import { keptDescription } from '../src/lifecycle/cluster-description.ts'
 import { clustersDirOf } from '../src/lifecycle/clusters-dir.ts'
 import { retireCluster } from '../src/lifecycle/retire-cluster.ts'
 import { keepStart } from '../src/lifecycle/start-facts.ts'
 import { forgetUnwell } from '../src/lifecycle/unwell-note.ts'
-import { monotonicMs, now } from '../src/platform/clock.ts'
-import { type Failure, usage } from '../src/platform/failure.ts'
+import { monotonicMs } from '../src/platform/clock.ts'
+import { usage } from '../src/platform/failure.ts'
 import { fail, ok, type Result } from '../src/platform/result.ts'
 import { materialize } from '../src/sandbox/layers.ts'
 import { cniProblems } from './cluster/cni-problems.ts'
@@ -103,20 +103,12 @@ async function makeReady(context: Context, { cluster, note }: Booted): Promise<R
     tell: ({ kind, data }) => context.event(kind, data),
   })
   const ready = await runSteps(steps ?? [], { cluster, signal: context.signal, journal, seed: 0 })
-  if (!ready.ok) return context.signal.aborted ? ready : fail(await withErrors(ready.failure, cluster, journal))
+  if (!ready.ok) return context.signal.aborted ? ready : fail(await withLoggedErrors(ready.failure, cluster, journal))
   forgetUnwell(cluster.stateDir)
   if (stays) cluster.keep()
   const defect = keptDescription(cluster.stateDir)?.defect
   const planted = defect === undefined ? '' : `DEFECT PLANTED: ${defect}`
   return ok([describeSpec(cluster.spec), summarize(journal.steps), note, planted].filter(Boolean).join(' · '))
-}
-
-/** With what services logged as errors while the step that failed waited, which may be the cause. */
-async function withErrors(failure: Failure, cluster: Cluster, journal: Journal): Promise<Failure> {
-  const waitedMs = journal.now() - (journal.steps.at(-1)?.fromMs ?? 0)
-  const logged = await frequentErrors(cluster, { sinceMs: now() - waitedMs, concerned: () => true })
-  const last = [failure.last, ...logged.map(text => `logs: ${text}`)].filter(Boolean).join('\n')
-  return logged.length === 0 ? failure : { ...failure, last }
 }
 
 interface Overlay {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { frequentErrors } from '../../src/ha/logs/frequent-errors.ts'
 import { errorsIn } from '../../src/ha/logs/logged-errors.ts'
+import { Journal } from '../../src/ha/scenario/journal.ts'
+import { withLoggedErrors } from '../../src/ha/scenario/with-logged-errors.ts'
 import { World } from './world/world.ts'
 
 const sinceMs = Date.parse('2026-11-28T15:00:00Z')
@@ -94,4 +96,26 @@ test('what was logged earlier does not count', async context => {
   const world = await World.make(context)
   world.vm(2).logs.append('kube-apiserver', times(50, transform))
   assert.deepEqual(await frequentErrors(world.cluster, { sinceMs: sinceMs + 3_600_000, concerned: all }), [])
+})
+
+test('a step that failed shows what was logged while it waited', async context => {
+  const world = await World.make(context)
+  const { clock, cluster } = world
+  const journal = new Journal({ originMs: clock.monotonicMs(), log: () => {}, tell: () => {} })
+  const failure = { kind: 'failed', message: 'Cannot confirm it', last: 'a secret cannot be read' } as const
+  const errors = (message: string) => {
+    const ts = new Date(clock.now()).toISOString()
+    world.vm(193).logs.append(
+      'etcd',
+      times(12, () => `{"level":"error","ts":"${ts}","msg":"${message}"}\n`),
+    )
+  }
+  errors('earlier')
+  await clock.sleep(5_000)
+  const fromMs = journal.stepBegan('check', 'pods-see-all')
+  journal.stepEnded('check', { step: 'pods-see-all', seen: '', figure: null, holds: false, fromMs })
+  assert.deepEqual(await withLoggedErrors(failure, cluster, journal), failure)
+  errors('meanwhile')
+  const { last } = await withLoggedErrors(failure, cluster, journal)
+  assert.equal(last, 'a secret cannot be read\nlogs: vm-193 etcd, 12 times: meanwhile')
 })
