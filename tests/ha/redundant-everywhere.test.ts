@@ -45,6 +45,16 @@ const mistakes: readonly (readonly [what: string, breaks: Break, seen: string])[
     'vm-001: kube-apiserver does not know etcd on vm-194; vm-001: kube-apiserver does not know etcd on vm-195',
   ],
   [
+    'an apiserver gives services addresses of its own range',
+    world => world.vm(2).files.set('/service-range', '10.97.0.0/16'),
+    'apiservers give services addresses of different ranges: vm-001 10.96.0.0/16, vm-002 10.97.0.0/16',
+  ],
+  [
+    'an apiserver does not run',
+    world => world.answer('sh', { exitCode: 1, stderr: 'cat: /run/kube-apiserver.pid: No such file or directory' }),
+    'vm-001: kube-apiserver does not run: cat: /run/kube-apiserver.pid: No such file or directory; ',
+  ],
+  [
     'a load balancer lacks an apiserver',
     world => world.answer('socat', { stdout: oneServer }),
     'vm-191: haproxy has no server that is up for vm-002; vm-192: haproxy has no server that is up for vm-002',

@@ -1,4 +1,6 @@
 /** Mistakes in the configuration of etcd's members. */
+import { managementAddress, url } from '../address.ts'
+import { etcdPorts } from '../render/etcd.ts'
 import { inVm } from '../render/vm-folder.ts'
 import { withRole } from '../spec.ts'
 import type { Defect } from './defect.ts'
@@ -49,6 +51,23 @@ export const etcdDefects: readonly Defect[] = [
           new RegExp(`^initial-cluster: .*(${name}=[^,\\n]*).*\\ninitial-cluster-token: .*$`, 'm'),
           'initial-cluster: $1\ninitial-cluster-token: another',
         ])
+    },
+  },
+  {
+    name: 'etcd-peer-without-address',
+    mistake: 'peers know the last member by an address that its certificate does not name',
+    caughtBy: { scenario: 'soak', reason: 'no-refused-certificates' },
+    plant(overlay) {
+      const members = overlay.vms('etcd')
+      if (members.length < 2) overlay.problems.push('the cluster has fewer than 2 etcd members')
+      for (const vm of members.slice(-1)) {
+        const unnamed = url('https', managementAddress(vm.id), etcdPorts.peer)
+        overlay.replaceIn(members, config, [
+          new RegExp(`^(initial-cluster: .*${vm.name}=)[^,\\n]*`, 'm'),
+          `$1${unnamed}`,
+        ])
+        overlay.replaceIn([vm], config, [/^((?:listen|initial-advertise)-peer-urls: ).*$/gm, `$1${unnamed}`])
+      }
     },
   },
   {

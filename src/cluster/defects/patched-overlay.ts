@@ -61,6 +61,13 @@ export class PatchedOverlay {
     }
   }
 
+  /** The content of one file instead of that of another. */
+  copy(from: string, to: string): void {
+    const [source, target] = [from, to].map(path => this.#files.get(path))
+    if (source && target) this.#files.set(to, { ...target, content: source.content })
+    else this.problems.push(`there is no ${source ? to : from}`)
+  }
+
   remove(paths: readonly string[]): void {
     for (const path of paths) if (!this.#files.delete(path)) this.problems.push(`there is no ${path}`)
   }

@@ -6,6 +6,7 @@ import type { ClusterSpec } from '../spec.ts'
 import { controlPlaneDefects } from './control-plane-defects.ts'
 import type { Defect } from './defect.ts'
 import { etcdDefects } from './etcd-defects.ts'
+import { interchangeDefects } from './interchange-defects.ts'
 import { haproxyDefects, keepalivedDefects } from './load-balancer-defects.ts'
 import { PatchedOverlay } from './patched-overlay.ts'
 
@@ -14,6 +15,7 @@ export const defects: readonly Defect[] = [
   ...keepalivedDefects,
   ...etcdDefects,
   ...controlPlaneDefects,
+  ...interchangeDefects,
 ]
 
 export const defectNames: readonly string[] = defects.map(({ name }) => name)

@@ -2,6 +2,7 @@
 import { vmDir } from '../../cluster/render/vm-folder.ts'
 import { addressOf, type ClusterSpec, familiesOf, hasRole, withRole } from '../../cluster/spec.ts'
 import type { Vm } from '../../drivers/driver.ts'
+import { apiserverFlags } from '../ask/apiserver-flags.ts'
 import { haproxyServers } from '../ask/haproxy-servers.ts'
 import { kubernetesEndpoints } from '../ask/kubernetes-endpoints.ts'
 import { inTurn, runOn } from '../ask/run-on.ts'
@@ -29,21 +30,22 @@ const balancersKnowApiservers: Claim = async ({ cluster, signal }) => {
   return missing.flat()
 }
 
-/** Each apiserver knows every etcd member: with its own one only, it fails with it. */
-const apiserversKnowMembers: Claim = async ({ cluster, signal }) => {
-  const members = withRole(cluster, 'etcd')
-  const apiservers = await inState(withRole(cluster, 'control-plane'), 'running')
-  const missing = await inTurn(apiservers, async vm => {
-    const script = "tr '\\0' '\\n' <\"/proc/$(cat /run/kube-apiserver.pid)/cmdline\""
-    const { ok, stdout, reason } = await runOn(vm, ['sh', '-c', script], { timeoutMs, signal })
-    if (!ok) return [`${vm.spec.name}: kube-apiserver does not run: ${reason}`]
-    const [, servers = ''] = /^--etcd-servers=(.*)$/m.exec(stdout) ?? []
-    const known = servers.split(',').map(hostOfEndpoint)
-    return members
+/** Each apiserver knows every etcd member: with its own one only, it fails with it. All know the addresses of services. */
+const apiserversAreAlike: Claim = async ({ cluster, signal }) => {
+  const apiservers = await apiserverFlags(cluster, signal)
+  const missing = apiservers.flatMap(({ vm, reason, flag }) => {
+    if (reason !== '') return [`${vm}: kube-apiserver does not run: ${reason}`]
+    const known = flag('etcd-servers').split(',').map(hostOfEndpoint)
+    return withRole(cluster, 'etcd')
       .filter(({ spec }) => !known.includes(addressOf(spec, cluster.spec.etcdFamily)))
-      .map(({ spec }) => `${vm.spec.name}: kube-apiserver does not know etcd on ${spec.name}`)
+      .map(({ spec }) => `${vm}: kube-apiserver does not know etcd on ${spec.name}`)
   })
-  return missing.flat()
+  const ranges = apiservers
+    .filter(({ reason }) => reason === '')
+    .map(({ vm, flag }) => ({ vm, range: flag('service-cluster-ip-range') }))
+  if (new Set(ranges.map(({ range }) => range)).size <= 1) return missing
+  const each = ranges.map(({ vm, range }) => `${vm} ${range}`).join(', ')
+  return [...missing, `apiservers give services addresses of different ranges: ${each}`]
 }
 
 interface MemberList {
@@ -114,5 +116,5 @@ const endpointsAreApiservers: Claim = async ({ cluster, signal }) => {
 export function redundancyClaims(spec: ClusterSpec): readonly Claim[] {
   const etcd = withRole(spec, 'etcd').length > 0 ? [membersAreVoters] : []
   if (!spec.kubernetes || withRole(spec, 'control-plane').length === 0) return etcd
-  return [...etcd, balancersKnowApiservers, apiserversKnowMembers, clientsUseVip, endpointsAreApiservers]
+  return [...etcd, balancersKnowApiservers, apiserversAreAlike, clientsUseVip, endpointsAreApiservers]
 }

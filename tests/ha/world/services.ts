@@ -1,5 +1,6 @@
 /** The programs of the overlay that faults use, in memory. */
 
+import { serviceRanges } from '../../../src/cluster/networks.ts'
 import { etcdClientUrls } from '../../../src/cluster/render/etcd.ts'
 import type { FakeVm } from '../../../src/drivers/fake/fake-vm.ts'
 import { answerMany } from './many-questions.ts'
@@ -77,7 +78,8 @@ export const servicePrograms = (world: Parts): Programs => [
       if (call.argv.join(' ').includes('ip -o monitor address')) return monitorAddresses(world, call)
       if (call.argv.join(' ').includes('kube-apiserver.pid')) {
         const servers = call.vm?.files.get('/etcd-servers') ?? etcdClientUrls(world.spec).join(',')
-        return { stdout: `kube-apiserver\n--etcd-servers=${servers}\n` }
+        const range = call.vm?.files.get('/service-range') ?? serviceRanges(world.spec).join(',')
+        return { stdout: `kube-apiserver\n--etcd-servers=${servers}\n--service-cluster-ip-range=${range}\n` }
       }
       return call.argv.join(' ').includes('keepalived --version') ? { stdout: 'Keepalived v2.2.7\n' } : {}
     },
