@@ -111,6 +111,15 @@ describe('a VM made of namespaces is held back', { skip }, () => {
     assert.match(await root('[ ! -e /proc/sysrq-trigger ] && echo read-only || : >>/proc/sysrq-trigger'), /read-only/i)
   })
 
+  test('roots and volumes allow no devices, and what else belongs to the machine is mounted read-only', async () => {
+    const mounts = (await root('busybox cat /proc/1/mounts')).split('\n').map(line => line.split(' '))
+    const flags = (folder: string) => mounts.findLast(([, at]) => at === folder)?.[3]?.split(',') ?? []
+    for (const folder of ['/', '/dev', '/var/log', '/var/lib/kubelet', '/var/lib/containerd'])
+      assert.ok(flags(folder).includes('nodev'), folder)
+    for (const folder of ['/sys', '/proc/irq', '/proc/fs', '/proc/sys/kernel'])
+      assert.ok(flags(folder).includes('ro'), folder)
+  })
+
   test('nothing that is open on the machine is open in the first process', async () => {
     const open = (await root('busybox ls -l /proc/1/fd')).split('\n').filter(line => line.includes('->'))
     const others = open.filter(line => !/-> (\/dev\/null|\/var\/log\/boot\.log|pipe:.*)$/.test(line))

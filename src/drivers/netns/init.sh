@@ -26,8 +26,7 @@ done
 mount -t overlay vm-root -o "lowerdir=$LOWER,upperdir=$VM_DIR/upper,workdir=$VM_DIR/work,xino=off,nodev" "$VM_DIR/root"
 for volume in $VOLUMES; do
 	mkdir -p "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
-	mount --bind "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
-	mount -o remount,bind,nodev "$VM_DIR/root/$volume"
+	mount -o bind,nodev "$VM_DIR/disk/$volume" "$VM_DIR/root/$volume"
 done
 for disk in $DISKS; do
 	folder=$VM_DIR/root/${disk%%:*}
@@ -100,9 +99,7 @@ for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on
 	mount --bind "$copy" "$root/proc/sys/$setting"
 done
 for folder in bus fs irq; do
-	[ -d "$root/proc/$folder" ] || continue
-	mount --bind "$root/proc/$folder" "$root/proc/$folder"
-	mount -o remount,bind,ro "$root/proc/$folder"
+	[ ! -d "$root/proc/$folder" ] || mount -o bind,ro "$root/proc/$folder" "$root/proc/$folder"
 done
 
 # The hierarchies as the host has them; this cgroup namespace makes the VM's own groups their roots.
