@@ -106,6 +106,15 @@ test('a clone’s remote cache is not asked before it is trusted, and another on
   assert.equal((await k8sHa('flow', 'compile')).code, 2)
 })
 
+test('a clone with a sandbox root is refused, too', async context => {
+  const root = 'root: { run: "tar -cf root.tar -T /dev/null", outputs: [root.tar] }'
+  const sandboxed = 'b: { run: "echo > o", sandbox: { root: root }, outputs: [o] }'
+  const { k8sHa } = place(context, { ...clone, 'workflows/b.yaml': `tasks:\n  ${root}\n  ${sandboxed}\n` })
+  const { code, stderr } = await k8sHa('flow', 'b')
+  assert.match(stderr, /it wants sandbox roots, as that of "b" \(workflows\/b\.yaml:3:3\)\n/)
+  assert.equal(code, 2)
+})
+
 test('who makes a project in a clone has said so already', async context => {
   const { cwd, k8sHa } = place(context, clone)
   for (const name of ['k8s-ha.yaml', 'workflows']) rmSync(join(cwd, name), { recursive: true })

@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import * as v from 'valibot'
 import { type Digest, digestOf, isDigest } from '../../platform/digest.ts'
+import { systemPath } from '../../platform/file-names.ts'
 import { chunkBytes, chunksFit, digestOfChunks } from '../files/content.ts'
 import { contentDigest, decodeManifest, type Manifest, type ManifestEntry, outputsOf } from '../store/manifest.ts'
 import type { ResultRecord } from '../store/result-cache.ts'
@@ -27,7 +28,8 @@ const mode = v.pipe(
 /** Of files that file systems can have: from 1901 on, for some centuries. */
 const mtimeUs = v.pipe(v.number(), v.safeInteger(), v.minValue(-(2 ** 31) * 1e6), v.maxValue(2 ** 33 * 1e6))
 /** What Linux takes (NAME_MAX, PATH_MAX), below a project's own folder. */
-const path = v.pipe(v.string(), v.maxBytes(3_072), v.check(hasShortNames))
+const maxPathBytes = 3_072
+const path = v.pipe(v.string(), v.check(isShortPath))
 const target = v.pipe(v.string(), v.maxBytes(3_072))
 /** For people: a line at most. */
 const word = v.pipe(v.string(), v.maxLength(4_096))
@@ -126,8 +128,9 @@ export function checkManifest(text: string, { record, outputs, maxBytes }: Expec
   return manifest
 }
 
-function hasShortNames(text: string): boolean {
-  return text.split('/').every(name => Buffer.byteLength(name) <= 255)
+function isShortPath(text: string): boolean {
+  const bytes = (name: string) => Buffer.byteLength(systemPath(name))
+  return bytes(text) <= maxPathBytes && text.split('/').every(name => bytes(name) <= 255)
 }
 
 /** Small ones in millions would take all memory before one could look at them. */
@@ -144,6 +147,8 @@ function hasTooManyParts(text: string): boolean {
 export function whyNotShared(manifest: Manifest, outputs: readonly string[]): string | undefined {
   const mine = manifest.entries.find(entry => entry.type !== 'link' && (entry.mode & 0o044) === 0)
   if (mine) return `only its owner may read "${mine.path}"; cache: local says that this is meant`
+  const long = manifest.entries.find(entry => !isShortPath(entry.path))
+  if (long) return `the path "${long.path}" is too long`
   const leaving = linkOut(manifest, outputsOf(manifest, outputs))
   return leaving === undefined ? undefined : `the link "${leaving}" leads out of its outputs`
 }
