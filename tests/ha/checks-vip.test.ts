@@ -127,6 +127,16 @@ for (const status of ['NOLB', 'DOWN 1/1', 'DOWN'])
     holds: false,
     sees: new RegExp(`^vm-191: vm-001 is ${status}; vm-192: vm-001 is ${status}$`),
   })
+for (const [away, holds] of [
+  [1, true],
+  [2, false],
+] as const)
+  looks('apiservers-balanced', `may want ${away} without connections`, {
+    when: haproxySays('DOWN'),
+    options: { away },
+    holds,
+    sees: /^vm-191: vm-001 is DOWN; vm-192: vm-001 is DOWN$/,
+  })
 looks('apiservers-balanced', 'wants nothing of an apiserver that is away', {
   when: stops(1),
   holds: true,
