@@ -13,7 +13,7 @@ const unusedForMs = 14 * 24 * 3_600_000
 
 /**
  * The folder with the archive's content, <cacheDir>/layers/<sha256>, unpacked if it is not there yet with owners, modes
- * and extended attributes. It appears by one rename, complete and written to disk, so one that exists can be used; two
+ * and extended attributes (for an ordinary user: modes). It appears by one rename, complete and written to disk, so one that exists can be used; two
  * processes that unpack the same archive at once both succeed. Nobody may write to it.
  */
 export async function materialize(archive: string, cacheDir: string, signal?: AbortSignal): Promise<Result<string>> {
@@ -40,7 +40,12 @@ export async function materialize(archive: string, cacheDir: string, signal?: Ab
 async function unpack(archive: string, folder: string, signal: AbortSignal | undefined): Promise<Failure | undefined> {
   await mkdir(folder, { recursive: true })
   const options = signal ? { signal } : {}
-  const kept = ['--same-permissions', '--same-owner', '--numeric-owner', '--xattrs', '--xattrs-include=*']
+  // An ordinary user owns all of its layers. Attributes named trusted.* would speak to the kernel's overlay.
+  const attributes = ['--xattrs', '--xattrs-include=*', '--xattrs-exclude=trusted.*']
+  const kept =
+    process.getuid?.() === 0
+      ? ['--same-permissions', '--same-owner', '--numeric-owner', ...attributes]
+      : ['--same-permissions', '--no-same-owner', '--exclude=./dev/*', '--exclude=dev/*']
   const unpacked = await runChecked(['tar', '-xf', archive, '-C', folder, ...kept], options)
   if (!unpacked.ok) {
     if (unpacked.failure.kind === 'interrupted') return unpacked.failure

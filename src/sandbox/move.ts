@@ -1,5 +1,5 @@
 /** Brings what was made in a scratch folder to its place in a project. */
-import { mkdir, rename } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from '../platform/files.ts'
 import { runChecked } from '../platform/processes/process.ts'
@@ -15,11 +15,24 @@ export async function move(from: string, to: string): Promise<Result<void>> {
   await dropSpecialBits(from)
   await mkdir(dirname(to), { recursive: true })
   try {
-    await rename(from, to)
+    await renameAny(from, to)
     return done
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error
     const copied = await runChecked(['cp', '--archive', '--no-target-directory', '--', from, to])
     return copied.ok ? done : copied
+  }
+}
+
+/** Also a folder that its owner, an ordinary user, may not write: to rename it changes its entry "..". */
+async function renameAny(from: string, to: string): Promise<void> {
+  const { mode } = await lstat(from)
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES') throw error
+    await chmod(from, mode | 0o700)
+    await rename(from, to)
+    await chmod(to, mode)
   }
 }

@@ -4,6 +4,7 @@ import { copyFile, lstat, lutimes, mkdir, symlink, utimes } from 'node:fs/promis
 import { dirname, join, relative } from 'node:path'
 import { failed } from '../platform/failure.ts'
 import { linkTarget, namesIn, systemPath } from '../platform/file-names.ts'
+import { codeOf } from '../platform/files.ts'
 import { done, fail, type Result } from '../platform/result.ts'
 import type { Mount } from './mount.ts'
 import { move } from './move.ts'
@@ -77,7 +78,7 @@ export class ProjectView {
   async #takeGlobbed(folder: string): Promise<Result<void>> {
     const { dir, globs, outputs } = this.#spec
     if (!globs || (folder !== '' && !leadsTo(globs, folder))) return done
-    for (const name of namesIn(join(this.#folder, folder))) {
+    for (const name of this.#names(folder) ?? []) {
       const path = folder === '' ? name : `${folder}/${name}`
       if (outputs.includes(path) || this.#mountPoints.has(path) || this.#copied.has(path)) continue
       if ((await this.#entry(path))?.isDirectory()) {
@@ -161,20 +162,37 @@ export class ProjectView {
     for (let folder = parent; folder !== '.'; folder = dirname(folder)) this.#parents.add(folder)
   }
 
+  /** Undefined for a folder that the command closed to the user who runs this. */
+  #names(folder: string): readonly string[] | undefined {
+    try {
+      return namesIn(join(this.#folder, folder))
+    } catch (error) {
+      return unlessClosed(error)
+    }
+  }
+
   /** A file may have been linked to, or touched, or changed and changed back: what counts is what it holds. */
   #isAsShown(path: string): Promise<boolean> {
     return sameEntry(systemPath(join(this.#spec.dir, path)), this.#place(path))
   }
 
   async #compare(folder: string, found: string[], seen: Set<string>): Promise<void> {
-    const names = namesIn(join(this.#folder, folder))
+    const names = this.#names(folder)
+    if (names === undefined) {
+      found.push(`${folder}/`)
+      return
+    }
     const { globs } = this.#spec
     const isExpected = folder === '' || this.#parents.has(folder) || (globs && leadsTo(globs, folder))
     if (names.length === 0 && !isExpected) found.push(`${folder}/`)
     for (const name of names) {
       const path = folder === '' ? name : `${folder}/${name}`
       if (this.#spec.outputs.includes(path) || this.#mountPoints.has(path)) continue
-      const stats = await lstat(this.#place(path), { bigint: true })
+      const stats = await lstat(this.#place(path), { bigint: true }).catch(unlessClosed)
+      if (stats === undefined) {
+        found.push(path)
+        continue
+      }
       if (stats.isDirectory()) {
         await this.#compare(path, found, seen)
         continue
@@ -185,6 +203,10 @@ export class ProjectView {
       if (before === undefined || !(await this.#isAsShown(path))) found.push(path)
     }
   }
+}
+
+function unlessClosed(error: unknown): undefined {
+  if (codeOf(error) !== 'EACCES') throw error
 }
 
 /** Without what lies in another one of them: it is shown with that folder. */

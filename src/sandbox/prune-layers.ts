@@ -18,7 +18,7 @@ export async function markLayer(cacheDir: string, digest: string): Promise<void>
 export async function pruneLayers(cacheDir: string, unusedForMs: number): Promise<readonly string[]> {
   const layers = entriesOf(join(cacheDir, 'layers'))
   const inUse = await pathsInUse(cacheDir)
-  // Clusters mount their layers by short relative names, which do not show their owner.
+  // Clusters mount their layers by short relative names, which do not show their owner. (Sandboxes: stack/, see their links.)
   if (inUse.includes('lowerdir=layers/')) return []
   const removed: string[] = []
   for (const digest of layers.filter(name => /^[0-9a-f]{64}$/.test(name))) {
@@ -40,7 +40,7 @@ async function pathsInUse(cacheDir: string): Promise<string> {
   const mounts = processIds().map(pid => readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => ''))
   const scratch = await readdir(scratchRoot(cacheDir), { recursive: true, withFileTypes: true }).catch(() => [])
   const links = scratch
-    .filter(entry => entry.isSymbolicLink() && entry.parentPath.endsWith('/layers'))
+    .filter(entry => entry.isSymbolicLink() && entry.parentPath.endsWith('/stack'))
     .map(entry => readlink(join(entry.parentPath, entry.name)).catch(() => ''))
   return (await Promise.all([...mounts, ...links])).join('\n')
 }

@@ -1,13 +1,13 @@
 /** Runs a command in namespaces of its own, on a root of stacked layers, seeing only what it is meant to see. */
-import { existsSync } from 'node:fs'
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Failure, failed, lastLines } from '../platform/failure.ts'
+import { environment, type Failure, failed, lastLines } from '../platform/failure.ts'
 import { packageRoot } from '../platform/package-root.ts'
-import type { ProcessOutput } from '../platform/processes/process.ts'
+import { minimalEnv, type ProcessOutput } from '../platform/processes/process.ts'
 import { runOnPipes } from '../platform/processes/run-on-pipes.ts'
 import { fail, ok, type Result } from '../platform/result.ts'
-import { hostMounts, hostRootLinks } from './host-root.ts'
+import { describeSandbox } from './describe-sandbox.ts'
 import type { Mount } from './mount.ts'
 import { PrintedTexts, type Stream } from './printed-texts.ts'
 import { type ProjectSpec, ProjectView } from './project-view.ts'
@@ -61,8 +61,10 @@ export interface View {
 export function runSandboxed(command: SandboxedCommand): Promise<Result<SandboxedOutput>> {
   const makeView = (folder: string) => new ProjectView(command.project, folder, command.mounts ?? [])
   return runOnView(command, makeView, async (view, output) => {
+    // First, as long as everything lies where the command left it.
+    const undeclaredWrites = await view.undeclaredWrites()
     const taken = await view.takeOutputs()
-    return taken.ok ? ok({ ...output, undeclaredWrites: await view.undeclaredWrites() }) : taken
+    return taken.ok ? ok({ ...output, undeclaredWrites }) : taken
   })
 }
 
@@ -75,52 +77,30 @@ export async function runOnView<V extends View, T>(
   await sweepScratch(command.cacheDir)
   const scratch = await createScratch(command.cacheDir)
   try {
+    await chmod(scratch.dir, 0o700) // Other users see nothing of it, nor of what root makes in it.
     const view = makeView(join(scratch.dir, 'project'))
     const mounts = [...(await view.prepare()), ...(command.mounts ?? [])]
     await describeSandbox(command, scratch.dir, mounts)
     if (view.probe !== undefined) await writeFile(join(scratch.dir, 'probe'), view.probe)
     const result = await start(command, scratch.dir)
-    if (!existsSync(join(scratch.dir, 'ready'))) return fail(notReady(result))
+    if (!isReady(scratch.dir)) return fail(notReady(result))
     return result.ok ? await judge(view, result.value) : result
   } finally {
     await scratch.remove()
   }
 }
 
-/** The files that enter.sh reads. */
-async function describeSandbox(command: SandboxedCommand, dir: string, mounts: readonly Mount[]): Promise<void> {
-  for (const folder of ['root', 'upper', 'work']) await mkdir(join(dir, folder))
-  const all = [...mounts]
-  if (command.layers === 'host') {
-    all.unshift(...(await hostMounts()))
-    for (const [name, target] of await hostRootLinks()) await symlink(target, join(dir, 'root', name))
-  } else {
-    // Links, so that paths of any length and with any character fit into the one line of mount options.
-    await mkdir(join(dir, 'layers'))
-    for (const [index, layer] of command.layers.entries()) await symlink(layer, join(dir, 'layers', `${index}`))
-    await writeFile(join(dir, 'lowerdir'), command.layers.map((_, index) => `layers/${index}`).join(':'))
-  }
-  if (command.network) {
-    await writeFile(join(dir, 'network'), '')
-    for (const file of ['/etc/resolv.conf', '/etc/hosts'])
-      if (command.layers !== 'host' && existsSync(file)) all.unshift({ from: file, to: file, writable: false })
-  }
-  const fields = all.flatMap(mount => [modeOf(mount), mount.from, mount.to])
-  await writeFile(join(dir, 'mounts'), fields.map(field => `${field}\0`).join(''))
-  const variables = Object.entries(command.env).map(([name, value]) => `${name}=${value}\0`)
-  await writeFile(join(dir, 'environment'), variables.join(''))
-}
-
-const modeOf = (mount: Mount): string => (mount.recordsReads ? 'recording' : mount.writable ? 'rw' : 'ro')
-
 async function start(command: SandboxedCommand, dir: string): Promise<Result<ProcessOutput>> {
-  const namespaces = ['--mount', '--pid', '--uts', '--ipc', ...(command.network ? [] : ['--net'])]
-  // Whatever kills this process kills unshare, whose death kills process 1 of the namespace, and with it all others.
-  const kept = ['setpriv', '--pdeathsig', 'KILL', '--', 'unshare', ...namespaces, '--fork', '--kill-child', '--']
-  const enter = ['bash', join(packageRoot, 'src/sandbox/enter.sh'), dir, command.workdir ?? command.project.at]
+  // Whatever kills this process kills the one that enter.pl begins with, whose death kills process 1 of the sandbox, and
+  // with it all others.
+  const enter = ['perl', join(packageRoot, 'src/sandbox/enter.pl'), process.arch, String(process.pid), dir]
+  const workdir = command.workdir ?? command.project.at
+  const { PATH = '' } = minimalEnv()
   const printed = new PrintedTexts(command.onOutput)
-  const result = await runOnPipes([...kept, ...enter, ...command.argv], {
+  const result = await runOnPipes([...enter, workdir, ...command.argv], {
     name: command.name ?? command.argv[0] ?? 'sandbox',
+    // In no file, as there are secrets among them, and under names that mean nothing to the programs of this machine.
+    env: { PATH, ...Object.fromEntries(Object.entries(command.env).map(([name, value]) => [`inside:${name}`, value])) },
     ...(command.input === undefined ? {} : { input: command.input }),
     ...(command.signal === undefined ? {} : { signal: command.signal }),
     ...(command.timeoutMs === undefined ? {} : { timeoutMs: command.timeoutMs }),
@@ -135,10 +115,19 @@ async function start(command: SandboxedCommand, dir: string): Promise<Result<Pro
     : fail({ last: lastLines(texts.stderr || texts.stdout), ...result.failure })
 }
 
+/** The command was about to be started. */
+const isReady = (dir: string): boolean => (statSync(join(dir, 'ready'), { throwIfNoEntry: false })?.size ?? 0) > 0
+
 function notReady(result: Result<ProcessOutput>): Failure {
   if (!result.ok) return result.failure
+  const last = result.value.stderr.trim()
+  if (process.getuid?.() !== 0 && last.startsWith('make '))
+    return environment('Cannot set up a sandbox: an ordinary user may not make namespaces here', {
+      last,
+      try: 'the same command by root (sudo), or allow user namespaces (sysctl user.max_user_namespaces)',
+    })
   return failed('Cannot set up a sandbox: the kernel or a program of the host refused', {
-    last: result.value.stderr.trim(),
+    last,
     try: './k8s-ha doctor',
   })
 }

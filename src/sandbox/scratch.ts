@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf, removeTree as removeProtectedTree } from '../platform/files.ts'
 import { entriesOf } from '../platform/folder-entries.ts'
 import { identify, isAlive } from '../platform/processes/process-identity.ts'
 
@@ -45,4 +46,12 @@ function isOwnerAlive(name: string): boolean {
   return isAlive({ pid: Number(pid), startTicks: Number(startTicks), bootId })
 }
 
-const removeTree = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 3 })
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 })
+  } catch (error) {
+    // Folders that their owner, an ordinary user, may not enter; overlayfs itself makes one.
+    if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error
+    removeProtectedTree(path)
+  }
+}

@@ -1,7 +1,7 @@
 /** Names the files of a project that a command reads without declaring them, by their access times. */
 import { randomUUID } from 'node:crypto'
 import { lstatSync } from 'node:fs'
-import { lstat, mkdir, rm, writeFile } from 'node:fs/promises'
+import { lstat, lutimes, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { failed } from '../platform/failure.ts'
 import { namesIn, systemPath } from '../platform/file-names.ts'
@@ -11,6 +11,9 @@ import { isVisible } from './mentioned-files.ts'
 import type { Mount } from './mount.ts'
 import type { ProjectSpec } from './project-view.ts'
 import { runOnView, type SandboxedCommand, type View } from './run-sandboxed.ts'
+
+/** Of an access, in seconds since the epoch. */
+const longAgo = 1
 
 /**
  * Runs the command on a copy of the whole project, where a read of a file moves its access time, and throws the copy
@@ -55,7 +58,10 @@ class RecordedCopy implements View {
     for (const output of outputs) await mkdir(join(this.#folder, dirname(output)), { recursive: true })
     await writeFile(join(this.#folder, this.#probe), 'read me')
     for (const path of this.#filesIn('')) if (globs?.name(path)) await rm(this.#place(path))
-    for (const path of this.#filesIn('')) this.#accessed.set(path, await this.#accessTime(path))
+    for (const path of this.#filesIn('')) {
+      await this.#makeOld(path)
+      this.#accessed.set(path, await this.#accessTime(path))
+    }
     return [{ from: this.#folder, to: at, writable: true, recordsReads: true }]
   }
 
@@ -76,6 +82,12 @@ class RecordedCopy implements View {
       const path = join(folder, name)
       return lstatSync(this.#place(path)).isDirectory() ? this.#filesIn(path) : [path]
     })
+  }
+
+  /** Read long ago: then the next read counts on any mount that records reads at all (relatime, see mount(8)). */
+  async #makeOld(path: string): Promise<void> {
+    const { mtime } = await lstat(this.#place(path))
+    await lutimes(this.#place(path), longAgo, mtime)
   }
 
   async #accessTime(path: string): Promise<bigint> {

@@ -157,8 +157,8 @@ test('an update of the program while a command runs does not harm that command',
   const copy: typeof import('../../src/sandbox/run-sandboxed.ts') = await import(
     join(dir, 'program/src/sandbox/run-sandboxed.ts')
   )
-  // In place, as an editor does it: bash reads a script as it goes on.
-  const update = () => writeFileSync(join(dir, 'program/src/sandbox/enter.sh'), '"\n'.repeat(5_000))
+  // In place, as an editor does it: some interpreters read a script as they go on.
+  const update = () => writeFileSync(join(dir, 'program/src/sandbox/enter.pl'), '"\n'.repeat(5_000))
   const result = await copy.runSandboxed({ ...command('echo up; sleep 0.2; exit 5'), onOutput: update })
   assert.ok(result.ok)
   assert.deepEqual([result.value.exitCode, result.value.stderr], [5, ''])

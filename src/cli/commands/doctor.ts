@@ -63,7 +63,7 @@ function machineLines(projectDir: string): readonly string[] {
     versionText(),
     `${systemName()}, Linux ${release()}, ${arch()}`,
     `${availableParallelism()} cores, ${formatSize(totalmem())} memory, ${formatSize(disk.bavail * disk.bsize)} free on the project's disk`,
-    isRoot() ? 'running as root' : 'not running as root: tasks that make VMs, roots or sandboxes need root',
+    isRoot() ? 'running as root' : 'not running as root: tasks that make VMs or roots need root',
   ]
 }
 

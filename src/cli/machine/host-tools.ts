@@ -26,7 +26,7 @@ export const hostTools: Readonly<Record<string, { readonly package: string; read
   openssl: { package: 'openssl', for: 'checks' },
   patch: { package: 'patch', for: 'patching sources' },
   make: { package: 'make', for: 'tasks that use it' },
-  perl: { package: 'perl-base', for: 'holding back VMs' },
+  perl: { package: 'perl-base', for: 'VMs and sandboxes' },
   setpriv: { package: 'util-linux', for: 'VMs and sandboxes' },
   git: { package: 'git', for: 'tasks that use it' },
   busybox: { package: 'busybox-static', for: 'the VMs of tests' },

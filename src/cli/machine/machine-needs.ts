@@ -35,12 +35,12 @@ export function taskTypesOnReadyMachine(types: TaskTypeRegistry, ensure: EnsureM
   return Object.fromEntries(guarded)
 }
 
-const sandboxTools = ['bash', 'unshare', 'setpriv', 'mount', 'tar']
+const sandboxTools = ['bash', 'perl', 'tar']
 
 export const sandboxOnReadyMachine = (sandbox: SandboxRunner, ensure: EnsureMachine): SandboxRunner => ({
   async run(request) {
     const more = request.root ? ['zstd'] : []
-    const ready = await ensure({ task: request.task, hostTools: [...sandboxTools, ...more], requiresRoot: true })
+    const ready = await ensure({ task: request.task, hostTools: [...sandboxTools, ...more], requiresRoot: false })
     return ready.ok ? sandbox.run(request) : ready
   },
 })
