@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { chooseDriver, driverNeeds } from '../src/drivers/choose-driver.ts'
 import { cpuSlowness } from '../src/drivers/slowness.ts'
 import { type CheckContext, defineTaskType, type TaskContext } from '../src/engine/workflow/task-type.ts'
+import { actionNames } from '../src/ha/actions/actions.ts'
 import { checks } from '../src/ha/checks/checks.ts'
 import { unjudged } from '../src/ha/scenario/judge.ts'
 import { resolveScenario } from '../src/ha/scenario/resolve-scenario.ts'
@@ -24,7 +25,7 @@ import { fail, ok } from '../src/platform/result.ts'
 import { concludeScenario, telling } from './cluster/conclude-scenario.ts'
 import { plannedCluster } from './cluster/planned-cluster.ts'
 
-const catchers = [...invariantNames, ...measureNames, ...Object.keys(checks), 'probes']
+const catchers = [...invariantNames, ...measureNames, ...Object.keys(checks), ...actionNames, 'probes']
 
 const common = {
   cluster: v.string(),

@@ -59,6 +59,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
     '- default-server check check-ssl verify required ca-file /etc/k8s-ha/pki/ca.crt crt DIR/pki/health-check.pem',
     '+ default-server verify required ca-file /etc/k8s-ha/pki/ca.crt crt DIR/pki/health-check.pem',
   ]),
+  'backup-knows-one-apiserver': { 'vm-192/haproxy.cfg': ['- server vm-002 192.168.1.2:6443'] },
   'haproxy-slow-check': both('haproxy.cfg', [
     '- default-server inter 1000ms fastinter 500ms downinter 500ms fall 2 rise 1',
     '+ default-server inter 20s fastinter 20s downinter 500ms fall 3 rise 1',
@@ -73,6 +74,22 @@ const expected: Readonly<Record<string, Readonly<Record<string, readonly string[
   'vrrp-rare-adverts': { 'vm-191/vrrp-IPv4.conf': ['- advert_int 1', '+ advert_int 5'] },
   'no-track-script': both('vrrp-IPv4.conf', ['- track_script {', '- haproxy', '- apiservers', '- }']),
   'slow-track-script': both('keepalived.conf', ['- interval 1', '+ interval 20']),
+  'haproxy-ignores-etcd': both('haproxy.cfg', [
+    '- http-check connect addr 127.0.0.1 port 6444',
+    '- http-check send meth GET uri-lf /preferred/%[srv_name]',
+    '- http-check expect status 200',
+  ]),
+  'keepalived-ignores-backends': both('vrrp-IPv4.conf', ['- apiservers']),
+  'keepalived-small-weight': both('keepalived.conf', ['+ weight 2']),
+  'keepalived-no-refresh': both('keepalived.conf', [
+    '- vrrp_garp_master_refresh 5',
+    '- vrrp_garp_master_refresh_repeat 1',
+    '- vrrp_higher_prio_send_advert true',
+  ]),
+  'etcd-state-new': members('etcd.yaml', [
+    "- initial-cluster-state: '@BY_DATA_FOLDER@'",
+    '+ initial-cluster-state: new',
+  ]),
   'etcd-on-tmpfs': members('etcd.yaml', ['- data-dir: /var/lib/etcd', '+ data-dir: /run/etcd-data']),
   'etcd-slow-election': members('etcd.yaml', ['- election-timeout: 1000', '+ election-timeout: 10000']),
   'etcd-no-pre-vote': members('etcd.yaml', ['- pre-vote: true', '+ pre-vote: false']),
@@ -184,6 +201,17 @@ test('the defects that concern many files change those and no others', () => {
     'vm-194/etcd.yaml',
     'vm-195/etcd.yaml',
   ])
+})
+
+test('the defect haproxy-tcp-check leaves no question to the apiservers, and their servers are checked', () => {
+  for (const [file, lines] of Object.entries(changesOf('haproxy-tcp-check'))) {
+    assert.match(file, /haproxy\.cfg$/)
+    assert.deepEqual(
+      lines.filter(line => line.startsWith('+')),
+      ['+ option tcp-check', '+ default-server check'],
+    )
+    assert.ok(lines.some(line => line.includes('http-check send')))
+  }
 })
 
 test('every defect changes something in every family and topology, or says why it cannot', async () => {

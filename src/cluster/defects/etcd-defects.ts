@@ -90,4 +90,11 @@ export const etcdDefects: readonly Defect[] = [
       for (const vm of overlay.vm('etcd', 3)) overlay.remove(overlay.filesOf(vm, ''))
     },
   },
+  {
+    name: 'etcd-state-new',
+    mistake: 'initial-cluster-state is "new" for good, so that a member cannot join a cluster that is there',
+    caughtBy: { scenario: 'etcd-member-replaced', reason: 'replace-etcd-member' },
+    plant: overlay =>
+      overlay.replaceIn(overlay.vms('etcd'), config, [/^initial-cluster-state: .*$/m, 'initial-cluster-state: new']),
+  },
 ]

@@ -2,17 +2,15 @@
 import type { Defect } from './defect.ts'
 
 const haproxy = 'haproxy.cfg'
+/** The first of them stays. */
+const oneServer = [/^( {4}server [^\n]*)(?:\n {4}server [^\n]*)+$/m, '$1'] as const
 
 export const haproxyDefects: readonly Defect[] = [
   {
     name: 'haproxy-one-apiserver',
     mistake: 'haproxy knows one apiserver only',
     caughtBy: { scenario: 'control-plane-stop', reason: 'reads' },
-    plant: overlay =>
-      overlay.replaceIn(overlay.vms('load-balancer'), haproxy, [
-        /^( {4}server [^\n]*)(?:\n {4}server [^\n]*)+$/m,
-        '$1',
-      ]),
+    plant: overlay => overlay.replaceIn(overlay.vms('load-balancer'), haproxy, oneServer),
   },
   {
     name: 'haproxy-no-check',
@@ -20,6 +18,26 @@ export const haproxyDefects: readonly Defect[] = [
     caughtBy: { scenario: 'control-plane-away', reason: 'no-dead-sessions' },
     plant: overlay =>
       overlay.replaceIn(overlay.vms('load-balancer'), haproxy, [/default-server check check-ssl/, 'default-server']),
+  },
+  {
+    name: 'haproxy-tcp-check',
+    mistake: 'haproxy takes every apiserver that accepts connections for ready',
+    caughtBy: { scenario: 'apiserver-freeze', reason: 'reads-disturbed' },
+    plant: overlay =>
+      overlay.replaceIn(overlay.vms('load-balancer'), haproxy, [
+        /^ *option httpchk\n(?:.*\n)*? *default-server check check-ssl .*$/m,
+        '    option tcp-check\n    default-server check',
+      ]),
+  },
+  {
+    name: 'haproxy-ignores-etcd',
+    mistake: 'haproxy does not ask whether an apiserver reaches etcd',
+    caughtBy: { scenario: 'control-plane-cut-from-etcd', reason: 'apiservers-balanced' },
+    plant: overlay =>
+      overlay.replaceIn(overlay.vms('load-balancer'), haproxy, [
+        /^ *http-check connect addr .*\n *http-check send .*\n *http-check expect status 200\n/m,
+        '',
+      ]),
   },
   {
     name: 'haproxy-slow-check',
@@ -41,6 +59,12 @@ export const haproxyDefects: readonly Defect[] = [
         /^ *default-server on-marked-down shutdown-sessions\n/m,
         '',
       ]),
+  },
+  {
+    name: 'backup-knows-one-apiserver',
+    mistake: 'the haproxy of the second load balancer knows one apiserver only',
+    caughtBy: { scenario: 'soak', reason: 'well-at-the-end' },
+    plant: overlay => overlay.replaceIn(overlay.vm('load-balancer', 2), haproxy, oneServer),
   },
   {
     name: 'haproxy-short-idle',
@@ -97,5 +121,34 @@ export const keepalivedDefects: readonly Defect[] = [
     caughtBy: { scenario: 'haproxy-kill', reason: 'reads' },
     plant: overlay =>
       overlay.replaceIn(overlay.vms('load-balancer'), 'keepalived.conf', [/^( *)interval [\d.]+/m, '$1interval 20']),
+  },
+  {
+    name: 'keepalived-ignores-backends',
+    mistake: 'keepalived does not ask whether haproxy reaches an apiserver',
+    caughtBy: { scenario: 'lb-owner-cut-from-apiservers', reason: 'reads' },
+    plant(overlay) {
+      for (const vm of overlay.vms('load-balancer'))
+        for (const path of overlay.filesOf(vm, 'vrrp-')) overlay.replace(path, /^ *apiservers\n/m, '')
+    },
+  },
+  {
+    name: 'keepalived-small-weight',
+    mistake: 'a dead haproxy costs its load balancer less priority than the other has less',
+    caughtBy: { scenario: 'haproxy-kill', reason: 'reads' },
+    plant: overlay =>
+      overlay.replaceIn(overlay.vms('load-balancer'), 'keepalived.conf', [
+        /^( *)init_fail\n/m,
+        '$1init_fail\n$1weight 2\n',
+      ]),
+  },
+  {
+    name: 'keepalived-no-refresh',
+    mistake: 'the owner of the VIP announces itself once, and not again after a split brain',
+    caughtBy: { scenario: 'lb-owner-isolated', reason: 'neighbours-follow' },
+    plant: overlay =>
+      overlay.replaceIn(overlay.vms('load-balancer'), 'keepalived.conf', [
+        /^ *vrrp_garp_master_refresh .*\n *vrrp_garp_master_refresh_repeat .*\n *vrrp_higher_prio_send_advert .*\n/m,
+        '',
+      ]),
   },
 ]
