@@ -305,15 +305,16 @@ test('cache stats tells size, results, the rate of hits, and the largest results
 
 test('cache prune removes what interrupted builds of Kubernetes left, once it is old', async context => {
   const builds = 'cache/go-build'
-  const cwd = makeProject(context, { [`${builds}/old/00/object`]: '', [`${builds}/new/00/object`]: '' })
-  for (const part of ['', '00']) utimesSync(join(cwd, builds, 'old', part), 1, 1)
+  const [old, recent] = ['1cda2f7b7fd22164-old', '0c9c879c866b3868-recent']
+  const cwd = makeProject(context, { [`${builds}/${old}/00/object`]: '', [`${builds}/${recent}/00/object`]: '' })
+  for (const part of ['', '00']) utimesSync(join(cwd, builds, old, part), 1, 1)
   // A build that runs writes into folders that were there before.
-  utimesSync(join(cwd, builds, 'new'), 1, 1)
+  utimesSync(join(cwd, builds, recent), 1, 1)
   const prune = (...argv: readonly string[]) => run(['cache', 'prune', '--max-age', '1d', ...argv], { cwd })
   assert.equal((await prune('--dry-run')).code, 0)
-  assert.deepEqual(readdirSync(join(cwd, builds)).toSorted(), ['new', 'old'])
+  assert.deepEqual(readdirSync(join(cwd, builds)).toSorted(), [recent, old])
   assert.equal((await prune()).code, 0)
-  assert.deepEqual(readdirSync(join(cwd, builds)), ['new'])
+  assert.deepEqual(readdirSync(join(cwd, builds)), [recent])
   assert.equal((await run(['cache', 'clear'], { cwd })).code, 0)
   assert.deepEqual(readdirSync(join(cwd, builds)), [])
 })

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { environment, type Failure, usage } from '../../platform/failure.ts'
 import { isOwnCheckout } from '../project-folder.ts'
 import type { Trusting } from './distrust.ts'
-import { filesOf, isOwn } from './why-foreign.ts'
 
 /** Undefined: they are the user's own, or were trusted. Root's and those of the user for whom sudo runs are no others'. */
 export async function ownedByOthers(trusting: Trusting, cacheDir: string): Promise<Failure | undefined> {
   const { projectDir, environment: variables } = trusting
   if (variables.K8S_HA_TRUST === '1') return undefined
+  const { filesOf, isOwn } = await import('./why-foreign.ts')
   const others = (paths: readonly string[]) => paths.find(path => !isOwn(path, variables))
   const inProject = isOwnCheckout(projectDir) ? undefined : others(filesOf(projectDir))
   const inCache = others([cacheDir, ...['records', 'blobs', 'manifests', 'layers'].map(part => join(cacheDir, part))])
