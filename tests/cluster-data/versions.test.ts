@@ -71,7 +71,7 @@ test('kubelets of control-plane VMs ask the VIP, or as with kubeadm their own ap
 })
 
 test('a version has the traits of the one before it until something changes, and the newest those of the last', () => {
-  assert.deepEqual(traitsOf('1.24'), traitsOf('1.22.17'))
+  assert.deepEqual(traitsOf('1.30'), traitsOf('1.28.15'))
   assert.deepEqual(traitsOf('2.0.0'), traitsOf('1.999.0'))
   assert.deepEqual(traitsOf('1.19.16'), traitsOf('1.20.2'))
   assert.deepEqual(traitsOf(undefined), traitsOf(newestKnown))
