@@ -64,7 +64,11 @@ const stateOf = (pid: number | string): string => {
 }
 
 async function until(look: () => boolean): Promise<void> {
-  while (!look()) await sleep(10)
+  const from = performance.now()
+  while (!look()) {
+    assert.ok(performance.now() - from < 60_000, `never came: ${look}`)
+    await sleep(10)
+  }
 }
 
 test('Ctrl-Z stops what tasks started, also out of their group; fg goes on', async context => {
@@ -87,7 +91,7 @@ test('Ctrl-Z stops what tasks started, also out of their group; fg goes on', asy
 })
 
 for (const [what, argv] of [
-  ['a dry run', ['--dry-run']],
+  ['a dry run', ['--dry-run', '--run-fingerprints']],
   ['a run', []],
 ] as const)
   test(`Ctrl-C ends a fingerprint command of ${what} at once`, async context => {
