@@ -47,7 +47,7 @@ const existingFolder = (path: string): string | undefined =>
 export const programNames: readonly string[] = [
   ...['.ci', '.git', '.gitignore', 'bench', 'biome.json', 'cache', 'CHANGELOG.md', 'CONTRIBUTING.md', 'dist', 'docs'],
   ...['k8s-ha', 'LICENSE', 'node_modules', 'overlay', 'package-lock.json', 'package.json', 'patches', 'README.md'],
-  ...['scripts', 'src', 'tasks', 'tests', 'tsconfig.json', 'workflows'],
+  ...['scripts', 'SECURITY.md', 'src', 'tasks', 'tests', 'tsconfig.json', 'workflows'],
 ]
 
 /** Where the program itself lies in a project, relative to the project. */
