@@ -95,7 +95,11 @@ const settling: readonly AgentEvent[] = [
 const cost: AgentEvent = { type: 'cost', cpuMs: 80, wallMs: 1_000 }
 
 /** Probes whose program is a script: it tells these events, then what is left when it is told to finish. */
-async function probing(context: TestContext, first: readonly AgentEvent[], last: readonly AgentEvent[] = [cost]) {
+async function probing(
+  context: TestContext,
+  first: readonly AgentEvent[],
+  { last = [cost], history }: { readonly last?: readonly AgentEvent[]; readonly history?: string } = {},
+) {
   const world = await World.make(context, etcdOnly)
   // A real process takes real time.
   liveBy()
@@ -103,7 +107,7 @@ async function probing(context: TestContext, first: readonly AgentEvent[], last:
   const script = 'read config; printf "%s\\n" "$1"; [ -n "$2" ] || exit; read finish; printf "%s\\n" "$2"'
   const agent = ['sh', '-c', script, 'sh', lines(first).join('\n'), lines(last).join('\n')]
   world.cluster.client = { ...world.cluster.client, commandLine: () => ok(agent) }
-  const historyFile = join(dirname(world.stateDir), 'history.ndjson')
+  const historyFile = history ?? join(dirname(world.stateDir), 'history.ndjson')
   const names = ['etcd-write', 'etcd-linearizable'] as const
   const { cluster, signal } = world
   const probes = unwrap(
@@ -132,6 +136,13 @@ test('probes are settled when each has succeeded, and end with what they saw', a
   assert.deepEqual(types, ['request', 'request', 'request', 'request', 'cost'])
 })
 
+test('where what they see cannot be kept, the scenario is not judged by it', async context => {
+  const { probes } = await probing(context, settling, { history: '/dev/full' })
+  unwrap(await probes.settled(10_000))
+  const found = await probes.stop(0, [])
+  assert.equal(found.ok ? '' : found.failure.message, 'Cannot keep what the probes saw: the disk is full')
+})
+
 test('those that never succeeded are named, with what they saw', async context => {
   const events = [...settling.slice(0, 3), request('etcd-linearizable', { vm: 'vm-195', error: 'ECONNREFUSED' })]
   const { probes } = await probing(context, events)
@@ -144,7 +155,7 @@ test('those that never succeeded are named, with what they saw', async context =
 })
 
 test('a program that ends by itself is told at once, and its findings count for nothing', async context => {
-  const { probes, historyFile } = await probing(context, settling.slice(0, 1), [])
+  const { probes, historyFile } = await probing(context, settling.slice(0, 1), { last: [] })
   const settled = await probes.settled(10_000)
   assert.equal(settled.ok ? '' : settled.failure.message, 'Cannot probe the cluster: the probes ended by themselves')
   assert.equal(settled.ok ? '' : settled.failure.log, historyFile)

@@ -1,6 +1,7 @@
 /** The probes of a scenario: started, seen to work, and ended with what they found. */
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { leases } from '../../cluster/leases.ts'
 import { withRole } from '../../cluster/spec.ts'
 import type { Cluster } from '../../drivers/driver.ts'
@@ -9,6 +10,7 @@ import { failed } from '../../platform/failure.ts'
 import { poll } from '../../platform/poll.ts'
 import { Conversation } from '../../platform/processes/conversation.ts'
 import { done, fail, ok, type Result } from '../../platform/result.ts'
+import { storageProblem } from '../../platform/system-error.ts'
 import type { FaultSpan } from '../record/record.ts'
 import { type AgentConfig, type AgentEvent, finish } from './agent/protocol.ts'
 import { agentConfig } from './agent-config.ts'
@@ -60,13 +62,17 @@ class RunningProbes {
   /** What has not succeeded yet, and what it said last. */
   readonly #awaited: Map<string, string>
   #agentEnded = false
+  /** Why the history is not whole. */
+  #unwritten: string | undefined
 
   constructor(options: ProbeOptions, config: AgentConfig, agent: readonly string[]) {
     const { cluster, names, historyFile, onVipChange } = options
     this.#options = options
     this.#config = config
     this.#awaited = new Map(awaitedOf(config).map(name => [name, 'nothing seen']))
-    this.#history = createWriteStream(historyFile)
+    this.#history = createWriteStream(historyFile).on('error', error => {
+      this.#unwritten = storageProblem(error)
+    })
     this.#agent = new Conversation(agent, {
       onLine: line => this.#take(line),
       onProblem: line => this.#history.write(`${JSON.stringify({ type: 'problem', text: line })}\n`),
@@ -130,6 +136,8 @@ class RunningProbes {
           this.#where(),
         ),
       )
+    if (this.#unwritten !== undefined)
+      return fail(failed(`Cannot keep what the probes saw: ${this.#unwritten}`, this.#where()))
     const vip = this.#vips?.spans(originMs, faults) ?? []
     return ok({ ...findingsOf({ events: this.#events, config: this.#config, originMs }), vip, hashes })
   }
@@ -141,6 +149,7 @@ class RunningProbes {
     this.#agent.kill()
     await this.#agent.ended
     this.#history.end()
+    await finished(this.#history).catch(() => undefined)
   }
 
   #take(line: string): void {

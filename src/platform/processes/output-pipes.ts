@@ -54,9 +54,9 @@ function opened({ reader, writer }: Ends): OutputPipe {
 
 /**
  * Makes named pipes, for everyone who gets hold of one, as a task may go on as another user; says so, and removes their
- * names when its input ends: also when the process that they are for is killed.
+ * names when its input ends: also when the process that they are for is killed, and nobody hears what it says.
  */
-const pipeMaker = 'mkdir -m 700 "$0" || exit; mkfifo -m 622 "$@" && echo; read -r _; rm -rf "$0"'
+const pipeMaker = 'trap "" PIPE; mkdir -m 700 "$0" || exit; mkfifo -m 622 "$@" && echo; read -r _; rm -rf "$0"'
 
 async function makeStock(): Promise<void> {
   const folder = join(tmpdir(), `k8s-ha-pipes-${temporaryName()}`)
