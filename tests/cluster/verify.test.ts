@@ -39,7 +39,7 @@ const clusters: readonly Cluster[] = [
     name: 'both families, stacked, with fast timers and a CNI that a folder brings',
     flow: 'verify-dual',
     only: tiers,
-    settings: ['topology=stacked', 'masters=1-3', 'profile=fast', `cni=${folder}`],
+    settings: ['topology=stacked', 'masters=1-3', 'nvm=5', 'profile=fast', `cni=${folder}`],
     says: podsConnected,
   },
 ]

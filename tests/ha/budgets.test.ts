@@ -152,10 +152,10 @@ test('who limits an outage limits the disturbance as well, and the share of requ
     bins: bins(120, at => (at >= 20 && at < 70 ? [1, 1] : [2, 0])),
   })
   const faults = [{ ...stop, fromMs: 2_000, toMs: 7_000 }]
-  assert.deepEqual(judge({ probes: [half], faults }, { reads: 4 }), [
-    ['reads', 4_000, true],
+  assert.deepEqual(judge({ probes: [half], faults }, { reads: 3 }), [
+    ['reads', 3_000, true],
     ['reads-disturbed', 4_000, false],
-    ['reads-failed', 40, true],
+    ['reads-failed', 30, true],
   ])
   assert.deepEqual(judge({ probes: [half], faults }, { reads: 2 }).at(-1), ['reads-failed', 20, false])
   const twice = [...faults, { ...stop, vm: 'vm-192', fromMs: 7_000, toMs: 8_000 }]

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { ClusterSpec } from '../../cluster/spec.ts'
 import type { Timers } from '../../cluster/timers.ts'
 import type { Measure } from '../record/record.ts'
-import { disturbingFaults, judgedFrom, probedUntil } from './disturbances.ts'
+import { calmMs, disturbingFaults, judgedFrom, probedUntil } from './disturbances.ts'
 import type { Findings } from './findings.ts'
 import { type Limit, type LimitName, limitNames, limitOf } from './limits.ts'
 import { type MeasureName, measureNames, measureTypes } from './measures.ts'
@@ -63,8 +63,9 @@ export function checkBudgets(budgets: Budgets, timers: Timers, spec: ClusterSpec
 }
 
 /**
- * What a scenario does not have to say: clients may be disturbed for as long as they may get no answer, and no more
- * requests may fail than if all of them did for that long, once for each fault.
+ * What a scenario does not have to say: clients may be disturbed for as long as they may get no answer, and for the
+ * second after which that counts as over, as all of them connect anew then; and no more requests may fail than if all
+ * of them did for that long, once for each fault.
  */
 const impliedBy: Readonly<Partial<Record<MeasureName, 'reads' | 'writes'>>> = {
   'reads-disturbed': 'reads',
@@ -107,7 +108,8 @@ function implied(name: MeasureName, findings: Findings, { budgets, ...basis }: B
   const budget = base && budgets[base]
   if (base === undefined || budget === undefined) return noLimit
   const outage = allowance(inTopology(budget, basis.spec), 'ms', basis)
-  if (measureTypes[name].unit === 'ms') return { limit: outage.limit, because: `as ${base}: ${outage.because}` }
+  if (measureTypes[name].unit === 'ms')
+    return { limit: outage.limit + calmMs, because: `${calmMs / 1000} s more than ${base}: ${outage.because}` }
   const { faults, probes } = findings
   const times = Math.max(1, disturbingFaults(faults))
   const judgedMs = Math.max(1, probedUntil(probes) - judgedFrom(faults))

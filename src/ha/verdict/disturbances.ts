@@ -2,7 +2,7 @@
 import type { FaultSpan, ProbeRecord, Span, VipSpan } from '../record/record.ts'
 
 /** After a failed request that long without another one, the disturbance is over: 20 answers in a row. */
-const calmMs = 1_000
+export const calmMs = 1_000
 
 type Closed = Span & { readonly toMs: number }
 

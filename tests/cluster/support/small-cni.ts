@@ -25,7 +25,7 @@ for family in $FAMILIES; do
 	esac
 	ranges="$ranges\${ranges:+,}[{\\"subnet\\":\\"$subnet\\"}]"
 	routes="$routes\${routes:+,}{\\"dst\\":\\"$any\\"}"
-	for other in 1 2 3 4; do
+	for other in 1 2 3 4 5; do
 		case $other/$family in
 		$n/*) ;;
 		*/IPv4) $b ip route replace 10.244.$other.0/24 via 192.168.1.$other dev eth1 ;;
