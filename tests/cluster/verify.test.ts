@@ -16,7 +16,7 @@ const scenarios: readonly string[] = workflow.tasks.verify.matrix.scenario
 /** What differs by family: how the VIP moves, and how clients learn of it. */
 const vip = ['lb-owner-stop', 'lb-owner-reset', 'keepalived-term']
 /** Of each tier one. */
-const tiers = ['lb-owner-stop', 'control-plane-away', 'etcd-leader-pause']
+const tiers = ['lb-owner-stop', 'apiserver-kill', 'etcd-leader-pause']
 
 interface Cluster {
   readonly name: string
