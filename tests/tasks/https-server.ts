@@ -1,27 +1,19 @@
 /** An HTTPS server on a free port of the loopback interface, closed after the test; this process trusts it. */
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { listening } from './http-server.ts'
 
 let pair: { readonly key: string; readonly cert: string } | undefined
 
 /** Its address, without a slash at the end. */
 export async function httpsServer(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(certified(), listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return `https://${await listening(t, createServer(certified(), listener))}`
 }
 
 /** For NODE_EXTRA_CA_CERTS of a program that is to trust such servers: a file, removed after the test. */
