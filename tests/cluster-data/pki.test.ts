@@ -81,7 +81,7 @@ test('etcd members are servers and clients to each other, apiservers only client
   assert.ok(certificate(pki, 'etcd-server-vm-194').checkIP('fd00::c0a8:1c2'))
 })
 
-test('whoever has a certificate of one authority is nobody to the others', async () => {
+test('a client with a certificate of one authority is nobody to the others', async () => {
   const pki = await issuePki(specWith(), now())
   const trusted = (name: string) =>
     ['ca', 'next-ca', 'etcd-ca', 'etcd-peer-ca', 'front-proxy-ca'].filter(authority =>

@@ -1,4 +1,4 @@
-/** Whoever is root in a VM decides what its logs are; none of it reaches this machine's files, or keeps a reader. */
+/** Root in a VM decides what its logs are; none of it reaches this machine's files, or keeps a reader. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import {

@@ -1,10 +1,10 @@
-/** Projects and caches of another user: whoever owns them decides what runs there, and what a result is. */
+/** Projects and caches of another user: their owner decides what runs there, and what a result is. */
 import { join } from 'node:path'
 import { environment, type Failure, usage } from '../../platform/failure.ts'
 import { isOwnCheckout } from '../project-folder.ts'
 import type { Trusting } from './distrust.ts'
 
-/** Undefined: they are the user's own, or were trusted. Root's and those of the user for whom sudo runs are no others'. */
+/** Undefined: they are the user's own, or were trusted. Root's and those of the user who called sudo are no others'. */
 export async function ownedByOthers(trusting: Trusting, cacheDir: string): Promise<Failure | undefined> {
   const { projectDir, environment: variables } = trusting
   if (variables.K8S_HA_TRUST === '1') return undefined

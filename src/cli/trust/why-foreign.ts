@@ -1,6 +1,6 @@
 /**
- * Which projects are the user's own: their files belong to the user (or to root, or to the user for whom sudo runs), and
- * they are no clone. Whoever clones owns all files, also those that somebody else wrote; only that it has another
+ * Which projects are the user's own: their files belong to the user (or to root, or to the user who called sudo), and
+ * they are no clone. The user owns all files of a clone, also those that somebody else wrote; only that it has another
  * repository to pull from shows where they came from.
  */
 import { lstatSync, readFileSync, statSync } from 'node:fs'

@@ -7,7 +7,7 @@ import { addressOf, type ClusterSpec, familiesOf, nodes, type VmSpec, withRole }
 export const servingAuthorities = ['ca', 'next-ca'] as const
 export type ServingAuthority = (typeof servingAuthorities)[number]
 
-/** Whoever bears a certificate of one of them is nobody to those who trust the others. */
+/** A client with a certificate of one of them is nobody to those who trust the others. */
 export const authorities = [...servingAuthorities, 'etcd-ca', 'etcd-peer-ca', 'front-proxy-ca'] as const
 export type Authority = (typeof authorities)[number]
 

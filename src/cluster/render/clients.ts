@@ -1,4 +1,7 @@
-/** What every VM has alike, none of it secret: names of all VMs, and whom clients trust. And where clients' keys are. */
+/**
+ * What every VM has alike, none of it secret: names of all VMs, and the authorities that clients trust. And where
+ * clients' keys are.
+ */
 import { type OverlayFile, plain } from '../overlay-file.ts'
 import { servingAuthorities } from '../pki/certificate-plan.ts'
 import { pem } from '../pki/pki.ts'
@@ -8,7 +11,7 @@ import { adminKubeconfig } from './control-plane.ts'
 import { etcdClient, etcdClientUrls } from './etcd.ts'
 import { inVm } from './vm-folder.ts'
 
-/** Whom clients of apiservers trust: paths from the root of every VM. */
+/** The authorities that clients of apiservers trust: paths from the root of every VM. */
 export const trustFiles = {
   /** Now, one certificate or more: see the action trust-authorities. */
   ca: 'etc/k8s-ha/pki/ca.crt',

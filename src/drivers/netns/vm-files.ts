@@ -1,5 +1,5 @@
 /**
- * Files that a VM wrote, read on this machine. Whoever is root in a VM decides what lies there, also while it is read: a
+ * Files that a VM wrote, read on this machine. Root in a VM decides what lies there, also while it is read: a
  * link to a file of this machine, a pipe that nobody writes to, a device. Only regular files are read, no link is
  * followed, and nothing waits.
  */

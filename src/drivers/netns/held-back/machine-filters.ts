@@ -1,6 +1,6 @@
 /**
- * What programs in a VM may do to devices and settings, decided by the kernel for their control group: whoever is root
- * there cannot undo it, whatever he mounts. Version 2 of control groups has such filters, also beside version 1. Those
+ * What programs in a VM may do to devices and settings, decided by the kernel for their control group: root there
+ * cannot undo it by any mount. Version 2 of control groups has such filters, also beside version 1. Those
  * of version 1 (devices.deny) would stop privileged pods: their runtime allows all devices, which a group below a
  * limited one may not.
  */
